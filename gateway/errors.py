@@ -1,0 +1,66 @@
+"""Every error that Breakwater raises on purpose.
+
+    BreakwaterError
+    ├── UserError            what the person at the command line can mend; exit status 2
+    │   ├── SettingsError    breakwater.toml: file, key, what was found, what would be right
+    │   └── RulesError       rules/*.toml: file, rule, what is wrong, remedy
+    ├── StoreError           nothing was kept; the sender must try again (SMTP 451, HTTP 503)
+    ├── LogError             the log does not hold together
+    └── SendError            a delivery did not go out
+        ├── TemporarySendError    try again later
+        ├── PermanentSendError    will never go; tell the parent
+        └── UncertainSendError    it may have gone; never repeat blindly
+
+The law: each failure towards the network is temporary or permanent; the text that the outside sees is generic
+(`outside`), the cause stays inside (``__cause__`` and the log, without bodies or addresses).
+"""
+
+from __future__ import annotations
+
+
+class BreakwaterError(Exception):
+    """Base of all errors raised on purpose."""
+
+    outside = "something went wrong; try again later"
+
+
+class UserError(BreakwaterError):
+    """The person who typed the command can mend this; `str()` says how, in one or two plain lines."""
+
+
+class SettingsError(UserError):
+    """A mistake in the settings file."""
+
+
+class RulesError(UserError):
+    """A mistake in a rules file."""
+
+
+class StoreError(BreakwaterError):
+    """Nothing was kept. Temporary: the sending system keeps the message and tries again."""
+
+    outside = "not kept; try again later"
+
+
+class LogError(BreakwaterError):
+    """An entry of the log does not fit its neighbours or its hash."""
+
+
+class SendError(BreakwaterError):
+    """A delivery did not go out. `reason` is short, plain and free of addresses and content."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TemporarySendError(SendError):
+    """The other side, or the way to it, asks for patience."""
+
+
+class PermanentSendError(SendError):
+    """The other side refused for good."""
+
+
+class UncertainSendError(SendError):
+    """The connection broke after the message was handed over and before the answer came."""
