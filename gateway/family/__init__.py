@@ -1,0 +1,6 @@
+"""The family: the unit of everything. One protected parent, one co-parent, children, other people, their addresses."""
+
+from gateway.family.directory import Directory, normal_email, normal_phone
+from gateway.family.people import Address, ChildOf, Family, Person, Role
+
+__all__ = ["Address", "ChildOf", "Directory", "Family", "Person", "Role", "normal_email", "normal_phone"]

@@ -1,0 +1,53 @@
+"""Which family a relay address belongs to. Built from the settings, immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gateway.errors import SettingsError
+from gateway.family.people import Family, normal_email, normal_phone
+
+__all__ = ["Directory", "normal_email", "normal_phone"]
+
+
+class Directory:
+    """Families by key and by relay address."""
+
+    def __init__(self, families: Iterable[Family]) -> None:
+        self._by_key: dict[str, Family] = {}
+        self._by_relay: dict[str, Family] = {}
+        for family in families:
+            if family.key in self._by_key:
+                raise SettingsError(f"two families have the key {family.key!r}; each key may stand once")
+            self._by_key[family.key] = family
+            for relay in (family.relay_email, family.relay_phone):
+                if relay is None:
+                    continue
+                if relay in self._by_relay:
+                    other = self._by_relay[relay].key
+                    raise SettingsError(f"{relay} is the relay of {other!r} and of {family.key!r}; give each its own")
+                self._by_relay[relay] = family
+
+    def __iter__(self) -> Iterator[Family]:
+        return iter(self._by_key.values())
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def family(self, key: str) -> Family | None:
+        """The family with that key."""
+        return self._by_key.get(key)
+
+    def by_email(self, address: str) -> Family | None:
+        """The family whose relay email address this is; case does not matter."""
+        try:
+            return self._by_relay.get(normal_email(address))
+        except ValueError:
+            return None
+
+    def by_phone(self, number: str) -> Family | None:
+        """The family whose relay phone number this is."""
+        try:
+            return self._by_relay.get(normal_phone(number))
+        except ValueError:
+            return None

@@ -1,0 +1,216 @@
+"""A family as it stands in the settings file: people, their dated addresses, zone, locale and choices."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from gateway.tagging.facts.child import Child
+from gateway.tagging.spans import CATEGORIES, TOPICS
+
+PROTECTED_TOPICS = frozenset(
+    {"medical", "emergency", "school", "schedule", "travel", "legal", "wellbeing", "documents", "contact"}
+)
+"""Topics that nobody can block: health, safety, school, handover, travel, legal (requirement 13)."""
+
+TopicChoice = Literal["now", "digest", "reviewer", "withhold"]
+
+
+def normal_email(value: str) -> str:
+    """Lower case, no angle brackets: the form in which addresses are compared. Raises ValueError."""
+    text = value.strip().strip("<>").lower()
+    if not re.fullmatch(r"[^@\s,;<>\x00-\x1f]+@[^@\s,;<>\x00-\x1f]+", text) or len(text) > 254:
+        raise ValueError("an email address, such as dana@example.org")
+    return text
+
+
+def normal_phone(value: str) -> str:
+    """E.164: a plus and 8 to 15 digits. Spaces, dots, dashes and brackets are dropped. Raises ValueError."""
+    text = re.sub(r"[\s().-]", "", value)
+    if not re.fullmatch(r"\+[1-9][0-9]{7,14}", text, re.ASCII):
+        raise ValueError("a phone number with its country code, such as +15550100123")
+    return text
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("a time zone name such as America/Chicago or Europe/London") from None
+    return value
+
+
+def _plain_text_is_an_address(value: Any) -> Any:
+    return {"address": value} if isinstance(value, str) else value
+
+
+class Frozen(BaseModel):
+    """Settings are never changed in place, and a key that nobody reads is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Address(Frozen):
+    """One address of one person, with the days from and to which it was theirs (numbers get recycled)."""
+
+    address: str
+    since: date | None = None
+    until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the address was that person's on `day`."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+class Email(Address):
+    """An email address."""
+
+    @field_validator("address")
+    @classmethod
+    def _normal(cls, value: str) -> str:
+        return normal_email(value)
+
+
+class Phone(Address):
+    """A phone number."""
+
+    @field_validator("address")
+    @classmethod
+    def _normal(cls, value: str) -> str:
+        return normal_phone(value)
+
+
+class Role(StrEnum):
+    """What somebody is to the family."""
+
+    PARENT = "parent"
+    COPARENT = "co-parent"
+    SAFETY_CONTACT = "safety contact"
+    REVIEWER = "reviewer"
+    LAWYER = "lawyer"
+    PROFESSIONAL = "professional"
+    RELATIVE = "relative"
+    CHILD = "child"
+    OTHER = "other"
+
+
+class Person(Frozen):
+    """A person with a name and addresses."""
+
+    name: str = Field(min_length=1, max_length=200)
+    role: Role = Role.OTHER
+    emails: tuple[Annotated[Email, BeforeValidator(_plain_text_is_an_address)], ...] = ()
+    phones: tuple[Annotated[Phone, BeforeValidator(_plain_text_is_an_address)], ...] = ()
+
+    def email_on(self, day: date) -> str | None:
+        """The last listed email address that holds on `day`."""
+        return next((a.address for a in reversed(self.emails) if a.holds_on(day)), None)
+
+    def phone_on(self, day: date) -> str | None:
+        """The last listed phone number that holds on `day`."""
+        return next((a.address for a in reversed(self.phones) if a.holds_on(day)), None)
+
+    def has(self, address: str, day: date) -> bool:
+        """Whether the normalised `address` (email or phone) was theirs on `day`."""
+        return any(a.address == address and a.holds_on(day) for a in (*self.emails, *self.phones))
+
+
+class ChildOf(Frozen):
+    """A child of the family."""
+
+    name: str = Field(min_length=1, max_length=100)
+    nicknames: tuple[str, ...] = ()
+    pronouns: Literal["she", "he"] | None = None
+
+
+class Family(Frozen):
+    """Everything that the gateway knows of one family."""
+
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    time_zone: Annotated[str, AfterValidator(_zone)]
+    dates: Literal["month first", "day first"] = "month first"
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    relay_email: str
+    relay_phone: str | None = None
+    cards_by: tuple[Literal["email", "sms"], ...] = ("email",)
+    deliver: Literal["at once"] | tuple[time, ...] = "at once"
+    parent: Person
+    coparent: Person
+    children: tuple[ChildOf, ...] = Field(min_length=1, alias="child")
+    people: tuple[Person, ...] = Field(default=(), alias="person")
+    topics: dict[str, TopicChoice] = Field(default_factory=dict)
+    show_categories: tuple[str, ...] = ()
+    child_words: tuple[str, ...] = ()
+    withheld_words: tuple[str, ...] = ()
+
+    @field_validator("relay_email")
+    @classmethod
+    def _relay_email(cls, value: str) -> str:
+        return normal_email(value)
+
+    @field_validator("relay_phone")
+    @classmethod
+    def _relay_phone(cls, value: str | None) -> str | None:
+        return None if value is None else normal_phone(value)
+
+    @field_validator("topics")
+    @classmethod
+    def _topics(cls, value: dict[str, TopicChoice]) -> dict[str, TopicChoice]:
+        for topic, choice in value.items():
+            if topic not in TOPICS:
+                raise ValueError(f"one of the topics {', '.join(TOPICS)} (found {topic!r})")
+            if topic in PROTECTED_TOPICS and choice == "withhold":
+                raise ValueError(f"{topic!r} cannot be withheld: a child's {topic} news always comes through")
+        return value
+
+    @field_validator("show_categories")
+    @classmethod
+    def _categories(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for category in value:
+            if category not in CATEGORIES:
+                raise ValueError(f"some of the categories {', '.join(CATEGORIES)} (found {category!r})")
+        return value
+
+    @model_validator(mode="after")
+    def _roles(self) -> Family:
+        if self.parent.has(self.relay_email, date.max) or self.coparent.has(self.relay_email, date.max):
+            raise ValueError("relay_email must be an address of the gateway, not of one of the parents")
+        shared = {a.address for a in (*self.parent.emails, *self.parent.phones)} & {
+            a.address for a in (*self.coparent.emails, *self.coparent.phones)
+        }
+        if shared:
+            raise ValueError("an address stands for both parents; each address must belong to one of them")
+        if "sms" in self.cards_by and not (self.parent.phones and self.relay_phone):
+            raise ValueError("cards_by has sms: then the parent needs a phone and the family a relay_phone")
+        if not self.parent.emails and not self.parent.phones:
+            raise ValueError("the parent needs an email address or a phone number to get cards")
+        return self
+
+    @property
+    def day_first(self) -> bool:
+        """Whether 3/4 is the third of April."""
+        return self.dates == "day first"
+
+    def readable_children(self) -> tuple[Child, ...]:
+        """The children as the fact reader takes them."""
+        return tuple(Child(c.name, c.nicknames, c.pronouns) for c in self.children)
+
+    def who(self, address: str, day: date) -> tuple[Role, str] | None:
+        """Role and name of the person to whom the normalised `address` belonged on `day`."""
+        if self.coparent.has(address, day):
+            return Role.COPARENT, self.coparent.name
+        if self.parent.has(address, day):
+            return Role.PARENT, self.parent.name
+        for person in self.people:
+            if person.has(address, day):
+                return person.role, person.name
+        return None
+
+    def safety_contacts(self) -> tuple[Person, ...]:
+        """Whom an alarm goes to besides the parent."""
+        return tuple(p for p in self.people if p.role is Role.SAFETY_CONTACT)

@@ -1,0 +1,184 @@
+"""The settings file, `breakwater.toml`: read, checked, explained.
+
+Every mistake is reported with the file, the key, what was found and what would be right. Secrets may come from
+the environment (``BREAKWATER_TWILIO__AUTH_TOKEN``) or from a file beside the settings, never from the code.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.errors import SettingsError
+from gateway.family import Directory, Family
+
+FILE_NAME = "breakwater.toml"
+MEGABYTE = 1024 * 1024
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are mistakes, values never change after reading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Server(Section):
+    """Where the gateway listens and keeps things."""
+
+    data: str = "data"
+    database: str | None = None
+    host_name: str = "localhost"
+    smtp_listen: str = "127.0.0.1:2525"
+    web_listen: str = "127.0.0.1:8025"
+    public_url: str = "http://127.0.0.1:8025"
+    max_message_megabytes: int = Field(default=25, ge=1, le=200)
+    max_media_megabytes: int = Field(default=20, ge=1, le=200)
+    tls_certificate: str | None = None
+    tls_key: str | None = None
+
+    @field_validator("smtp_listen", "web_listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, colon, port = value.rpartition(":")
+        if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError("host:port, such as 127.0.0.1:2525")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("the address that Twilio and browsers use, such as https://relay.example.org")
+        return value.rstrip("/")
+
+
+class MailOut(Section):
+    """The smart host that takes our outgoing mail, and our DKIM key."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=25, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: str | None = None
+    sender_name: str = "Updates"
+    bounce_address: str | None = None
+    dkim_domain: str | None = None
+    dkim_selector: str = "breakwater"
+    dkim_key: str | None = None
+
+
+class Twilio(Section):
+    """The account that carries texts."""
+
+    account_sid: str
+    auth_token: str
+    api_base: str = "https://api.twilio.com"
+
+
+class Settings(BaseSettings):
+    """The whole file. `directory` is the folder that it lies in; relative paths start there."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BREAKWATER_", env_nested_delimiter="__", extra="forbid", frozen=True, populate_by_name=True
+    )
+
+    server: Server = Server()
+    mail_out: MailOut = MailOut()
+    twilio: Twilio | None = None
+    families: tuple[Family, ...] = Field(default=(), alias="family")
+    directory: Path = Path()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, so that secrets can stay out of it."""
+        return env_settings, init_settings
+
+    @property
+    def data(self) -> Path:
+        """The folder of database, blobs and keys."""
+        return self.directory / self.server.data
+
+    @property
+    def database_url(self) -> str:
+        """A SQLAlchemy URL; SQLite in the data folder unless one is set."""
+        return self.server.database or f"sqlite:///{self.data / 'breakwater.db'}"
+
+    @property
+    def max_message_bytes(self) -> int:
+        """The largest message that is kept, in bytes."""
+        return self.server.max_message_megabytes * MEGABYTE
+
+    def path(self, value: str | None) -> Path | None:
+        """A path of the file, made absolute."""
+        return None if value is None else self.directory / value
+
+    def families_by_address(self) -> Directory:
+        """The directory of relay addresses. Raises SettingsError when two families share one."""
+        return Directory(self.families)
+
+
+def load(directory: Path) -> Settings:
+    """Read `directory`/breakwater.toml. Raises SettingsError with all that is wrong, one line a mistake."""
+    file = directory / FILE_NAME
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{file}: there is no settings file; make one with: breakwater init {directory}") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file}: not UTF-8 text at byte {error.start}; save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: cannot be read: {error}. Text needs quotes, lists need [ ]") from None
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be opened: {error.strerror}") from None
+    try:
+        settings = Settings(**raw, directory=directory.resolve())
+        settings.families_by_address()
+    except ValidationError as error:
+        raise SettingsError("\n".join(explain(file, error))) from None
+    except SettingsError as error:
+        raise SettingsError(f"{file}: {error}") from None
+    return settings
+
+
+def explain(file: Path, error: ValidationError) -> list[str]:
+    """One plain line for each mistake: file, key, what was found, what would be right."""
+    return [f"{file}: {key(problem['loc'])}: {sentence(problem)}" for problem in error.errors(include_url=False)]
+
+
+def key(location: tuple[int | str, ...]) -> str:
+    """A key as a person would name it: ``family 1 › parent › emails 2``."""
+    words: list[str] = []
+    for part in location:
+        if isinstance(part, int) and words:
+            words[-1] += f" {part + 1}"
+        elif str(part) not in {"str", "function-before", "tuple[time, ...]", "literal['at once']"}:
+            words.append(str(part))
+    return " › ".join(words) or "the file"
+
+
+def sentence(problem: Any) -> str:
+    """What was found and what would be right."""
+    kind, found, context = problem["type"], problem.get("input"), problem.get("ctx") or {}
+    if kind == "missing":
+        return "is missing; add it"
+    if kind == "extra_forbidden":
+        return "is not a setting; check the spelling or remove it"
+    shown = "a table" if isinstance(found, dict) else "a list" if isinstance(found, (list, tuple)) else repr(found)
+    if len(shown) > 80:
+        shown = shown[:77] + "..."
+    if kind == "value_error":
+        return f"found {shown}; should be {context['error']}" if not isinstance(found, dict) else str(context["error"])
+    if kind == "literal_error":
+        return f"found {shown}; should be {context['expected']}"
+    return f"found {shown}; {problem['msg'][0].lower()}{problem['msg'][1:]}"

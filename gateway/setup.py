@@ -1,0 +1,231 @@
+"""`breakwater init`: from answers in plain words to a settings file that a person can read, keys and a database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from jinja2 import Environment, StrictUndefined
+
+from gateway.errors import SettingsError, UserError
+from gateway.family import normal_email, normal_phone
+from gateway.settings import FILE_NAME, Settings, load
+from gateway.store import Store
+
+Check = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing that init needs to know. `check` raises ValueError with what would be right."""
+
+    key: str
+    option: str
+    words: str
+    example: str
+    check: Check | None = None
+    needed: bool = True
+    default: str | None = None
+
+
+QUESTIONS = (
+    Question("parent_name", "--parent-name", "Your first name", "Dana"),
+    Question("parent_email", "--parent-email", "Your own email address (the other parent never sees it)", "dana@example.org", normal_email),
+    Question("parent_phone", "--parent-phone", "Your mobile number, if you want texts too", "+15550100123", normal_phone, needed=False),
+    Question("coparent_name", "--coparent-name", "The other parent's first name", "Mark"),
+    Question("coparent_email", "--coparent-email", "The email address that the other parent writes from", "mark@example.net", normal_email),
+    Question("coparent_phone", "--coparent-phone", "The number that the other parent texts from", "+15550100999", normal_phone, needed=False),
+    Question("children", "--child", "The children, with commas; nicknames behind a colon", "Emma: Em, Emmy; Noah"),
+    Question("time_zone", "--time-zone", "Your time zone", "America/Chicago"),
+    Question("dates", "--dates", "Is 3/4 the 4th of March (month first) or the 3rd of April (day first)?", "month first", default="month first"),
+    Question("currency", "--currency", "Your currency", "USD", default="USD"),
+    Question("relay_email", "--relay-email", "The relay address that you give to the other parent", "family@relay.example.org", normal_email),
+    Question("relay_phone", "--relay-phone", "The relay phone number (from Twilio), if any", "+15550100777", normal_phone, needed=False),
+    Question("deliver", "--deliver", "When may updates reach you? 'at once', or hours such as 08:00, 18:00", "08:00, 18:00", default="at once"),
+    Question("safety_name", "--safety-name", "Someone to call on if a message is dangerous (first name)", "Ruth", needed=False),
+    Question("safety_email", "--safety-email", "Their email address", "ruth@example.org", normal_email, needed=False),
+)  # fmt: skip
+
+TEMPLATE = """\
+# Breakwater settings. Every line can be changed by hand; `breakwater doctor` checks the file.
+
+[server]
+data = "data"                            # database, messages and keys, beside this file
+host_name = {{ relay_domain | text }}
+smtp_listen = "127.0.0.1:2525"           # where the other parent's mail arrives (port 25 on a real host)
+web_listen = "127.0.0.1:8025"            # behind a web server with TLS
+public_url = "http://127.0.0.1:8025"     # the address that browsers and Twilio use
+
+[mail_out]                               # the server that takes our mail
+host = "127.0.0.1"
+port = 25
+security = "starttls"                    # starttls, tls or none
+dkim_domain = {{ relay_domain | text }}
+dkim_selector = "breakwater"
+dkim_key = "data/dkim.pem"
+
+# [twilio]                               # for texts; the token may come from BREAKWATER_TWILIO__AUTH_TOKEN
+# account_sid = "AC..."
+# auth_token = "..."
+
+[[family]]
+key = {{ key | text }}
+time_zone = {{ time_zone | text }}
+dates = {{ dates | text }}               # month first: 3/4 is March 4th; day first: 3/4 is April 3rd
+currency = {{ currency | text }}
+relay_email = {{ relay_email | text }}   # give this address to the other parent
+{% if relay_phone %}
+relay_phone = {{ relay_phone | text }}
+{% endif %}
+cards_by = ["email"]                     # email, sms
+deliver = {{ deliver }}                  # "at once", or hours; danger, emergencies and court papers never wait
+
+[family.parent]
+name = {{ parent_name | text }}
+emails = [{{ parent_email | text }}]
+{% if parent_phone %}
+phones = [{{ parent_phone | text }}]
+{% endif %}
+
+[family.coparent]
+name = {{ coparent_name | text }}
+emails = [{{ coparent_email | text }}]
+{% if coparent_phone %}
+phones = [{{ coparent_phone | text }}]
+{% endif %}
+
+{% for child in children %}
+[[family.child]]
+name = {{ child.name | text }}
+nicknames = {{ child.nicknames | text }}
+
+{% endfor %}
+{% if safety_name %}
+[[family.person]]
+name = {{ safety_name | text }}
+role = "safety contact"
+emails = [{{ safety_email | text }}]
+
+{% endif %}
+[family.topics]                          # now, digest, reviewer or withhold; a child's health and safety always come
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What init wrote, and what is left to do."""
+
+    file: Path
+    dns: tuple[str, ...] = field(default=())
+
+
+def gather(given: Mapping[str, str], ask: Callable[[Question], str] | None) -> dict[str, str]:
+    """All answers: from options, else by asking; `ask` is None where nobody can answer. Raises UserError."""
+    answers: dict[str, str] = {}
+    missing: list[str] = []
+    for question in QUESTIONS:
+        value = given.get(question.key, "").strip()
+        if not value and ask is not None and _asked(question, answers):
+            value = ask(question).strip()
+        value = value or (question.default or "")
+        if not value and question.needed:
+            missing.append(question.option)
+        if value and question.check is not None:
+            try:
+                question.check(value)
+            except ValueError as error:
+                raise UserError(f"{question.option}: found {value!r}; should be {error}") from None
+        answers[question.key] = value
+    if missing:
+        raise UserError(f"still needed: {', '.join(missing)}. Give them as options, or run init where it can ask.")
+    return answers
+
+
+def create(directory: Path, answers: Mapping[str, str]) -> Made:
+    """Write settings, keys and database. Never overwrites. Raises UserError, SettingsError."""
+    file = directory / FILE_NAME
+    if file.exists():
+        raise UserError(f"{file} exists already; nothing was changed. Choose another folder, or edit that file.")
+    directory.mkdir(parents=True, exist_ok=True)
+    text = render(answers)
+    file.touch(mode=0o600)  # addresses stand in it, and later the carrier's token
+    file.write_text(text, encoding="utf8")
+    try:
+        settings = load(directory)
+        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.chmod(0o700)
+        record = make_dkim_key(settings.data / "dkim.pem")
+        store = Store(settings.database_url)
+        store.migrate()
+        store.close()
+    except SettingsError:
+        file.unlink()
+        raise
+    return Made(file, (_dns_name(settings), record))
+
+
+def render(answers: Mapping[str, str]) -> str:
+    """The settings file as text."""
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 (TOML)
+    environment.filters["text"] = lambda value: json.dumps(value, ensure_ascii=False)
+    values = {
+        **answers,
+        "children": read_children(answers["children"]),
+        "deliver": read_hours(answers["deliver"]),
+        "key": _key(answers["children"]),
+        "relay_domain": normal_email(answers["relay_email"]).rpartition("@")[2],
+    }
+    return environment.from_string(TEMPLATE).render(values)
+
+
+def read_children(text: str) -> list[dict[str, str | list[str]]]:
+    """``Emma: Em, Emmy; Noah`` or ``Emma, Noah`` -> names with nicknames. Raises UserError."""
+    parts = text.split(";") if (";" in text or ":" in text) else text.split(",")
+    children: list[dict[str, str | list[str]]] = []
+    for part in parts:
+        name, _, nicknames = part.partition(":")
+        if name.strip():
+            children.append({"name": name.strip(), "nicknames": [n.strip() for n in nicknames.split(",") if n.strip()]})
+    if not children:
+        raise UserError("--child: no name found; write for example: Emma: Em, Emmy; Noah")
+    return children
+
+
+def read_hours(text: str) -> str:
+    """``at once`` or ``08:00, 18:00`` -> TOML. Raises UserError."""
+    if text.strip().lower() in ("at once", "now"):
+        return '"at once"'
+    hours = [h.strip() for h in text.replace(";", ",").split(",") if h.strip()]
+    for hour in hours:
+        left, colon, right = hour.partition(":")
+        if not (
+            colon and left.isdigit() and right.isdigit() and len(right) == 2 and int(left) < 24 and int(right) < 60
+        ):
+            raise UserError(f"--deliver: found {hour!r}; should be 'at once' or hours such as 08:00, 18:00")
+    return json.dumps([hour.zfill(5) for hour in hours])
+
+
+def make_dkim_key(file: Path) -> str:
+    """A new 2048-bit RSA key (RFC 8301) in `file`, readable by its owner only; the DNS record that publishes it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    file.touch(mode=0o600)
+    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()))
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return "v=DKIM1; k=rsa; p=" + "".join(public.strip().split("\n")[1:-1])
+
+
+def _dns_name(settings: Settings) -> str:
+    return f"{settings.mail_out.dkim_selector}._domainkey.{settings.mail_out.dkim_domain}"
+
+
+def _asked(question: Question, answers: Mapping[str, str]) -> bool:
+    return question.key != "safety_email" or bool(answers.get("safety_name"))
+
+
+def _key(children: str) -> str:
+    first: Sequence[str] = [c for c in children.lower() if c.isascii() and c.isalnum() or c == ":"]
+    return "family-" + ("".join(first).split(":")[0][:20] or "one")

@@ -1,0 +1,73 @@
+"""Shared fixtures. Database tests run on SQLite, and on PostgreSQL where BREAKWATER_TEST_DATABASE names a server."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from gateway.demo.sample import family as sample_family
+from gateway.family import Directory, Family
+from gateway.store import Blobs, Store
+
+SERVER = os.environ.get("BREAKWATER_TEST_DATABASE")
+DATABASES = ["sqlite", *(["postgresql"] if SERVER else [])]
+NOON = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of its own."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+        return
+    assert SERVER is not None
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    yield SERVER.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A migrated store."""
+    made = Store(database_url)
+    made.migrate()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> Iterator[Blobs]:
+    made = Blobs(tmp_path / "blobs")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def make_family() -> Callable[..., Family]:
+    """The sample family with changes."""
+
+    def make(**changes: Any) -> Family:
+        return Family.model_validate(sample_family() | changes)
+
+    return make
+
+
+@pytest.fixture
+def directory(make_family: Callable[..., Family]) -> Directory:
+    return Directory([make_family()])
+
+
+@pytest.fixture
+def clock() -> Callable[[], datetime]:
+    """A clock that stands still: 2026-11-26 12:00 in Chicago."""
+    return lambda: NOON
