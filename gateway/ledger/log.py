@@ -1,0 +1,140 @@
+"""How the log works.
+
+Each family has a log, and the installation has one for what belongs to no family (start, stop, refusals). An entry
+carries its sequence number, the UTC time and the family's offset, what happened (`kind`), a small body (hashes,
+sizes, identifiers; never words of a message), the hash of the entry before it, and its own hash over all of that as
+canonical JSON (keys sorted, no spaces, UTF-8). Changing, removing or inserting an entry breaks every hash after it.
+
+One writer: `append` runs inside the caller's unit of work. On SQLite that unit holds the only write lock (BEGIN
+IMMEDIATE); on PostgreSQL `append` takes an advisory lock for the log, held until the commit. UNIQUE(log, seq) and
+UNIQUE(log, prev) make a fork impossible even where a lock failed. Database triggers refuse update and delete.
+
+What a chain cannot show: that the whole log was rewritten, or its tail cut. Checkpoints held by others show that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from gateway.clock import offset, stamp
+from gateway.errors import LogError
+from gateway.store.tables import EntryRow
+
+GENESIS = "0" * 64
+INSTALLATION = "installation"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry. `at` is UTC, `offset` the family's offset then, `body` plain JSON values."""
+
+    log: str
+    seq: int
+    at: str
+    offset: str
+    kind: str
+    body: Mapping[str, Any]
+    prev: str
+    hash: str
+
+    @property
+    def name(self) -> str:
+        """How people and receipts name it: ``rivera/12``."""
+        return f"{self.log}/{self.seq}"
+
+
+def canonical(value: Any) -> str:
+    """One text for one value: sorted keys, no spaces, no escapes beyond JSON's own."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def entry_hash(log: str, seq: int, at: str, shift: str, kind: str, body: str, prev: str) -> str:
+    """SHA-256 over the entry as canonical JSON; `body` is canonical JSON itself."""
+    fields = {"at": at, "body": body, "kind": kind, "log": log, "offset": shift, "prev": prev, "seq": seq}
+    return hashlib.sha256(canonical(fields).encode("utf8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What an entry will say. `now` is aware; `zone` gives the offset that is kept beside it."""
+
+    kind: str
+    body: Mapping[str, Any]
+    now: datetime
+    zone: str = "UTC"
+
+
+def append(
+    session: Session, log: str, kind: str, body: Mapping[str, Any], *, now: datetime, zone: str = "UTC"
+) -> Entry:
+    """Add an entry in the caller's unit of work; it stands when that commits."""
+    return append_all(session, log, [Event(kind, body, now, zone)])[0]
+
+
+def append_all(session: Session, log: str, events: Sequence[Event]) -> list[Entry]:
+    """Add entries in order, in the caller's unit of work, with one look at the head and one insert."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:log, 7))"), {"log": log})
+    seq, prev = head(session, log)
+    rows = []
+    for event in events:
+        seq += 1
+        at, shift, written = stamp(event.now), offset(event.now, event.zone), canonical(dict(event.body))
+        digest = entry_hash(log, seq, at, shift, event.kind, written, prev)
+        rows.append(
+            EntryRow(log=log, seq=seq, at=at, offset=shift, kind=event.kind, body=written, prev=prev, hash=digest)
+        )
+        prev = digest
+    session.add_all(rows)
+    session.flush()
+    return [_entry(row) for row in rows]
+
+
+def entries(session: Session, log: str | None = None, *, after: int = 0) -> Iterator[Entry]:
+    """Entries of one log (or of all, log by log) in order, read a few at a time."""
+    query = select(EntryRow).order_by(EntryRow.log, EntryRow.seq).execution_options(yield_per=500)
+    if log is not None:
+        query = query.where(EntryRow.log == log, EntryRow.seq > after)
+    for row in session.scalars(query):
+        yield _entry(row)
+
+
+def head(session: Session, log: str) -> tuple[int, str]:
+    """Sequence number and hash of the newest entry; (0, GENESIS) for an empty log."""
+    last = session.execute(
+        select(EntryRow.seq, EntryRow.hash).where(EntryRow.log == log).order_by(EntryRow.seq.desc()).limit(1)
+    ).first()
+    return (last.seq, last.hash) if last else (0, GENESIS)
+
+
+def verify(chain: Iterator[Entry]) -> dict[str, int]:
+    """Check hashes, order and links of one or more logs; the number of entries of each.
+
+    Raises:
+        LogError: naming the first entry that does not fit, and how.
+    """
+    counts: dict[str, int] = {}
+    links: dict[str, str] = {}
+    for entry in chain:
+        expected = counts.get(entry.log, 0) + 1
+        if entry.seq != expected:
+            raise LogError(f"{entry.name}: entry {entry.log}/{expected} is missing")
+        if entry.prev != links.get(entry.log, GENESIS):
+            raise LogError(f"{entry.name}: does not follow the entry before it")
+        body = canonical(dict(entry.body))
+        if entry.hash != entry_hash(entry.log, entry.seq, entry.at, entry.offset, entry.kind, body, entry.prev):
+            raise LogError(f"{entry.name}: its content was changed after it was written")
+        counts[entry.log], links[entry.log] = entry.seq, entry.hash
+    return counts
+
+
+def _entry(row: EntryRow) -> Entry:
+    return Entry(row.log, row.seq, row.at, row.offset, row.kind, json.loads(row.body), row.prev, row.hash)

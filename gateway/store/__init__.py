@@ -1,0 +1,6 @@
+"""What is kept: tables, blobs, and the units of work in which they change."""
+
+from gateway.store.blobs import Blobs
+from gateway.store.unit_of_work import Store
+
+__all__ = ["Blobs", "Store"]

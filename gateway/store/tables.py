@@ -1,0 +1,178 @@
+"""The tables. Times are UTC. Rows of `entry` and `message` are never deleted (triggers see to it)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite keeps it without a zone, so the zone is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: they mean nothing."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    type_annotation_map = {datetime: Utc(), dict[str, Any]: JSON()}  # noqa: RUF012
+
+
+class EntryRow(Base):
+    """One entry of a log; `body` holds canonical JSON, `hash` is over everything else of the row."""
+
+    __tablename__ = "entry"
+    __table_args__ = (UniqueConstraint("log", "seq"), UniqueConstraint("log", "prev"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    log: Mapped[str] = mapped_column(String(64))
+    seq: Mapped[int]
+    at: Mapped[str] = mapped_column(String(32))
+    offset: Mapped[str] = mapped_column(String(6))
+    kind: Mapped[str] = mapped_column(String(40))
+    body: Mapped[str] = mapped_column(Text)
+    prev: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class MessageRow(Base):
+    """A stored message: what came in, exactly, and how far the worker has got with it.
+
+    ``state``: stored → done | shunted. ``starts`` counts how often work on it began, so that a message that
+    kills the process is set aside instead of killing it for ever.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (Index("message_todo", "state", "family", "id"), Index("message_fingerprint", "fingerprint"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(8))
+    received_at: Mapped[datetime]
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    envelope: Mapped[dict[str, Any]]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    provider_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    entry_seq: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default="stored")
+    starts: Mapped[int] = mapped_column(default=0)
+
+
+class MediaRow(Base):
+    """A picture or file of an MMS, fetched after the text. ``state``: waiting → kept | refused | failed."""
+
+    __tablename__ = "media"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    url: Mapped[str] = mapped_column(Text)
+    content_type: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(10), default="waiting", index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None]
+
+
+class DecisionRow(Base):
+    """What was concluded about a message, with all versions needed to conclude it again."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    family: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(20))
+    lane: Mapped[str] = mapped_column(String(20))
+    outcome: Mapped[str] = mapped_column(String(10))
+    new_text: Mapped[str] = mapped_column(Text)
+    detail: Mapped[dict[str, Any]]
+
+
+class CardRow(Base):
+    """What the parent sees of one message. `token` opens it in the browser."""
+
+    __tablename__ = "card"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    lane: Mapped[str] = mapped_column(String(20))
+    token: Mapped[str] = mapped_column(String(43), unique=True)
+    made_at: Mapped[datetime]
+    content: Mapped[dict[str, Any]]
+
+
+class DeliveryRow(Base):
+    """One card, alarm or notice to one address by one channel.
+
+    ``state``: pending → sending → sent → delivered, or failed, or uncertain (handed over, no answer).
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("delivery_due", "state", "next_at"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    card_id: Mapped[int | None] = mapped_column(ForeignKey("card.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    channel: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(String(254))
+    content: Mapped[dict[str, Any]]
+    out_id: Mapped[str] = mapped_column(String(100), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default="pending")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    last_error: Mapped[str | None] = mapped_column(String(200))
+    provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
+
+
+class StatusRow(Base):
+    """A status callback of the text carrier, once per message and status."""
+
+    __tablename__ = "sms_status"
+    __table_args__ = (UniqueConstraint("sid", "status"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    sid: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(20))
+    error_code: Mapped[str | None] = mapped_column(String(10))
+    at: Mapped[datetime]
+
+
+class SettingsRow(Base):
+    """A family's settings as they stood from a moment on; changes are dated and never retroactive."""
+
+    __tablename__ = "family_settings"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    since: Mapped[datetime]
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[dict[str, Any]]

@@ -1,0 +1,101 @@
+"""The database: one engine, units of work that commit whole or not at all.
+
+SQLite runs with WAL, ``synchronous=FULL`` (a commit is on the disk before it is acknowledged), foreign keys and
+recursive triggers (so that INSERT OR REPLACE cannot slip past the delete triggers). A write begins with
+``BEGIN IMMEDIATE``: one writer at a time, no deadlock by upgrade. On PostgreSQL the same code relies on row and
+advisory locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from gateway.errors import StoreError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def make_engine(url: str, *, busy_seconds: float = 10.0) -> Engine:
+    """An engine for SQLite or PostgreSQL. `busy_seconds`: how long a writer waits for its turn."""
+    if url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not url.startswith("sqlite"):
+        milliseconds = int(busy_seconds * 1000)
+        return create_engine(url, pool_pre_ping=True, connect_args={"options": f"-c lock_timeout={milliseconds}"})
+    engine = create_engine(url, connect_args={"timeout": busy_seconds, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # BEGIN is ours, see _begin
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+            f"busy_timeout={int(busy_seconds * 1000)}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Store:
+    """Hands out units of work. Every public method of the shell that writes does so inside `write()`."""
+
+    def __init__(self, url: str, *, busy_seconds: float = 10.0) -> None:
+        self.url = url
+        self.engine = make_engine(url, busy_seconds=busy_seconds)
+        self._reading = self.engine.execution_options(reading=True)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A unit of work: committed when the block ends, rolled back when it raises.
+
+        Raises:
+            StoreError: the database was locked, full or away; nothing was written.
+        """
+        try:
+            with Session(self.engine) as session, session.begin():
+                yield session
+        except DBAPIError as error:
+            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A snapshot to read from."""
+        try:
+            with Session(self._reading) as session:
+                yield session
+        except DBAPIError as error:
+            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest form. Raises StoreError."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        try:
+            with self.engine.begin() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except DBAPIError as error:
+            raise StoreError(f"the database could not be brought up to date: {type(error.orig).__name__}") from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
