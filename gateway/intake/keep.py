@@ -1,0 +1,219 @@
+"""How an arrival is kept, and how many at once.
+
+An arrival is the exact bytes that a transport brought, with its envelope. `Keeper.keep` returns when blob, message
+row and log entry are on the disk; only then may the transport acknowledge. If anything refuses (disk full, database
+locked or away) it raises StoreError and nothing is kept; the transport answers "try again" and the sender's system
+holds the message.
+
+One thread does the keeping. While it waits for the disk, further arrivals queue up; the next round takes all of them
+(up to `BATCH`), fsyncs their blobs side by side and commits them in one transaction. So twenty connections cost
+little more disk time than one, and each still waits for its own bytes to be safe. When a round fails as a whole, its
+arrivals are kept one by one, so that one bad row cannot refuse its neighbours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.errors import StoreError
+from gateway.ledger import Event, append_all
+from gateway.ledger.log import canonical
+from gateway.store import Blobs, Store
+from gateway.store.blobs import digest
+from gateway.store.tables import EntryRow, MediaRow, MessageRow
+
+log = logging.getLogger(__name__)
+BATCH = 64
+RECEIPT = 20
+"""Hexadecimal digits of an entry's hash in a receipt."""
+UNASSIGNED = "unassigned"
+"""Family key of a signed text to a number that no family has (yet): kept, shown by `breakwater doctor`, never dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a transport brought for one family. `provider_id` is the carrier's own id where it promises one."""
+
+    family: str
+    zone: str
+    channel: str
+    raw: bytes
+    envelope: Mapping[str, Any]
+    received_at: datetime
+    provider_id: str | None = None
+    media: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two arrivals of the same bytes over the same envelope: the same message sent twice."""
+        about = (self.family, self.channel, self.envelope.get("mail_from"), self.provider_id, digest(self.raw))
+        return hashlib.sha256(repr(about).encode("utf8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof for the transport: the beginning of the hash of the log entry that names the arrival.
+
+    The entry's number would tell the sender how many entries were made in between, and so what became of earlier
+    messages; its hash tells nothing. `repeated`: it had been kept before.
+    """
+
+    entry: str
+    message_id: int
+    repeated: bool = False
+
+
+class Keeper:
+    """The one place through which messages enter the store."""
+
+    def __init__(self, store: Store, blobs: Blobs, *, on_kept: threading.Event | None = None) -> None:
+        self._store, self._blobs, self._on_kept = store, blobs, on_kept
+        self._queue: queue.Queue[tuple[Arrival, Future[Receipt]] | None] = queue.Queue(maxsize=10_000)
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        self._thread.start()
+
+    async def keep(self, arrival: Arrival) -> Receipt:
+        """Keep one arrival durably. Raises StoreError when it could not be kept."""
+        return await asyncio.wrap_future(self.submit(arrival))
+
+    def submit(self, arrival: Arrival) -> Future[Receipt]:
+        """The same for threads. The future fails with StoreError."""
+        future: Future[Receipt] = Future()
+        if self._closed:
+            future.set_exception(StoreError("shutting down"))
+            return future
+        try:
+            self._queue.put_nowait((arrival, future))
+        except queue.Full:
+            future.set_exception(StoreError("too many messages at once"))
+        return future
+
+    def close(self) -> None:
+        """Keep what is queued, then stop."""
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        open_ = True
+        while open_:
+            first = self._queue.get()
+            round_ = [first]
+            while len(round_) < BATCH and not self._queue.empty():
+                round_.append(self._queue.get_nowait())
+            open_ = None not in round_
+            work = [item for item in round_ if item is not None and item[1].set_running_or_notify_cancel()]
+            if work:
+                self._round(work)
+
+    def _round(self, work: Sequence[tuple[Arrival, Future[Receipt]]]) -> None:
+        try:
+            receipts: Sequence[Receipt | BaseException] = self._keep([arrival for arrival, _ in work])
+        except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)
+            receipts = [self._alone(arrival) for arrival, _ in work] if len(work) > 1 else [error]
+        for (_, future), receipt in zip(work, receipts, strict=True):
+            if isinstance(receipt, Receipt):
+                future.set_result(receipt)
+            else:
+                log.error("not kept: %s", type(receipt).__name__)
+                future.set_exception(receipt if isinstance(receipt, StoreError) else StoreError("not kept"))
+        if self._on_kept is not None:
+            self._on_kept.set()
+
+    def _alone(self, arrival: Arrival) -> Receipt | BaseException:
+        try:
+            return self._keep([arrival])[0]
+        except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)
+            return error
+
+    def _keep(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        hashes = self._blobs.put_all([arrival.raw for arrival in arrivals])
+        with self._store.write() as session:
+            return _insert_all(session, arrivals, hashes)
+
+
+def _insert_all(session: Session, arrivals: Sequence[Arrival], hashes: Sequence[str]) -> list[Receipt]:
+    """Entries and rows for all arrivals that are new; receipts in the order of the arrivals."""
+    receipts: dict[int, Receipt] = {}
+    known = _known(session, [a.provider_id for a in arrivals if a.provider_id is not None])
+    fresh: dict[str, list[int]] = {}
+    for place, arrival in enumerate(arrivals):
+        if arrival.provider_id is not None and arrival.provider_id in known:
+            continue
+        if arrival.provider_id is not None:
+            known[arrival.provider_id] = None
+        fresh.setdefault(arrival.family, []).append(place)
+    for family, places in fresh.items():
+        events = [_event(arrivals[place], hashes[place]) for place in places]
+        entries = append_all(session, family, events)
+        rows = [_row(arrivals[p], hashes[p], entry.seq) for p, entry in zip(places, entries, strict=True)]
+        session.add_all(rows)
+        session.flush()
+        for place, entry, row in zip(places, entries, rows, strict=True):
+            receipts[place] = Receipt(entry.hash[:RECEIPT], row.id)
+            provider_id = arrivals[place].provider_id
+            if provider_id is not None:
+                known[provider_id] = receipts[place]
+            for url, content_type in arrivals[place].media:
+                at = arrivals[place].received_at
+                session.add(MediaRow(message_id=row.id, url=url, content_type=content_type[:100], next_at=at))
+    return [receipts.get(place) or _repeated(known, arrival) for place, arrival in enumerate(arrivals)]
+
+
+def _known(session: Session, provider_ids: Sequence[str]) -> dict[str, Receipt | None]:
+    """Receipts of messages that the carrier brought before, by its own id."""
+    if not provider_ids:
+        return {}
+    query = (
+        select(MessageRow.provider_id, MessageRow.id, EntryRow.hash)
+        .join(EntryRow, (EntryRow.log == MessageRow.family) & (EntryRow.seq == MessageRow.entry_seq))
+        .where(MessageRow.provider_id.in_(provider_ids))
+    )
+    return {str(row.provider_id): Receipt(row.hash[:RECEIPT], row.id) for row in session.execute(query)}
+
+
+def _repeated(known: Mapping[str, Receipt | None], arrival: Arrival) -> Receipt:
+    first = known[str(arrival.provider_id)]
+    if first is None:
+        raise StoreError("not kept")
+    return Receipt(first.entry, first.message_id, repeated=True)
+
+
+def _event(arrival: Arrival, sha256: str) -> Event:
+    body = {
+        "channel": arrival.channel,
+        "fingerprint": arrival.fingerprint,
+        "sha256": sha256,
+        "size": len(arrival.raw),
+        "envelope_sha256": digest(canonical(dict(arrival.envelope)).encode("utf8", "surrogateescape")),
+    }
+    if arrival.provider_id is not None:
+        body["provider_id"] = arrival.provider_id
+    return Event("received", body, arrival.received_at, arrival.zone)
+
+
+def _row(arrival: Arrival, sha256: str, entry_seq: int) -> MessageRow:
+    return MessageRow(
+        family=arrival.family,
+        channel=arrival.channel,
+        received_at=arrival.received_at,
+        sha256=sha256,
+        size=len(arrival.raw),
+        envelope=dict(arrival.envelope),
+        fingerprint=arrival.fingerprint,
+        provider_id=arrival.provider_id,
+        entry_seq=entry_seq,
+    )
