@@ -1,0 +1,58 @@
+"""How children are called: names, short forms, initials, and the pronoun that a given name usually goes with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.tagging.facts.child_words import BOYS, BOYS_IN_A, GIRLS, GIRLS_IN_O
+from gateway.tagging.facts.nicknames import NICKNAMES
+from gateway.tagging.facts.words import fold
+
+SHORTEST_TAIL = 5
+"""Letters of the shortest name that is called without its first vowel (``mari`` for amari)."""
+TWO_LETTER_WORDS = frozenset(
+    "no so be me he to do go we my by in on an at as is it of or us up am if ok hi oh ha ma pa la ya yo ur im id ad al em "
+    "el de da en es un le il st nd rd th pm tv pe dr mr ms pu re ex ah aw eh um uh yr hr mo wk ft cm mm kg ml mg lb oz".split()
+)
+PET_ENDINGS = ("y", "ie", "i", "ey")
+
+
+def given_name(name: str) -> str:
+    """The first of a child's names, folded."""
+    return (fold(name).split() or [""])[0]
+
+
+def forms_of(children: Sequence[tuple[str, Sequence[str]]]) -> dict[str, int]:
+    """Every folded way to name one of `children` (name, nicknames) -> its number; what could mean two is left out."""
+    claims: dict[str, set[int]] = {}
+    firm: dict[str, int] = {}
+    for n, (name, nicknames) in enumerate(children):
+        given = given_name(name)
+        for sure in (given, *(fold(x) for x in nicknames)):
+            if sure:
+                firm.setdefault(sure, n)
+        for short in _short_forms(given):
+            claims.setdefault(short, set()).add(n)
+    soft = {form: next(iter(numbers)) for form, numbers in claims.items() if len(numbers) == 1}
+    return soft | firm
+
+
+def _short_forms(given: str) -> set[str]:
+    """``gabi``, ``gabby``, ``g`` for gabriela; ``nicky`` for nico; ``fofo`` for fola; and the table of nicknames."""
+    if not given:
+        return set()
+    beginnings = {given[:size] for size in range(3, len(given))} | ({given[:2]} - TWO_LETTER_WORDS)
+    tail = {given[1:]} if given[0] in "aeiou" and len(given) >= SHORTEST_TAIL else set()
+    doubled = given[:3] + ("k" if given[2:3] == "c" else given[2:3]) + "y"
+    pets = {begin + ending for begin in beginnings for ending in PET_ENDINGS}
+    return {given[0], doubled, given[:2] * 2, given[:3] * 2, *beginnings, *pets, *tail, *NICKNAMES.get(given, ())}
+
+
+def usual_pronoun(name: str) -> str | None:
+    """The pronoun that most bearers of a given name have: by a short list, else by the endings -a and -o."""
+    given = given_name(name)
+    if given in GIRLS or given in GIRLS_IN_O:
+        return "she"
+    if given in BOYS or given in BOYS_IN_A:
+        return "he"
+    return {"a": "she", "o": "he"}.get(given[-1:])

@@ -1,0 +1,59 @@
+"""Words that point at children without naming them, as data."""
+
+from __future__ import annotations
+
+HE = frozenset("he him his he's hes he'd he'll himself hed heself".split())
+SHE = frozenset("she her hers she's shes she'd she'll herself".split())
+GROUP = frozenset(
+    "both kids kiddos kiddies children childrens children's boys girls twins siblings bairns weans babies bubs munchkins "
+    "three two'uns everyone kids' em 'em twos".split()
+)
+"""Words that mean all children."""
+THEM = frozenset("them they their they'll they're they've theyre theyll".split())
+"""Words that mean all children, or things, or the people at school."""
+CARRIED = frozenset({"medical", "belongings", "documents", "wellbeing", "school", "activity", "emergency"})
+"""Topics that go on about the child of the fact before."""
+STAYS_UNCARRIED = frozenset({"schedule", "travel", "legal", "childcare", "contact"})
+"""Topics that are about all children unless they say otherwise."""
+MANY = frozenset({"legal", "travel", "childcare"})
+"""Topics in which "the kids" counts for more than a "she" beside it, who is rather a grown-up."""
+SITTERS = frozenset("she he she's he's she'll he'll".split())
+"""In a passage about childcare these are rather the sitter than a child."""
+SAME_COST = frozenset(
+    "it it's its that's thats fee fees deposit payment copay bill cost costs balance invoice price".split()
+)
+"""A passage about money that begins with one of these goes on about the child of the fact before."""
+DEMOTING = frozenset({"with", "in", "to"})
+"""A name after one of these is beside the point when another child can be meant (``her cap is in Adam's bag``)."""
+NEVER_NEAR = frozenset(
+    "maths math market maker make made mine mind main mail milk mile mills miles than then them they their there these "
+    "those that this have here heart hello help home hope room roof lunch line life like live lily love late later "
+    "noon note none zone done gone come some same game name date data easy each ever even every evening marie marina "
+    "kobe nova alas alis tale tall talks milan train tyres tires theme third lists amen aiden".split()
+)
+"""Words too common to be a misspelt name."""
+
+GIRLS = frozenset(
+    "abigail agnes alice amy anais anne aoife astrid ava ayesha beth bree brooklyn caitlin cerys charlotte chloe ciara claire "
+    "daisy diane eden edith eilidh eleanor elise elizabeth ellie elodie elowen elsie emily erin esme esther eve evelyn "
+    "faith ffion fiadh florence freya grace gracie gwen hafsa hannah harriet hazel heidi helen holly hope imogen ines ingrid "
+    "iris isabel isabelle isobel ivy jane jasmine jessica joy june kate khushi lauren layla leah lily lucy mabel madison mai "
+    "maisie margot marie mary maryam matilda megan mei meera millie miriam molly naomi neve niamh nicole nour olive paige "
+    "paisley pearl penelope phoebe piper poppy priya rachel rose rosie ruby ruth sadie saoirse sarah scarlett shirin simran "
+    "sienna sinead skye sophie stella summer tilly violet willow winnie yasmin zoe jasleen oluchi ngozi temi maeve orla nell "
+    "noor farah nia rhian sian salome".split()
+)
+BOYS = frozenset(
+    "aaron adam aidan alex alfie ali amir andrew anton archie arjan arjun arthur aarav ayaan banjo ben benjamin bo bobby caleb callum "
+    "carter charlie chidi cian cillian cole colton connor cormac daniel david dawid deniz devon dylan eddie edward eli elijah "
+    "eitan ethan evan ewan felix filip finlay finn fionn frank freddie gabriel george hamish harry henry hudson hugo hunter ian "
+    "ibrahim isaac ishaan jack jacob jake james jamie jaxon jayden jaylen jonah joseph josiah jude kabir kai kobi leo lewis "
+    "liam logan louis mark marcus mason mathis matthew max micah michael mohammed muhammad nathan natan nikau noah oisin oliver "
+    "omar oscar owen patrick rafael reuben rory ryan samuel sam sean sebastian sione theo thomas toby tobi tomas tymek tyson "
+    "vivaan wei will william wyatt yusuf zach zayn zeke yaw kwame kofi femi dayo tunde kelvin rhys emrys".split()
+)
+BOYS_IN_A = frozenset(
+    "joshua luca ezra hamza musa isa mustafa nikita misha sasha ilya kuba benja obinna ikenna emeka koa jona mika noa nicola "
+    "andrea chima garcia taha yahya zakariya zakaria mirza rida tanaka tafara farai nana luka elia jeremia aja kiptoo".split()
+)
+GIRLS_IN_O = frozenset("margo cleo juno willo coco io echo calypso marlo harlo".split())

@@ -1,0 +1,199 @@
+"""Cues: whether bare figures (``5``, ``345``, ``3.45``) are a time, judged by the words beside them.
+
+A wrong time is worse than none, so a bare figure counts only after a word that calls for a time ("at", "by", "until",
+"starts"), beside a day ("4 tomorrow", "Saturday, 2"), or in a range on a known day; and never when what stands around
+says that it counts, measures or names something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.tagging.facts.calendar_words import PARTS_OF_DAY, RELATIVE_DAYS, known
+from gateway.tagging.facts.clock import Clock
+from gateway.tagging.facts.clock_words import (
+    BOTH,
+    CALLING,
+    CALLS,
+    EVENTS_AFTER,
+    EVENTS_BEFORE,
+    FOR,
+    GOOD,
+    GOOD_AFTER,
+    HANDING,
+    LOOSE,
+    MOVES,
+    OBJECTS,
+    RANGE_TOPICS,
+    SPACED_TOPICS,
+    STARTS,
+)
+from gateway.tagging.facts.not_a_time import PAYING, is_code, is_counted, is_textism, is_year
+from gateway.tagging.facts.number_signs import LABELS
+from gateway.tagging.facts.stretch import Stretch
+from gateway.tagging.facts.words import Text, ends_sentence, text_at
+
+
+def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch) -> bool:
+    """Whether the words around make `clock` a time. `is_day` marks words that belong to a day (1) or repetition (2)."""
+    if clock.sure:
+        return text_at(words, clock.first - 1) not in ("$", "£", "€", "won", "lost", "score", "rs", "verse", "psalm")
+    before, after = text_at(words, clock.first - 1), text_at(words, clock.last)
+    named = before in LABELS and not is_day[clock.first - 1]
+    dotted = "." in words[clock.first].text
+    named = named and (clock.bare_hour or not (dotted or _is_before_a_day(words, clock, clock.first - 1, is_day)))
+    if (
+        named
+        or is_counted(words, clock, before, after)
+        or is_code(words, clock)
+        or is_year(words, clock, stretch.topic)
+    ):
+        return False
+    k = clock.first - 1
+    while k >= 0 and text_at(words, k) in LOOSE and text_at(words, k - 1) in CALLS:
+        k -= 1
+    if _is_called(words, clock, k, is_day):
+        return True
+    if words[clock.first].text.isalpha() and clock.bare_hour:
+        return text_at(words, k) not in ("to", "of", "all") and _is_before_a_day(words, clock, k, is_day)
+    if not clock.bare_hour and before in PAYING:
+        return False
+    if stretch.topic == "expense":
+        return _is_before_a_day(words, clock, k, is_day) and not clock.bare_hour
+    if _is_after_a_day(words, clock, k, is_day):
+        return _ends(words, clock) or not is_textism(words, clock, stretch)
+    if _is_before_a_day(words, clock, k, is_day):
+        return not is_textism(words, clock, stretch)
+    if clock.bare_hour and (_is_handed_over(words, clock, k, stretch) or _is_agreed(words, clock, k, stretch)):
+        return not is_textism(words, clock, stretch)
+    return _is_minute_form(words, clock, k, is_day, stretch) or _is_range(words, clock, is_day, stretch)
+
+
+def _is_called(words: Text, clock: Clock, k: int, is_day: Sequence[int]) -> bool:
+    """A word before the figure calls for a time: ``by 5``, ``starts 11``, ``moved to 530``, ``back for 8``."""
+    before = text_at(words, k)
+    if words[clock.first].text.isalpha() and (text_at(words, clock.last) == "a" or text_at(words, k - 1) == "one"):
+        return False
+    if before in CALLS:
+        if before == "round" and clock.bare_hour:
+            return k > 0 and is_day[k - 1] > 0
+        return not (before == "from" and clock.bare_hour and clock.hour > 12 and clock.to_hour is None)
+    if words[clock.first].text in ("2", "4") and clock.bare_hour and not _ends(words, clock):
+        return False
+    if before in STARTS or (before == "off" and text_at(words, k - 1) in ("kicks", "kick", "drop")):
+        return True
+    if before == "to":
+        return text_at(words, k - 1) in MOVES or any(text_at(words, m) in MOVES for m in range(max(0, k - 4), k))
+    if before == "for":
+        return text_at(words, k - 1) in FOR or (k > 0 and is_day[k - 1] > 0)
+    return before == "it" and text_at(words, k - 1) in ("make", "say", "do")
+
+
+def _is_before_a_day(words: Text, clock: Clock, k: int, is_day: Sequence[int]) -> bool:
+    """``4 tomorrow``, ``6 on Friday``, ``is 2.10 tomorrow``, ``7 in the morning``."""
+    m = clock.last
+    if text_at(words, m) in (",", "on", "in"):
+        m += 1 + (text_at(words, m) == "in" and text_at(words, m + 1) == "the")
+    if m >= len(words) or text_at(words, k) in ("the", "a"):
+        return False
+    if known(text_at(words, m)) in RELATIVE_DAYS and not (text_at(words, m - 1) == "," and clock.bare_hour):
+        return True
+    if (is_day[m] and not (is_day[m] == 2 and clock.bare_hour)) or (
+        text_at(words, m) in PARTS_OF_DAY and not text_at(words, m).startswith("lunch")
+    ):
+        return not (text_at(words, m - 1) == "," and clock.bare_hour)
+    return False
+
+
+def _is_after_a_day(words: Text, clock: Clock, k: int, is_day: Sequence[int]) -> bool:
+    """``Saturday 2``, ``Sat 26th, 2 to 4``, ``Thursday, 5.30``."""
+    if k < 0 or (clock.bare_hour and clock.hour > 12) or (clock.to_hour or 0) > 12 >= clock.hour and clock.bare_hour:
+        return False
+    if is_day[k]:
+        return True
+    if k > 0 and is_day[k - 1] and text_at(words, k) in (",", "-", "–", "(", "@", ":", "is", "now"):
+        return not clock.bare_hour or clock.to_hour is not None or _ends(words, clock)
+    return False
+
+
+def _is_handed_over(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
+    """``ring you 7``, ``I drop him 5 ok``, ``picking Hugo up 4 from judo``: an hour after the one who is brought or called."""
+    if stretch.topic not in ("schedule", "contact") or clock.hour > 12 or text_at(words, k) not in OBJECTS:
+        return False
+    if not (_ends(words, clock) or text_at(words, clock.last) in GOOD_AFTER):
+        return False
+    return any(words[m].text in HANDING for m in range(max(stretch.first, k - 4), k))
+
+
+def _is_agreed(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
+    """``6 is good``, ``it's 7 at the school``, ``10 at yours``: an hour that begins a sentence, or follows "it's"."""
+    if stretch.topic not in ("schedule", "contact", "activity") or clock.hour > 12:
+        return False
+    opens = (
+        k < stretch.first or ends_sentence(words, k) or text_at(words, k) in ("its", "it's", "yes", "ok", "yep", "so")
+    )
+    after = text_at(words, clock.last)
+    return opens and (after == "at" or (after == "is" and text_at(words, clock.last + 1) in GOOD))
+
+
+def _is_minute_form(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch: Stretch) -> bool:
+    """``3.45``, ``345`` or ``1730`` by themselves: a time when it ends in 0 or 5 and an event or a day is near."""
+    if clock.bare_hour or clock.minute % 5 and "." not in words[clock.first].text:
+        return False
+    after = text_at(words, clock.last)
+    if after in EVENTS_AFTER or after in GOOD_AFTER:
+        return True
+    if clock.last == clock.first + 2 and words[clock.first].text.isdigit():
+        return stretch.topic in SPACED_TOPICS and clock.minute % 5 == 0 and (_ends(words, clock) or after == "not")
+    if "." in words[clock.first].text:
+        return stretch.topic not in ("expense", "belongings", "documents") and (
+            stretch.topic != "wellbeing" or _ends(words, clock)
+        )
+    if text_at(words, k) in ("is", "to", "was", "now"):
+        return any(text_at(words, m) in EVENTS_BEFORE for m in range(max(0, k - 4), k)) or _ends(words, clock)
+    if text_at(words, k) in (",", "(") and _ends(words, clock):
+        return True
+    in_sight = _day_in_sight(words, clock, is_day, stretch)
+    if stretch.topic == "travel" and len(words[clock.first].text) == 4:
+        return in_sight
+    if stretch.topic in ("contact", "schedule") and len(words[clock.first].text) == 3 and text_at(words, k) in CALLING:
+        return True
+    return (
+        stretch.topic in ("contact", "schedule")
+        and (in_sight or _ends(words, clock))
+        and len(words[clock.first].text) < 5
+    )
+
+
+def _is_range(words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch) -> bool:
+    """``8 to 1``, ``4-6`` with a day or repetition in the same sentence."""
+    if clock.to_hour is None:
+        return False
+    if clock.bare_hour and (clock.to_hour > 12 >= clock.hour or clock.hour > 12):
+        return False
+    if stretch.topic not in RANGE_TOPICS or not 6 <= clock.hour + 12 * (clock.hour < 6) <= 20:
+        return False
+    dashed = text_at(words, clock.first + 1) in ("-", "–")
+    return _day_in_sight(words, clock, is_day, stretch, {1} if dashed else {1, 2})
+
+
+def _day_in_sight(
+    words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch, kinds: frozenset[int] | set[int] = BOTH
+) -> bool:
+    """Whether a day (1) or repetition (2) stands in the same sentence, a few words off."""
+    for k in range(clock.first - 1, max(stretch.first, clock.first - 14) - 1, -1):
+        if is_day[k] in kinds:
+            return True
+        if ends_sentence(words, k):
+            break
+    for k in range(clock.last, min(stretch.last, clock.last + 10)):
+        if is_day[k] in kinds:
+            return True
+        if ends_sentence(words, k):
+            break
+    return False
+
+
+def _ends(words: Text, clock: Clock) -> bool:
+    after = text_at(words, clock.last)
+    return after in ("", ".", ",", "!", "?", "\n", ")", "sharp", "at", "in", "for", ";", "from") or not after.isalnum()
