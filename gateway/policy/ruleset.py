@@ -1,0 +1,195 @@
+"""The ruleset: the default rules with a family's choices, versioned by hash.
+
+A rules file is TOML; each ``[[rule]]`` has id, title, reason, source, order, action, scope and a ``when`` table.
+A mistake is reported with file, rule, what was found and what would be right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import re2
+
+from gateway.data import folder
+from gateway.errors import RulesError
+from gateway.family.people import PROTECTED_TOPICS, Family
+from gateway.policy.rule import Action, Condition, Rule, compile_phrases
+from gateway.tagging.spans import LABELS
+
+SCOPES = ("message", "passage", "span")
+KEYS = {"id", "title", "reason", "source", "order", "action", "scope", "lane", "label", "when"}
+MASSES = ("fact", "withhold", "danger")
+LISTS = ("labels", "phrases", "patterns", "unless", "senders", "channels", "kinds")
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """Rules in the order in which they are asked."""
+
+    rules: tuple[Rule, ...]
+    version: str
+
+    def scope(self, name: str) -> tuple[Rule, ...]:
+        """The rules that are asked once a message, once a passage or once a span."""
+        return tuple(r for r in self.rules if r.scope == name)
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule with that id."""
+        return next((r for r in self.rules if r.id == rule_id), None)
+
+    def for_family(self, family: Family) -> Ruleset:
+        """These rules with the family's own choices, which are asked before the defaults of the same scope."""
+        return make_ruleset([*self.rules, *family_rules(family)])
+
+
+def load_rules(directory: Path | None = None) -> Ruleset:
+    """All ``*.toml`` of a folder. Raises RulesError listing every mistake."""
+    rules: list[Rule] = []
+    mistakes: list[str] = []
+    for file in sorted((directory or folder("rules")).glob("*.toml")):
+        try:
+            raw = tomllib.loads(file.read_text(encoding="utf8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            mistakes.append(f"{file.name}: cannot be read: {error}")
+            continue
+        for number, table in enumerate(raw.get("rule", []), 1):
+            try:
+                rules.append(read_rule(table, file.name))
+            except RulesError as error:
+                mistakes.append(f"{file.name}: rule {number} ({table.get('id', 'without id')}): {error}")
+    seen: dict[str, str] = {}
+    for rule in rules:
+        if rule.id in seen:
+            mistakes.append(f"{rule.file}: rule {rule.id}: this id stands in {seen[rule.id]} already; choose another")
+        seen[rule.id] = rule.file
+    if mistakes:
+        raise RulesError("\n".join(mistakes))
+    return make_ruleset(rules)
+
+
+def make_ruleset(rules: Iterable[Rule]) -> Ruleset:
+    """Rules sorted by `order`, with the version that the hash of their content gives."""
+    ordered = tuple(sorted(rules, key=lambda r: r.order))
+    content = json.dumps([_content(r) for r in ordered], sort_keys=True, ensure_ascii=False)
+    return Ruleset(ordered, hashlib.sha256(content.encode("utf8")).hexdigest()[:16])
+
+
+def read_rule(table: dict[str, Any], file: str) -> Rule:
+    """One ``[[rule]]`` table. Raises RulesError."""
+    if unknown := set(table) - KEYS:
+        raise RulesError(f"unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(KEYS))}")
+    if missing := {"id", "title", "reason", "source", "action", "scope", "when"} - set(table):
+        raise RulesError(f"{sorted(missing)[0]!r} is missing; every rule says why it exists and where that comes from")
+    if table["action"] not in list(Action):
+        raise RulesError(f"action {table['action']!r}; should be one of {', '.join(Action)}")
+    if table["scope"] not in SCOPES:
+        raise RulesError(f"scope {table['scope']!r}; should be one of {', '.join(SCOPES)}")
+    if (label := table.get("label")) is not None and label not in LABELS:
+        raise RulesError(f"label {label!r} is not known; see docs/rules.md for the labels")
+    rule = Rule(
+        id=table["id"],
+        title=table["title"],
+        action=Action(table["action"]),
+        scope=table["scope"],
+        reason=table["reason"],
+        source=table["source"],
+        when=read_condition(table["when"]),
+        order=table.get("order", 500),
+        lane=table.get("lane"),
+        label=label,
+        file=file,
+    )
+    if rule.scope == "passage" and not (rule.when.phrases or rule.when.patterns):
+        raise RulesError("a passage rule needs phrases or patterns")
+    return compiled(rule)
+
+
+def read_condition(table: dict[str, Any]) -> Condition:
+    """The ``when`` table. Raises RulesError."""
+    known = {*LISTS, *MASSES, "score", "alone", "exact"}
+    if unknown := set(table) - known:
+        raise RulesError(f"unknown condition {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}")
+    values: dict[str, Any] = {name: _words(name, table[name]) for name in LISTS if name in table}
+    for label in values.get("labels", ()):
+        if label not in LABELS and not (label.endswith("*") and any(k.startswith(label[:-1]) for k in LABELS)):
+            raise RulesError(f"label {label!r} is not known; see docs/rules.md for the labels")
+    for name in MASSES:
+        if name in table:
+            values[name] = _bounds(name, table[name])
+    for name in ("score", "alone", "exact"):
+        if name in table:
+            values[name] = table[name]
+    return Condition(**values)
+
+
+def compiled(rule: Rule) -> Rule:
+    """The rule with its matchers. Raises RulesError on a pattern that RE2 refuses."""
+    try:
+        return replace(
+            rule,
+            matcher=compile_phrases(rule.when.phrases, rule.when.patterns),
+            stopper=compile_phrases(rule.when.unless),
+        )
+    except re2.error as error:
+        raise RulesError(
+            f"a pattern cannot be read ({error}); look-ahead and back-references are not allowed"
+        ) from None
+
+
+def family_rules(family: Family) -> Sequence[Rule]:
+    """The family's topic choices and words as rules. Protected topics are never withheld, whatever a file says."""
+    out = []
+    for topic, choice in sorted(family.topics.items()):
+        action = {"withhold": Action.WITHHOLD, "reviewer": Action.HOLD}.get(choice)
+        if action is None or (topic in PROTECTED_TOPICS and action is Action.WITHHOLD):
+            continue
+        condition = Condition(labels=(f"F:{topic}",))
+        title = f"The family's choice for {topic}: {choice}"
+        out.append(_own(f"family.topic.{topic}", title, action, "span", condition, order=50))
+    for category in sorted(family.show_categories):
+        condition = Condition(labels=(f"X:{category}",))
+        title = f"The family wants to see: {category}"
+        out.append(_own(f"family.show.{category}", title, Action.FORWARD, "span", condition, order=60))
+    if family.child_words:
+        condition = Condition(phrases=family.child_words)
+        out.append(
+            _own(
+                "family.child_words", "Words that the family calls child-related", Action.HOLD, "passage", condition, 40
+            )
+        )
+    if family.withheld_words:
+        condition = Condition(phrases=family.withheld_words)
+        title = "Words that the family does not want to read"
+        out.append(_own("family.withheld_words", title, Action.HOLD, "passage", condition, 45))
+    return out
+
+
+def _own(rule_id: str, title: str, action: Action, scope: str, condition: Condition, order: int) -> Rule:
+    reason = "The parent decides which topics come through; a child's health, safety and handover always do."
+    return compiled(
+        Rule(rule_id, title, action, scope, reason, "the family's settings", condition, order, file="family")
+    )
+
+
+def _content(rule: Rule) -> dict[str, Any]:
+    return {
+        k: v for k, v in asdict(replace(rule, matcher=None, stopper=None)).items() if k not in {"matcher", "stopper"}
+    }
+
+
+def _words(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
+        raise RulesError(f'{name} should be a list of texts, such as ["first", "second"]')
+    return tuple(value)
+
+
+def _bounds(name: str, value: Any) -> tuple[float, float]:
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(v, (int, float)) for v in value):
+        return float(value[0]), float(value[1])
+    raise RulesError(f"{name} should be two numbers from 0 to 1.01, least and below, such as [0.35, 0.65]")
