@@ -1,0 +1,319 @@
+"""The command `breakwater`. Exit status: 0 done, 1 the check did not hold, 2 bad input or usage.
+
+An error is one or two plain lines on standard error, never a traceback.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from gateway import __version__
+from gateway.errors import BreakwaterError, LogError, UserError
+
+app = typer.Typer(
+    help="Breakwater: only the child-related facts come through, everything is kept.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+log_app = typer.Typer(help="The log: show it, verify it.", no_args_is_help=True)
+rules_app = typer.Typer(help="The rules: list them, check them.", no_args_is_help=True)
+shunt_app = typer.Typer(help="Messages set aside because reading them failed.", no_args_is_help=True)
+app.add_typer(log_app, name="log")
+app.add_typer(rules_app, name="rules")
+app.add_typer(shunt_app, name="shunt")
+
+Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
+
+
+def main() -> None:
+    """Entry point: errors raised on purpose become plain lines and an exit status."""
+    try:
+        app()
+    except UserError as error:
+        _fail(str(error), 2)
+    except LogError as error:
+        _fail(f"the log does not hold: {error}", 1)
+    except BreakwaterError as error:
+        _fail(str(error), 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None
+
+
+def _fail(text: str, status: int) -> None:
+    sys.stderr.write(text + "\n")
+    raise SystemExit(status)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End by itself.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the cards in a browser.")] = False,
+) -> None:
+    """A sample family on this machine: real mail and texts in, cards out, and what became of each."""
+    from gateway.demo.run import run
+
+    raise SystemExit(run(Console(), once=once, browser=not no_browser))
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(help="Where settings, keys and database will lie.")],
+    parent_name: Annotated[str, typer.Option()] = "",
+    parent_email: Annotated[str, typer.Option()] = "",
+    parent_phone: Annotated[str, typer.Option()] = "",
+    coparent_name: Annotated[str, typer.Option()] = "",
+    coparent_email: Annotated[str, typer.Option()] = "",
+    coparent_phone: Annotated[str, typer.Option()] = "",
+    child: Annotated[
+        list[str] | None, typer.Option(help="Name, with nicknames behind a colon: 'Emma: Em, Emmy'.")
+    ] = None,
+    time_zone: Annotated[str, typer.Option()] = "",
+    dates: Annotated[str, typer.Option(help="'month first' or 'day first'.")] = "",
+    currency: Annotated[str, typer.Option()] = "",
+    relay_email: Annotated[str, typer.Option()] = "",
+    relay_phone: Annotated[str, typer.Option()] = "",
+    deliver: Annotated[str, typer.Option(help="'at once', or hours such as '08:00, 18:00'.")] = "",
+    safety_name: Annotated[str, typer.Option()] = "",
+    safety_email: Annotated[str, typer.Option()] = "",
+) -> None:
+    """Set up a family: asks in plain words, or takes options."""
+    from gateway.setup import Question, create, gather
+
+    given = {k: v for k, v in locals().items() if isinstance(v, str)} | {"children": "; ".join(child or [])}
+
+    def ask(question: Question) -> str:
+        hint = f"such as {question.example}" + ("" if question.needed else "; leave empty for none")
+        answer: str = typer.prompt(f"{question.words} ({hint})", default=question.default or "", show_default=False)
+        return answer
+
+    made = create(directory, gather(given, ask if sys.stdin.isatty() else None))
+    typer.echo(f"Written: {made.file}")
+    typer.echo("For mail that is not taken for spam, publish this in DNS:")
+    typer.echo(f'  {made.dns[0]}  TXT  "{made.dns[1]}"')
+    typer.echo(f"Next: breakwater doctor --dir {directory}, then breakwater serve --dir {directory}")
+
+
+@app.command()
+def serve(directory: Dir = Path()) -> None:
+    """Run the gateway until it is told to stop."""
+    from gateway.serve import serve as run
+    from gateway.settings import load
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("twilio", "httpx", "httpcore", "alembic", "uvicorn"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # their lines hold addresses
+    run(load(directory))
+
+
+@app.command()
+def doctor(directory: Dir = Path()) -> None:
+    """Check DNS, ports, carriers, disk, clock, log and rules."""
+    from gateway.doctor import examine
+    from gateway.settings import load
+
+    marks = {True: "ok  ", False: "BAD ", None: "note"}
+    bad = 0
+    for finding in examine(load(directory)):
+        bad += finding.good is False
+        typer.echo(f"{marks[finding.good]} {finding.what}: {finding.said}")
+    raise SystemExit(1 if bad else 0)
+
+
+@app.command(name="filter")
+def filter_() -> None:
+    """JSON Lines in, JSON Lines out: outcome, forwarded offsets, facts and spans of each message."""
+    from gateway.filtering import answers
+    from gateway.policy import load_rules
+    from gateway.tagging import open_tagger
+
+    failed = False
+    lines = (raw.decode("utf8", "surrogateescape") for raw in sys.stdin.buffer)
+    for answer in answers(lines, open_tagger(), load_rules()):
+        failed = failed or "error" in answer
+        sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf8", "backslashreplace") + b"\n")
+        sys.stdout.buffer.flush()
+    raise SystemExit(1 if failed else 0)
+
+
+@app.command()
+def parse(file: Annotated[Path, typer.Argument(help="A message as it came (.eml), or - for standard input.")]) -> None:
+    """What the parser reads in a message, as JSON."""
+    from gateway.parsing import parse_email
+    from gateway.parsing.describe import as_json
+
+    typer.echo(json.dumps(as_json(parse_email(_bytes(file))), ensure_ascii=True, indent=2))
+
+
+@app.command()
+def explain(
+    file: Annotated[Path | None, typer.Argument(help="A message as it came (.eml).")] = None,
+    text: Annotated[str | None, typer.Option(help="The words themselves.")] = None,
+    children: Annotated[str, typer.Option(help="Names of the children, with commas.")] = "",
+    sent_at: Annotated[str, typer.Option(help="When it was sent, with offset; now when empty.")] = "",
+    message: Annotated[
+        int | None, typer.Option(help="Number of a stored message (needs --dir): decides it again.")
+    ] = None,
+    directory: Annotated[Path | None, typer.Option("--dir", help="The folder with breakwater.toml.")] = None,
+) -> None:
+    """Word by word, why a message came through or not."""
+    from gateway import replay
+
+    console = Console()
+    if sum(x is not None for x in (file, text, message)) != 1:
+        raise UserError("say what to explain: a file, --text '...', or --message NUMBER --dir DIR")
+    if message is not None:
+        if directory is None:
+            raise UserError("--message needs --dir, the folder with breakwater.toml")
+        raise SystemExit(0 if replay.stored(console, directory, message) else 1)
+    moment = _moment(sent_at)
+    names = [c.strip() for c in children.split(",") if c.strip()]
+    raw = replay.letter_of(text, moment) if text is not None else _bytes(file or Path("-"))
+    replay.loose(console, raw, moment, names, directory)
+
+
+@log_app.command("show")
+def log_show(
+    directory: Dir = Path(),
+    name: Annotated[str | None, typer.Option("--log", help="One family's key, or 'installation'.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON Lines.")] = False,
+) -> None:
+    """Every entry in order."""
+    from gateway.ledger import entries
+
+    with _store(directory) as store, store.read() as session:
+        for entry in entries(session, name):
+            if as_json:
+                fields = ("log", "seq", "at", "offset", "kind", "body", "prev", "hash")
+                typer.echo(json.dumps({f: getattr(entry, f) for f in fields}, ensure_ascii=False))
+            else:
+                typer.echo(
+                    f"{entry.name:24} {entry.hash[:20]} {_local(entry.at, entry.offset)}  {entry.kind:18} {_short(dict(entry.body))}"
+                )
+
+
+@log_app.command("verify")
+def log_verify(directory: Dir = Path()) -> None:
+    """Check that no entry was changed, removed or inserted, and that every stored message is what it was."""
+    from gateway.ledger import entries, verify
+    from gateway.settings import load
+    from gateway.store import Blobs
+
+    blobs = Blobs(load(directory).data / "blobs")
+    with _store(directory) as store, store.read() as session:
+        counts = verify(entries(session))
+        checked = 0
+        for entry in entries(session):
+            if entry.kind == "received":
+                blobs.get(entry.body["sha256"])
+                checked += 1
+    for name, count in counts.items():
+        typer.echo(f"{name}: {count} entries, all fit")
+    typer.echo(f"{checked} stored messages, all unchanged")
+
+
+@rules_app.command("list")
+def rules_list() -> None:
+    """Every rule in the order in which it is asked."""
+    from gateway.policy import load_rules
+
+    rules = load_rules()
+    for rule in rules.rules:
+        typer.echo(f"{rule.order:4} {rule.scope:8} {rule.action.value:9} {rule.id}: {rule.title}")
+    typer.echo(f"version {rules.version}")
+
+
+@rules_app.command("check")
+def rules_check(
+    folder: Annotated[Path | None, typer.Argument(help="A folder of rules; ours when left out.")] = None,
+    directory: Annotated[Path | None, typer.Option("--dir", help="Check a family's choices too.")] = None,
+) -> None:
+    """Check rules, and a family's choices; a mistake is explained with file, place and remedy."""
+    from gateway.policy import load_rules
+    from gateway.settings import load
+
+    if folder is not None and not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; name a folder of .toml files")
+    rules = load_rules(folder)
+    for family in load(directory).families if directory else ():
+        rules.for_family(family)
+    typer.echo(f"{len(rules.rules)} rules are good, version {rules.version}")
+
+
+@shunt_app.command("list")
+def shunt_list(directory: Dir = Path()) -> None:
+    """Messages that wait for a person."""
+    from gateway.shunt import waiting
+
+    with _store(directory) as store:
+        for line in waiting(store):
+            typer.echo(line)
+
+
+@shunt_app.command("replay")
+def shunt_replay(
+    message: Annotated[int, typer.Argument(help="The number that `shunt list` shows.")], directory: Dir = Path()
+) -> None:
+    """Hand a message to the worker again."""
+    from gateway.clock import utc_now
+    from gateway.shunt import put_back
+
+    with _store(directory) as store:
+        put_back(store, message, utc_now())
+    typer.echo(f"message {message} will be read again")
+
+
+def _store(directory: Path) -> Any:
+    from contextlib import closing
+
+    from gateway.settings import load
+    from gateway.store import Store
+
+    store = Store(load(directory).database_url)
+    store.migrate()
+    return closing(store)
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file}: cannot be opened: {error.strerror}") from None
+
+
+def _moment(value: str) -> datetime:
+    from gateway.clock import utc_now
+
+    try:
+        moment = datetime.fromisoformat(value) if value else utc_now().astimezone()
+    except ValueError:
+        raise UserError(f"--sent-at: found {value!r}; should be like 2026-11-24T19:40:00-05:00") from None
+    if moment.tzinfo is None:
+        raise UserError("--sent-at has no offset; write it like 2026-11-24T19:40:00-05:00")
+    return moment
+
+
+def _local(at: str, shift: str) -> str:
+    moment = datetime.fromisoformat(at.replace("Z", "+00:00"))
+    zone = datetime.fromisoformat(f"2026-01-01T00:00:00{shift}").tzinfo or ZoneInfo("UTC")
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") + " " + shift
+
+
+def _short(body: dict[str, Any]) -> str:
+    return " ".join(f"{k}={str(v)[:16]}" for k, v in body.items())

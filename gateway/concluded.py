@@ -1,0 +1,160 @@
+"""What is written about one message once it is concluded: decision, log entry, card, deliveries, alarm, state.
+
+All of it in one transaction of the worker's: either the message is done and everything follows from it, or nothing is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from gateway.delivery import alarms, outbox, schedule
+from gateway.delivery.card import Card
+from gateway.delivery.compose import letter, text_message
+from gateway.family import Family
+from gateway.ledger import append
+from gateway.ledger.log import canonical
+from gateway.policy import Lane
+from gateway.store.tables import CardRow, DecisionRow, MessageRow
+
+KNOWN_COPY = "the same bytes came before"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message as the worker takes it from the store."""
+
+    id: int
+    family: str
+    channel: str
+    received_at: datetime
+    sha256: str
+    mail_from: str
+    entry_seq: int
+    starts: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What is written about one message in one transaction. `card` is None where nothing is for the parent."""
+
+    lane: Lane
+    outcome: str
+    new_text: str
+    detail: dict[str, Any]
+    card: Card | None
+    card_kind: str = "card"
+    shunted: bool = False
+    whens: tuple[str | None, ...] = ()
+
+
+def write(
+    session: Session, stored: Stored, conclusion: Conclusion, family: Family | None, *, public_url: str, now: datetime
+) -> None:
+    """Write all of it in the caller's unit of work; nothing when the message was concluded already."""
+    zone = family.time_zone if family else "UTC"
+    state = "shunted" if conclusion.shunted else "done"
+    changed = session.execute(
+        update(MessageRow).where(MessageRow.id == stored.id, MessageRow.state == "stored").values(state=state)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        return
+    session.add(
+        DecisionRow(
+            message_id=stored.id,
+            family=stored.family,
+            made_at=now,
+            who="gateway",
+            lane=conclusion.lane.value,
+            outcome=conclusion.outcome,
+            new_text=conclusion.new_text,
+            detail=conclusion.detail,
+        )
+    )
+    kind = "shunted" if conclusion.shunted else "decided"
+    append(session, stored.family, kind, _entry_body(stored, conclusion), now=now, zone=zone)
+    if family is not None and conclusion.card is not None:
+        _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
+
+
+def _write_card(
+    session: Session,
+    stored: Stored,
+    conclusion: Conclusion,
+    card: Card,
+    family: Family,
+    public_url: str,
+    now: datetime,
+) -> None:
+    token = secrets.token_urlsafe(32)
+    row = CardRow(
+        message_id=stored.id,
+        family=family.key,
+        lane=card.lane.value,
+        token=token,
+        made_at=now,
+        content=card.as_json(),
+    )
+    session.add(row)
+    session.flush()
+    link = f"{public_url}/card/{token}"
+    when = schedule.due(now, family.deliver, family.time_zone, card.lane, conclusion.whens)
+    about: dict[str, Any] = {"family": family.key, "message_id": stored.id, "card_id": row.id}
+    for channel, address in _addresses(family, now):
+        content = _content(card, channel, link)
+        outbox.put(
+            session, **about, kind=conclusion.card_kind, channel=channel, address=address, content=content, due=when
+        )
+    if card.lane in (Lane.DANGER, Lane.EMERGENCY):
+        for call in alarms.calls(family, card.lane, link, now.date()):
+            content = {"subject": call.subject, "text": call.text, "link": call.link}
+            outbox.put(
+                session, **about, kind="alarm", channel=call.channel, address=call.address, content=content, due=now
+            )
+        body = {"message": stored.id, "lane": card.lane.value}
+        append(session, family.key, "alarm", body, now=now, zone=family.time_zone)
+
+
+def _content(card: Card, channel: str, link: str) -> dict[str, Any]:
+    if channel == "sms":
+        return {"text": text_message(card, link), "link": link}
+    written = letter(card, link)
+    return {"subject": written.subject, "text": written.text, "html": written.html, "link": link}
+
+
+def _addresses(family: Family, now: datetime) -> list[tuple[str, str]]:
+    """Where cards go: the channels that the parent chose; if none of them has an address today, whatever has one."""
+    ways: dict[str, str | None] = {
+        "email": family.parent.email_on(now.date()),
+        "sms": family.parent.phone_on(now.date()),
+    }
+    chosen: list[tuple[str, str]] = [(channel, address) for channel in family.cards_by if (address := ways[channel])]
+    return chosen or [(channel, address) for channel, address in ways.items() if address]
+
+
+def _entry_body(stored: Stored, conclusion: Conclusion) -> dict[str, Any]:
+    """Hashes and names only: no word of a message stands in the log."""
+    body: dict[str, Any] = {
+        "message": stored.id,
+        "received_entry": stored.entry_seq,
+        "lane": conclusion.lane.value,
+        "outcome": conclusion.outcome,
+        "decision_sha256": hashlib.sha256(canonical(conclusion.detail).encode("utf8", "surrogatepass")).hexdigest(),
+        "card": conclusion.card is not None,
+    }
+    for name in ("ruleset", "tagger"):
+        if name in conclusion.detail:
+            body[name] = conclusion.detail[name]
+    if conclusion.card is not None:
+        content = canonical(conclusion.card.as_json()).encode("utf8", "surrogatepass")
+        body["card_sha256"] = hashlib.sha256(content).hexdigest()
+    if conclusion.shunted or conclusion.detail.get("kind") == KNOWN_COPY:
+        body["why"] = conclusion.detail.get("why", KNOWN_COPY)
+    return body

@@ -1,0 +1,262 @@
+"""From a decision to what leaves the gateway: the card, the alarm, what the log will say. Pure.
+
+A message ends in exactly one of these ways, and none of them is silence about a child:
+
+* a card with facts (and a note where a passage waits for a look),
+* a card marked as an emergency or as legal mail,
+* an alarm with a card that does not quote the danger,
+* an unsorted card,
+* nothing for the parent: withheld (kept in the vault, counted in the log).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from gateway.clock import for_people
+from gateway.delivery.card import Card, Item
+from gateway.family import Family
+from gateway.parsing import Attachment, Reading
+from gateway.pipeline import Forwarded, Judgement, is_forwarded
+from gateway.policy import Action, Choice, Lane
+from gateway.tagging.facts import Fact
+
+CHANNELS = {"email": "email", "sms": "text message"}
+SYMBOLS = {
+    "USD": "$",
+    "GBP": "£",
+    "EUR": "€",
+    "CAD": "CA$",
+    "AUD": "A$",
+    "NZD": "NZ$",
+    "INR": "₹",
+    "NGN": "₦",
+    "ZAR": "R",
+}
+HEADINGS = {
+    Lane.FACTS: "Update from {who}",
+    Lane.EMERGENCY: "Urgent update from {who}",
+    Lane.DANGER: "A message from {who} needs your attention",
+    Lane.LEGAL: "Legal mail from {who}",
+    Lane.UNSORTED: "Unsorted message from {who}",
+}
+NOTE_DANGER = (
+    "Part of this message may be a sign of danger. It is not quoted here. It is kept whole, word for word, and your "
+    "safety contact has been told that something came. You decide whether and when to read it. "
+    "If you are in danger now, call the emergency number."
+)
+NOTE_DANGER_ALONE = NOTE_DANGER.replace(", and your safety contact has been told that something came", "")
+NOTE_HELD = "A passage may concern the children, but this cannot be told for sure. One step shows it."
+NOTE_HELD_ALL = "This message could not be sorted for sure ({why}). It is kept whole. One step shows it."
+NOTE_STRANGER = "The sender is not on your list of people. The message is kept whole. One step shows it."
+NOTE_NO_WORDS = "The message has no words that could be read. It is kept whole."
+NOTE_OWN = "You wrote to the relay address. Your message is kept. It was not sent on: answering through the relay is not set up."
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known around a message when the card is made. `received_at` is aware UTC."""
+
+    family: Family
+    role: str
+    who: str
+    channel: str
+    received_at: datetime
+
+
+def card_of(story: Story, reading: Reading, judged: Judgement) -> Card | None:
+    """The card of a decided message; None when nothing of it is for the parent."""
+    lane = judged.decision.lane
+    if lane is Lane.WITHHELD and reading.kind == "message" and _has_files(reading) and not judged.text.strip():
+        lane = Lane.UNSORTED
+    if lane is Lane.WITHHELD:
+        return None
+    whole = judged.text if lane is Lane.LEGAL else None
+    items = () if lane is Lane.LEGAL else items_of(story, judged)
+    return _card(story, lane, items, whole, notes_of(story, lane, reading, judged))
+
+
+def stranger_card(story: Story, reading: Reading) -> Card:
+    """Somebody who is on no list wrote: announced without a word of theirs."""
+    return _card(story, Lane.UNSORTED, (), None, (NOTE_STRANGER, *_file_notes(reading)))
+
+
+def unsorted_card(story: Story, why: str) -> Card:
+    """The code could not read the message: announced, never lost."""
+    return _card(story, Lane.UNSORTED, (), None, (NOTE_HELD_ALL.format(why=why),))
+
+
+def danger_card(story: Story) -> Card:
+    """The code could not read the message, but its raw words sound dangerous."""
+    note = NOTE_DANGER if story.family.safety_contacts() else NOTE_DANGER_ALONE
+    return _card(story, Lane.DANGER, (), None, (note,))
+
+
+def own_notice(story: Story) -> Card:
+    """The parent wrote to the relay address."""
+    return Card(
+        Lane.FACTS, "About your message", story.who, CHANNELS[story.channel], _received(story), (), None, (NOTE_OWN,)
+    )
+
+
+def items_of(story: Story, judged: Judgement) -> tuple[Item, ...]:
+    """Every forwarded passage as an item: first those of the subject line that the text does not repeat."""
+    title = [
+        Item(judged.subject[c.span.start : c.span.end].strip(), topic_of(c.span.name))
+        for c in judged.decision.subject_choices
+        if judged.subject and is_forwarded(c) and c.span.kind == "F"
+    ]
+    read = {(f.start, f.end): f.fact for f in judged.forwarded}
+    body: list[Item] = []
+    for choice in judged.decision.choices:
+        if not is_forwarded(choice) or choice.span.kind == "N":
+            continue
+        words = judged.text[choice.span.start : choice.span.end].strip()
+        if not words:
+            continue
+        fact = read.get((choice.span.start, choice.span.end))
+        body.append(_item(story, words, fact) if fact else Item(words, topic_of(choice.span.name)))
+    said = " ".join(i.text for i in body).lower()
+    return tuple([i for i in title if i.text and i.text.lower() not in said] + body)
+
+
+def notes_of(story: Story, lane: Lane, reading: Reading, judged: Judgement) -> tuple[str, ...]:
+    """Plain sentences of ours under the items."""
+    notes: list[str] = []
+    if lane is Lane.DANGER:
+        notes.append(NOTE_DANGER if story.family.safety_contacts() else NOTE_DANGER_ALONE)
+    every = (*judged.decision.choices, *judged.decision.subject_choices)
+    if judged.decision.holds:
+        notes.append(NOTE_HELD_ALL.format(why="; ".join(judged.decision.holds)))
+    elif any(c.action is Action.HOLD for c in every):
+        notes.append(NOTE_HELD)
+    if lane is Lane.UNSORTED and not judged.text.strip():
+        notes.append(NOTE_NO_WORDS)
+    return (*notes, *_file_notes(reading))
+
+
+def summary(judged: Judgement, reading: Reading) -> dict[str, Any]:
+    """All that is needed to show a decision again, as plain values. Kept in the database, not in the log."""
+    decision = judged.decision
+    return {
+        "kind": str(reading.kind),
+        "subject": judged.subject,
+        "holds": list(decision.holds),
+        "hits": list(decision.hits),
+        "misses": list(decision.misses),
+        "ruleset": decision.ruleset,
+        "tagger": decision.tagger,
+        "dangers": list(decision.dangers()),
+        "choices": [_choice(c) for c in decision.choices],
+        "subject_choices": [_choice(c) for c in decision.subject_choices],
+        "facts": [_fact(f) for f in judged.forwarded],
+        "defects": list(reading.defects),
+        "attachments": [{"type": a.type, "size": a.size, "sha256": a.sha256} for a in reading.attachments],
+    }
+
+
+def topic_of(name: str) -> str:
+    """A topic as a person reads it."""
+    return {"new_partner": "Other", "third_party": "Other"}.get(name, name.replace("_", " ").capitalize())
+
+
+def when_line(when: str | None, zone: str) -> str | None:
+    """``2026-11-27T18:00`` -> ``Fri 27 Nov 2026, 6:00 pm (UTC-06:00)``; a date without a time stays a date."""
+    if when is None:
+        return None
+    moment = datetime.fromisoformat(when)
+    if len(when) == 10:
+        return f"{moment:%a} {moment.day} {moment:%b %Y}"
+    return for_people(moment.replace(tzinfo=ZoneInfo(zone)), zone)
+
+
+def money(amount: float | None, currency: str) -> str | None:
+    """``42.5`` -> ``$42.50``."""
+    if amount is None:
+        return None
+    symbol = SYMBOLS.get(currency)
+    written = f"{amount:,.2f}"
+    return f"{symbol}{written}" if symbol else f"{written} {currency}"
+
+
+def _card(story: Story, lane: Lane, items: Sequence[Item], whole: str | None, notes: Sequence[str]) -> Card:
+    heading = HEADINGS[lane].format(who=story.who)
+    return Card(lane, heading, story.who, CHANNELS[story.channel], _received(story), tuple(items), whole, tuple(notes))
+
+
+def _received(story: Story) -> str:
+    return for_people(story.received_at, story.family.time_zone)
+
+
+def _item(story: Story, words: str, fact: Fact) -> Item:
+    zone = story.family.time_zone
+    return Item(
+        text=words,
+        topic=topic_of(fact.topic),
+        child=fact.child,
+        when=fact.when,
+        when_line=when_line(fact.when, zone),
+        amount=money(fact.amount, fact.currency or story.family.currency),
+        where=fact.where,
+        asks=fact.asks,
+        answer_by=fact.answer_by,
+        answer_line=when_line(fact.answer_by, zone),
+    )
+
+
+def _has_files(reading: Reading) -> bool:
+    return bool(reading.attachments or reading.media)
+
+
+def _file_notes(reading: Reading) -> tuple[str, ...]:
+    """Files by type and size only: their names are the sender's words too."""
+    listed = [f"{_kind(a)}, {_size(a.size)}" for a in reading.attachments]
+    listed += [f"{kind.split('/')[0]} file" for _, kind in reading.media]
+    if not listed:
+        return ()
+    noun = "file" if len(listed) == 1 else "files"
+    return (f"{len(listed)} {noun} came with it and {'is' if len(listed) == 1 else 'are'} kept: {'; '.join(listed)}.",)
+
+
+def _kind(attachment: Attachment) -> str:
+    main, _, sub = attachment.type.partition("/")
+    known = {"application/pdf": "PDF document", "text/plain": "text file"}
+    return known.get(attachment.type, f"{sub.upper()} image" if main == "image" else main + " file")
+
+
+def _size(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    span = choice.span
+    return {
+        "start": span.start,
+        "end": span.end,
+        "label": span.label,
+        "score": round(span.score, 4),
+        "fact": round(span.fact, 4),
+        "withhold": round(span.withhold, 4),
+        "danger": round(span.danger, 4),
+        "action": choice.action.value,
+        "rule": choice.rule,
+    }
+
+
+def _fact(forwarded: Forwarded) -> dict[str, Any]:
+    fact = forwarded.fact
+    return {
+        "start": forwarded.start,
+        "end": forwarded.end,
+        "topic": fact.topic,
+        "child": fact.child,
+        "when": fact.when,
+        "amount": fact.amount,
+        "where": fact.where,
+        "asks": fact.asks,
+        "answer_by": fact.answer_by,
+    }

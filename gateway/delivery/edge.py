@@ -1,0 +1,172 @@
+"""The edge: takes what is due from the outbox, sends it, records what became of it.
+
+Every attempt ends in a log entry. Nothing here composes or decides. When a card fails for good, the parent is told
+over the other channel that an update waits, so that a failure is never silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from gateway.clock import Clock
+from gateway.delivery import outbox
+from gateway.delivery.email import Finder, Sender
+from gateway.delivery.outbox import Parcel
+from gateway.errors import BreakwaterError, PermanentSendError, StoreError, TemporarySendError, UncertainSendError
+from gateway.family import Directory, Family
+from gateway.store import Store
+
+log = logging.getLogger(__name__)
+SECOND_COPY = "sent again under the same Message-ID after an uncertain sending; it may be a second copy"
+IDLE_SECONDS = 5.0
+
+
+class Edge:
+    """Sends deliveries one after the other. `senders`: by channel, ``email`` and ``sms``."""
+
+    def __init__(self, store: Store, directory: Directory, senders: Mapping[str, Sender], clock: Clock) -> None:
+        self._store, self._directory, self._senders, self._clock = store, directory, senders, clock
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Send what is due, then sleep until something is, or until woken."""
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                done = await self.round()
+                pause = 0.0 if done else self._pause()
+            except StoreError:
+                log.error("the outbox cannot be read or written; trying again")
+                pause = IDLE_SECONDS
+                with contextlib.suppress(StoreError):
+                    outbox.recover(self._store)
+            if pause and not self._stopping:
+                try:
+                    await asyncio.wait_for(self._wake.wait(), pause)
+                except TimeoutError:
+                    continue
+
+    def wake(self) -> None:
+        """Something new may be due. Call from the event loop's thread."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End after the sending at hand. Call from the event loop's thread."""
+        self._stopping = True
+        self._wake.set()
+
+    async def round(self) -> int:
+        """Send all that is due now; how many were tried."""
+        parcels = outbox.due(self._store, self._clock())
+        for parcel in parcels:
+            if self._stopping:
+                break
+            try:
+                await self._one(parcel)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)
+                # Not a fault of the network: a bug or a broken key. The delivery waits; the operator sees the kind.
+                log.error("a delivery could not be tried: %s", type(error).__name__)
+                self._later(parcel, f"internal fault ({type(error).__name__})")
+        return len(parcels)
+
+    async def _one(self, parcel: Parcel) -> None:
+        family = self._directory.family(parcel.family)
+        sender = self._senders.get(parcel.channel)
+        address = _from(family, parcel.channel)
+        if family is None or sender is None or address is None:
+            self._later(parcel, f"no way to send by {parcel.channel} is set up for this family")
+            return
+        note = ""
+        if parcel.uncertain:
+            try:
+                found = await self._seek(parcel, sender)
+            except TemporarySendError as error:
+                outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=family.time_zone)
+                return
+            if found is not None:
+                outbox.mark_sent(
+                    self._store,
+                    parcel,
+                    self._clock(),
+                    provider_id=found,
+                    zone=family.time_zone,
+                    note="found at the carrier",
+                )
+                return
+            note = SECOND_COPY if parcel.channel == "email" else "not found at the carrier, sent again"
+        await self._send(parcel, family, sender, address, note)
+
+    async def _seek(self, parcel: Parcel, sender: Sender) -> str | None:
+        """For an uncertain text: the carrier's id of the one that went. Emails cannot be looked up."""
+        return await sender.find(parcel, now=self._clock()) if isinstance(sender, Finder) else None
+
+    async def _send(self, parcel: Parcel, family: Family, sender: Sender, address: str, note: str) -> None:
+        zone = family.time_zone
+        try:
+            provider_id = await sender.send(
+                parcel,
+                sender=address,
+                now=self._clock(),
+                hand_over=lambda: outbox.mark_sending(self._store, parcel),
+            )
+        except TemporarySendError as error:
+            if not outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=zone):
+                self._tell_otherwise(parcel, family)
+        except UncertainSendError as error:
+            outbox.mark_uncertain(self._store, parcel, self._clock(), error.reason, zone=zone)
+        except PermanentSendError as error:
+            outbox.mark_failed(self._store, parcel, self._clock(), error.reason, zone=zone)
+            self._tell_otherwise(parcel, family)
+        else:
+            outbox.mark_sent(self._store, parcel, self._clock(), provider_id=provider_id, zone=zone, note=note)
+
+    def _tell_otherwise(self, parcel: Parcel, family: Family) -> None:
+        """A card that cannot be delivered here is announced over the parent's other channel."""
+        if parcel.kind == "notice":
+            return
+        day = self._clock().date()
+        other = "sms" if parcel.channel == "email" else "email"
+        address = family.parent.phone_on(day) if other == "sms" else family.parent.email_on(day)
+        if address is None or other not in self._senders or _from(family, other) is None:
+            return
+        words = "An update could not be delivered the usual way."
+        link = parcel.content.get("link")
+        text = f"{words} Open: {link}" if link else words
+        with self._store.write() as session:
+            outbox.put(
+                session,
+                family=family.key,
+                message_id=None,
+                card_id=None,
+                kind="notice",
+                channel=other,
+                address=address,
+                content={"subject": "Update, 1 item", "text": text, "link": link},
+                due=self._clock(),
+            )
+
+    def _later(self, parcel: Parcel, reason: str) -> None:
+        family = self._directory.family(parcel.family)
+        try:
+            outbox.mark_later(self._store, parcel, self._clock(), reason, zone=family.time_zone if family else "UTC")
+        except BreakwaterError:
+            log.error("a delivery could not be put back")
+
+    def _pause(self) -> float:
+        following: datetime | None = outbox.next_due(self._store)
+        if following is None:
+            return IDLE_SECONDS
+        return max(0.05, min(IDLE_SECONDS, (following - self._clock()) / timedelta(seconds=1)))
+
+
+def _from(family: Family | None, channel: str) -> str | None:
+    if family is None:
+        return None
+    return family.relay_email if channel == "email" else family.relay_phone

@@ -1,0 +1,169 @@
+"""Deliveries by email: a fresh message of ours, DKIM-signed, handed to the smart host.
+
+Headers are all our own: From is the relay address, the envelope sender is our own bounce address, Auto-Submitted says
+that a machine wrote it (RFC 3834 section 5), and no header of the other side is copied. Message-ID stays the same over
+all attempts. Answers of the smart host: 4xx temporary, 5xx permanent (RFC 5321 section 4.2.1); a connection that breaks
+between the final dot and the answer is uncertain, at any other moment temporary.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import aiosmtplib
+import dkim
+
+from gateway.delivery.outbox import Parcel
+from gateway.errors import PermanentSendError, SettingsError, TemporarySendError, UncertainSendError
+from gateway.settings import MailOut
+
+TIMEOUT_SECONDS = 60.0
+SIGNED_HEADERS = [
+    b"from",
+    b"to",
+    b"subject",
+    b"date",
+    b"message-id",
+    b"mime-version",
+    b"content-type",
+    b"auto-submitted",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A DKIM key (RFC 6376) of the relay domain."""
+
+    domain: bytes
+    selector: bytes
+    key: bytes
+
+    @classmethod
+    def of(cls, settings: MailOut, key_file: Path | None) -> Signer | None:
+        """The signer of the settings; None when no domain is set. Raises SettingsError."""
+        if settings.dkim_domain is None or key_file is None:
+            return None
+        try:
+            key = key_file.read_bytes()
+        except OSError as error:
+            raise SettingsError(f"mail_out › dkim_key: {key_file} cannot be opened: {error.strerror}") from None
+        return cls(settings.dkim_domain.encode("idna"), settings.dkim_selector.encode("ascii"), key)
+
+    def sign(self, message: bytes) -> bytes:
+        """The message with its signature on top. Raises SettingsError on a key that cannot sign."""
+        try:
+            signature = dkim.sign(
+                message,
+                self.selector,
+                self.domain,
+                self.key,
+                canonicalize=(b"relaxed", b"relaxed"),
+                include_headers=SIGNED_HEADERS,
+            )
+        except (dkim.DKIMException, ValueError) as error:
+            raise SettingsError(f"mail_out › dkim_key: cannot sign with it ({type(error).__name__})") from error
+        return bytes(signature) + message
+
+
+def build(parcel: Parcel, *, sender: str, sender_name: str, now: datetime) -> EmailMessage:
+    """The message as it goes out. `now` is aware; the Date header is in UTC."""
+    message = EmailMessage(policy=SMTP_POLICY)
+    user, _, domain = sender.rpartition("@")
+    message["From"] = Address(sender_name, user, domain)
+    message["To"] = parcel.address
+    message["Subject"] = parcel.content["subject"]
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{parcel.out_id}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["X-Loop"] = sender
+    message.set_content(parcel.content["text"], cte="quoted-printable")
+    if parcel.content.get("html"):
+        message.add_alternative(parcel.content["html"], subtype="html", cte="quoted-printable")
+    return message
+
+
+@runtime_checkable
+class Finder(Protocol):
+    """A sender that can look up what became of an uncertain parcel."""
+
+    async def find(self, parcel: Parcel, *, now: datetime) -> str | None:
+        """The carrier's id of the parcel that went; None when none did. Raises TemporarySendError."""
+        ...
+
+
+class Sender(Protocol):
+    """The seam to the network. `hand_over` is called when the other side has accepted the envelope, before the words."""
+
+    async def send(self, parcel: Parcel, *, sender: str, now: datetime, hand_over: Callable[[], None]) -> str | None:
+        """Send one parcel; the carrier's id where it gives one. Raises one of the SendErrors."""
+        ...
+
+
+class SmartHost:
+    """Hands mail to the configured host, one connection a message."""
+
+    def __init__(self, settings: MailOut, signer: Signer | None) -> None:
+        self._settings, self._signer = settings, signer
+
+    async def send(self, parcel: Parcel, *, sender: str, now: datetime, hand_over: Callable[[], None]) -> str | None:
+        """Send one parcel by SMTP."""
+        message = build(parcel, sender=sender, sender_name=self._settings.sender_name, now=now).as_bytes()
+        if self._signer is not None:
+            message = self._signer.sign(message)
+        client = self._client()
+        try:
+            await self._envelope(client, parcel.address, self._settings.bounce_address or sender)
+            hand_over()
+            await self._words(client, message)
+        finally:
+            client.close()
+        return None
+
+    def _client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._settings.host,
+            port=self._settings.port,
+            use_tls=self._settings.security == "tls",
+            start_tls=self._settings.security == "starttls",
+            username=self._settings.username,
+            password=self._settings.password,
+            timeout=TIMEOUT_SECONDS,
+            local_hostname="localhost",
+        )
+
+    async def _envelope(self, client: aiosmtplib.SMTP, to: str, bounces: str) -> None:
+        """Connect and name sender and recipient; nothing is sent yet, so a break here is only temporary."""
+        try:
+            await client.connect()
+            await client.mail(bounces)
+            await client.rcpt(to)
+        except aiosmtplib.SMTPAuthenticationError as error:
+            raise TemporarySendError("the smart host refused the login; check mail_out") from error
+        except aiosmtplib.SMTPResponseException as error:
+            raise _refusal(error.code) from error
+        except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
+            raise TemporarySendError(f"the smart host cannot be reached ({type(error).__name__})") from error
+
+    async def _words(self, client: aiosmtplib.SMTP, message: bytes) -> None:
+        try:
+            await client.data(message)
+        except aiosmtplib.SMTPResponseException as error:
+            raise _refusal(error.code) from error
+        except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
+            raise UncertainSendError(f"the smart host went away before it answered ({type(error).__name__})") from error
+
+
+def _refusal(code: int) -> TemporarySendError | PermanentSendError:
+    if 500 <= code < 600:
+        return PermanentSendError(f"the smart host refused for good ({code})")
+    return TemporarySendError(f"the smart host asks to wait ({code})")

@@ -1,0 +1,202 @@
+"""The outbox: what is to be sent, and how far each sending has got.
+
+    pending ──► sending ──► sent ──► delivered        (texts: the carrier says so)
+       ▲           │
+       └─ later ───┤ temporary: backs off with jitter, up to `PATIENCE`
+                   ├──► failed      permanent, or out of patience: logged, and told over another channel if there is one
+                   └──► uncertain   handed over, no answer
+
+A row becomes `sending` in a commit of its own just before the words leave, after the other side has accepted the
+envelope; so a crash at any other moment leaves it pending, in no doubt. A row found in `sending` at start, or whose
+connection broke in that short window, is uncertain. An uncertain text is looked up at the carrier by its own words
+(they hold a token that no other text has). An uncertain email is sent once more under the same Message-ID, which is
+how mail hosts know a second copy, and the log says that it may be one (RFC 1047; RFC 5321 section 4.5.4.1 prefers a
+second copy to a lost message).
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.ledger import append
+from gateway.store import Store
+from gateway.store.tables import CardRow, DeliveryRow
+
+FIRST_WAIT = timedelta(seconds=20)
+LONGEST_WAIT = timedelta(hours=1)
+PATIENCE = 40
+"""Attempts before a temporary failure is given up: about 33 hours."""
+URGENT = ("alarm",)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One delivery, ready to be sent. `content`: subject, text, html for email; text for sms. `uncertain`: may have gone already."""
+
+    id: int
+    family: str
+    kind: str
+    channel: str
+    address: str
+    content: Mapping[str, Any]
+    out_id: str
+    attempts: int
+    uncertain: bool
+    next_at: datetime
+
+
+def put(
+    session: Session,
+    *,
+    family: str,
+    message_id: int | None,
+    card_id: int | None,
+    kind: str,
+    channel: str,
+    address: str,
+    content: dict[str, Any],
+    due: datetime,
+) -> DeliveryRow:
+    """Add a delivery in the caller's unit of work."""
+    row = DeliveryRow(
+        family=family,
+        message_id=message_id,
+        card_id=card_id,
+        kind=kind,
+        channel=channel,
+        address=address,
+        content=content,
+        out_id=secrets.token_hex(16),
+        next_at=due,
+    )
+    session.add(row)
+    return row
+
+
+def recover(store: Store) -> int:
+    """At start, or after a fault of the database: what was being sent is uncertain now. The number of such rows."""
+    with store.write() as session:
+        rows = session.scalars(select(DeliveryRow).where(DeliveryRow.state == "sending")).all()
+        for row in rows:
+            row.state = "uncertain"
+        return len(rows)
+
+
+def due(store: Store, now: datetime, *, limit: int = 20) -> list[Parcel]:
+    """What may be sent now: alarms first, then in order of their time."""
+    with store.read() as session:
+        query = (
+            select(DeliveryRow)
+            .where(DeliveryRow.state.in_(("pending", "uncertain")), DeliveryRow.next_at <= now)
+            .order_by(DeliveryRow.kind.not_in(URGENT), DeliveryRow.next_at, DeliveryRow.id)
+            .limit(limit)
+        )
+        return [_parcel(row) for row in session.scalars(query)]
+
+
+def next_due(store: Store) -> datetime | None:
+    """When the next delivery falls due, if any waits."""
+    with store.read() as session:
+        return session.scalar(
+            select(DeliveryRow.next_at)
+            .where(DeliveryRow.state.in_(("pending", "uncertain")))
+            .order_by(DeliveryRow.next_at)
+            .limit(1)
+        )
+
+
+def mark_sending(store: Store, parcel: Parcel) -> None:
+    """Commit that the words leave now. Raises StoreError; then they must not leave."""
+    with store.write() as session:
+        row = session.get_one(DeliveryRow, parcel.id)
+        row.state = "sending"
+        row.attempts += 1
+
+
+def mark_sent(
+    store: Store, parcel: Parcel, now: datetime, *, provider_id: str | None, zone: str, note: str = ""
+) -> None:
+    """The other side has taken it."""
+    with store.write() as session:
+        row = session.get_one(DeliveryRow, parcel.id)
+        row.state, row.provider_id, row.last_error = "sent", provider_id, None
+        body = _body(session, row)
+        if provider_id:
+            body["provider_id"] = provider_id
+        if note:
+            body["note"] = note
+        append(session, row.family, f"{row.kind} sent", body, now=now, zone=zone)
+
+
+def mark_later(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> bool:
+    """A temporary failure: again later, or given up when patience is out; False then."""
+    with store.write() as session:
+        row = session.get_one(DeliveryRow, parcel.id)
+        if row.state != "sending":
+            row.attempts += 1
+        row.last_error = reason[:200]
+        if row.attempts >= PATIENCE:
+            _fail(session, row, now, f"given up after {row.attempts} attempts: {reason}", zone)
+            return False
+        # What may have gone stays in doubt: the next try looks it up again.
+        row.state = "uncertain" if row.state == "uncertain" else "pending"
+        row.next_at = now + wait(row.attempts)
+        append(session, row.family, "delivery delayed", {**_body(session, row), "why": reason}, now=now, zone=zone)
+        return True
+
+
+def mark_failed(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> None:
+    """A permanent failure."""
+    with store.write() as session:
+        _fail(session, session.get_one(DeliveryRow, parcel.id), now, reason, zone)
+
+
+def mark_uncertain(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> None:
+    """Handed over, and the answer never came."""
+    with store.write() as session:
+        row = session.get_one(DeliveryRow, parcel.id)
+        row.state, row.last_error, row.next_at = "uncertain", reason[:200], now + wait(row.attempts)
+        append(session, row.family, "delivery uncertain", {**_body(session, row), "why": reason}, now=now, zone=zone)
+
+
+def wait(attempts: int) -> timedelta:
+    """Doubling from `FIRST_WAIT` to `LONGEST_WAIT`, with up to a fifth of jitter so that retries do not march in step."""
+    seconds = min(LONGEST_WAIT.total_seconds(), FIRST_WAIT.total_seconds() * 2 ** min(max(attempts, 1) - 1, 12))
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, no secret)
+
+
+def _fail(session: Session, row: DeliveryRow, now: datetime, reason: str, zone: str) -> None:
+    row.state, row.last_error = "failed", reason[:200]
+    append(session, row.family, "delivery failed", {**_body(session, row), "why": reason}, now=now, zone=zone)
+
+
+def _body(session: Session, row: DeliveryRow) -> dict[str, Any]:
+    body: dict[str, Any] = {"delivery": row.out_id, "channel": row.channel, "kind": row.kind, "attempt": row.attempts}
+    if row.card_id is not None:
+        card = session.get(CardRow, row.card_id)
+        if card is not None:
+            body["message"] = card.message_id
+    return body
+
+
+def _parcel(row: DeliveryRow) -> Parcel:
+    return Parcel(
+        id=row.id,
+        family=row.family,
+        kind=row.kind,
+        channel=row.channel,
+        address=row.address,
+        content=row.content,
+        out_id=row.out_id,
+        attempts=row.attempts,
+        uncertain=row.state == "uncertain",
+        next_at=row.next_at,
+    )

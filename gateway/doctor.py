@@ -1,0 +1,184 @@
+"""`breakwater doctor`: what would keep this installation from working, and what to do about each."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select
+
+from gateway.clock import utc_now
+from gateway.delivery.email import Signer
+from gateway.errors import BreakwaterError, LogError
+from gateway.intake.keep import UNASSIGNED
+from gateway.ledger import entries, verify
+from gateway.policy import load_rules
+from gateway.serve import tls_context
+from gateway.settings import Settings
+from gateway.store import Blobs, Store
+from gateway.store.tables import DeliveryRow, MessageRow
+from gateway.tagging import MODEL
+
+LEAST_FREE = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `good` is None where it could not be told."""
+
+    what: str
+    good: bool | None
+    said: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything, one finding after the other. Never raises on what it finds."""
+    for check in CHECKS:
+        try:
+            yield check(settings)
+        except BreakwaterError as error:
+            yield Finding(check.__name__.strip("_").replace("_", " "), False, str(error))
+
+
+def _families(settings: Settings) -> Finding:
+    count = len(settings.families)
+    return Finding("families", count > 0, f"{count} in the settings" if count else "none: add a [[family]]")
+
+
+def _disk(settings: Settings) -> Finding:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data).free
+    said = f"{free / 1024**3:.1f} GB free"
+    return Finding(
+        "disk", free > LEAST_FREE, said if free > LEAST_FREE else f"only {said}; make room, or mail is refused"
+    )
+
+
+def _clock(_settings: Settings) -> Finding:
+    year = utc_now().year
+    good = 2026 <= year < 2100 and time.get_clock_info("monotonic").monotonic
+    return Finding("clock", good, f"{utc_now():%Y-%m-%d %H:%M:%S} UTC" + ("" if good else "; set the system's clock"))
+
+
+def _database(settings: Settings) -> Finding:
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        with store.read() as session:
+            counts = verify(entries(session))
+            lost = session.scalar(select(func.count()).where(MessageRow.family == UNASSIGNED)) or 0
+            shunted = session.scalar(select(func.count()).where(MessageRow.state == "shunted")) or 0
+            failed = session.scalar(select(func.count()).where(DeliveryRow.state == "failed")) or 0
+    except LogError as error:
+        return Finding("log", False, f"does not hold together: {error}")
+    finally:
+        store.close()
+    said = f"{sum(counts.values())} entries in {len(counts)} logs, all fit"
+    if lost or shunted or failed:
+        said += f"; {lost} texts to a number of no family, {shunted} set aside (see: breakwater shunt list), {failed} undeliverable"
+    return Finding("log", not (lost or shunted), said)
+
+
+def _blobs(settings: Settings) -> Finding:
+    blobs = Blobs(settings.data / "blobs")
+    blobs.get(blobs.put(b"breakwater doctor\n"))
+    blobs.close()
+    return Finding("messages folder", True, "can be written and read")
+
+
+def _smtp_port(settings: Settings) -> Finding:
+    return _port("mail in", settings.server.smtp_listen)
+
+
+def _web_port(settings: Settings) -> Finding:
+    return _port("web", settings.server.web_listen)
+
+
+def _port(what: str, listen: str) -> Finding:
+    host, _, port = listen.rpartition(":")
+    with socket.socket(socket.AF_INET6 if ":" in host.strip("[]") else socket.AF_INET) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect((host.strip("[]"), int(port)))
+        except OSError:
+            return Finding(what, None, f"nothing listens on {listen}; start it with: breakwater serve")
+    return Finding(what, True, f"{listen} answers")
+
+
+def _smart_host(settings: Settings) -> Finding:
+    out = settings.mail_out
+    try:
+        with socket.create_connection((out.host, out.port), timeout=5):
+            return Finding("mail out", True, f"{out.host}:{out.port} answers")
+    except OSError as error:
+        return Finding("mail out", False, f"{out.host}:{out.port} does not answer ({error.strerror}); check [mail_out]")
+
+
+def _signature(settings: Settings) -> Finding:
+    signer = Signer.of(settings.mail_out, settings.path(settings.mail_out.dkim_key))
+    if signer is None:
+        return Finding("signature", None, "mail goes out without DKIM; set dkim_domain and dkim_key in [mail_out]")
+    signer.sign(b"From: a@example.org\r\nTo: b@example.org\r\nSubject: x\r\n\r\nx\r\n")
+    return Finding("signature", True, "the DKIM key signs")
+
+
+def _dns(settings: Settings) -> Finding:
+    names = {f.relay_email.rpartition("@")[2] for f in settings.families}
+    missing = []
+    for name in sorted(names):
+        try:
+            socket.getaddrinfo(name, 25)
+        except OSError:
+            missing.append(name)
+    if missing:
+        return Finding("DNS", False, f"no address for {', '.join(missing)}; mail cannot find it: add MX and A records")
+    return Finding("DNS", True, f"{', '.join(sorted(names))} found")
+
+
+def _texts(settings: Settings) -> Finding:
+    wanted = [f.key for f in settings.families if f.relay_phone]
+    if settings.twilio is None:
+        return Finding("texts", False if wanted else None, "no [twilio] in the settings; texts are refused")
+    if urlsplit(settings.server.public_url).scheme != "https":
+        return Finding("texts", None, "public_url is not https; Twilio will want https outside a test")
+    return Finding("texts", True, f"point the number's webhook at {settings.server.public_url}/sms/incoming")
+
+
+def _tls(settings: Settings) -> Finding:
+    if tls_context(settings) is None:
+        return Finding("encryption of mail in", None, "no tls_certificate: mail comes in unencrypted")
+    return Finding("encryption of mail in", True, "STARTTLS is offered")
+
+
+def _rules(_settings: Settings) -> Finding:
+    rules = load_rules()
+    return Finding("rules", True, f"{len(rules.rules)} rules, version {rules.version}")
+
+
+def _tagger(_settings: Settings) -> Finding:
+    found = (MODEL / "manifest.json").exists()
+    return Finding(
+        "tagger", found, "model found" if found else "no model: every message is held; reinstall the package"
+    )
+
+
+CHECKS: tuple[Callable[[Settings], Finding], ...] = (
+    _families,
+    _disk,
+    _clock,
+    _database,
+    _blobs,
+    _smtp_port,
+    _web_port,
+    _tls,
+    _smart_host,
+    _signature,
+    _dns,
+    _texts,
+    _rules,
+    _tagger,
+)

@@ -1,0 +1,106 @@
+"""Decide a message again, loose or stored, and explain it. A stored one must come out as it did."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from sqlalchemy import select
+
+from gateway.conclusion import Story, summary
+from gateway.errors import UserError
+from gateway.explain import show
+from gateway.family import Family, Role
+from gateway.parsing import parse_email, parse_sms
+from gateway.pipeline import context_of, judge
+from gateway.policy import load_rules
+from gateway.settings import load
+from gateway.store import Blobs, Store
+from gateway.store.tables import DecisionRow, MessageRow
+from gateway.tagging import open_tagger
+
+COMPARED = ("choices", "subject_choices", "facts", "hits", "misses", "ruleset", "tagger")
+
+
+def letter_of(text: str, sent_at: datetime) -> bytes:
+    """Loose words as a message, so that they walk the same way as mail does."""
+    message = EmailMessage()
+    message["From"] = "someone@example.org"
+    message["Date"] = sent_at
+    message.set_content(text)
+    return message.as_bytes()
+
+
+def loose(console: Console, raw: bytes, sent_at: datetime, children: list[str], directory: Path | None) -> None:
+    """Explain a message that is in no store, with the family of `directory` or an invented one."""
+    family = load(directory).families[0] if directory else sample_family(children)
+    reading = parse_email(raw)
+    rules = load_rules().for_family(family)
+    context = context_of(
+        reading, family, sender_role=str(Role.COPARENT), channel="email", received_at=sent_at, previous=()
+    )
+    context = replace(context, sent_at=sent_at)
+    judged = judge(reading.new_text, reading.subject, context, open_tagger(), rules)
+    story = Story(family, "co-parent", family.coparent.name, "email", sent_at)
+    show(console, judged, rules, story, reading)
+
+
+def stored(console: Console, directory: Path, message_id: int) -> bool:
+    """Explain a stored message and compare with what was decided then. False when it comes out differently."""
+    settings = load(directory)
+    store, blobs = Store(settings.database_url), Blobs(settings.data / "blobs")
+    with store.read() as session:
+        row = session.get(MessageRow, message_id)
+        made = session.scalars(
+            select(DecisionRow).where(DecisionRow.message_id == message_id).order_by(DecisionRow.id.desc()).limit(1)
+        ).first()
+        if row is None or made is None or "choices" not in made.detail:
+            raise UserError(f"message {message_id} is not there or was not decided by the tagger and rules")
+        family = settings.families_by_address().family(row.family)
+        if family is None:
+            raise UserError(f"message {message_id}: its family is no longer in the settings")
+        raw, then, channel, received_at = blobs.get(row.sha256), made.detail, row.channel, row.received_at
+    reading = parse_email(raw) if channel == "email" else parse_sms(raw)
+    rules = load_rules().for_family(family)
+    role = then.get("role", "co-parent")
+    context = context_of(
+        reading,
+        family,
+        sender_role=role,
+        channel=channel,
+        received_at=received_at,
+        previous=tuple(then.get("previous", ())),
+    )
+    judged = judge(reading.new_text, reading.subject, context, open_tagger(), rules)
+    show(console, judged, rules, Story(family, role, family.coparent.name, channel, received_at), reading)
+    return compare(console, then, summary(judged, reading))
+
+
+def compare(console: Console, then: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Say whether the two decisions are the same, and if not, which parts changed."""
+    changed = [name for name in COMPARED if then.get(name) != now.get(name)]
+    if not changed:
+        console.print("The same as decided then.")
+        return True
+    versions = [name for name in ("ruleset", "tagger") if name in changed]
+    why = f"; the {' and the '.join(versions)} changed since" if versions else ""
+    console.print(f"Not the same as decided then: {', '.join(changed)}{why}.")
+    return False
+
+
+def sample_family(children: list[str]) -> Family:
+    """A family for words that come without one."""
+    return Family.model_validate(
+        {
+            "key": "sample",
+            "time_zone": "America/Chicago",
+            "relay_email": "sample@relay.example.org",
+            "parent": {"name": "Dana", "emails": ["dana@example.org"]},
+            "coparent": {"name": "Mark", "emails": ["mark@example.net"]},
+            "child": [{"name": name} for name in children or ["Emma", "Noah"]],
+        }
+    )

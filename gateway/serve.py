@@ -1,0 +1,284 @@
+"""`breakwater serve`: intake, worker, edge and web in one process.
+
+Threads: the event loop (SMTP, web), the keeper (store commits), the worker (reading), the edge (its own event loop for
+sending). They share nothing but the database and two wake-up signals. On SIGTERM or SIGINT intake stops first, what was
+accepted is kept, the message at hand is finished, and the log gets a clean stop. Whatever a kill interrupts is taken up
+again at the next start; the gap is an entry in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import ssl
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+import uvicorn
+from sqlalchemy import select
+
+from gateway import __version__
+from gateway.clock import Clock, utc_now
+from gateway.delivery import outbox
+from gateway.delivery.edge import Edge
+from gateway.delivery.email import Sender, Signer, SmartHost
+from gateway.errors import SettingsError, StoreError
+from gateway.family import Directory
+from gateway.intake.keep import Keeper
+from gateway.intake.media import MediaFetcher
+from gateway.intake.sms import Webhooks
+from gateway.intake.smtp import Conversation, Handler
+from gateway.ledger import INSTALLATION, append
+from gateway.ledger.log import canonical
+from gateway.policy import load_rules
+from gateway.settings import Settings
+from gateway.store import Blobs, Store
+from gateway.store.blobs import digest
+from gateway.store.tables import EntryRow, SettingsRow
+from gateway.tagging import open_tagger
+from gateway.web.app import make_app
+from gateway.web.pages.card import CardPages
+from gateway.worker import Worker
+
+log = logging.getLogger(__name__)
+IDLE_SECONDS = 300.0
+
+
+class Gateway:
+    """All parts of a running installation. `start` returns when both ports listen."""
+
+    def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
+        self._settings, self._clock = settings, clock
+        settings.data.mkdir(parents=True, exist_ok=True)
+        self.store = Store(settings.database_url)
+        self.store.migrate()
+        self.blobs = Blobs(settings.data / "blobs")
+        self.directory: Directory = settings.families_by_address()
+        self.worker = Worker(
+            self.store,
+            self.blobs,
+            self.directory,
+            open_tagger(),
+            load_rules(),
+            clock,
+            public_url=settings.server.public_url,
+            on_concluded=self._wake_edge,
+        )
+        self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
+        self.edge = Edge(self.store, self.directory, senders(settings), clock)
+        self._media = (
+            MediaFetcher(
+                self.store,
+                self.blobs,
+                settings.twilio,
+                clock,
+                limit=settings.server.max_media_megabytes * 1024 * 1024,
+            )
+            if settings.twilio
+            else None
+        )
+        self._edge_loop: asyncio.AbstractEventLoop | None = None
+        self._threads: list[threading.Thread] = []
+        self._stopping = threading.Event()
+        self._smtp: asyncio.Server | None = None
+        self._web: uvicorn.Server | None = None
+        self._web_task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Note the start, take up what was left, open the ports. Raises SettingsError when a port is taken."""
+        note_start(self.store, self.directory, self._clock())
+        outbox.recover(self.store)
+        self._thread("worker", self.worker.run)
+        self._thread("edge", self._run_edge)
+        if self._media is not None:
+            self._thread("media", self._run_media)
+        await self._open_smtp()
+        await self._open_web()
+        log.info("ready: mail on %s, web on %s", self._settings.server.smtp_listen, self._settings.server.web_listen)
+
+    async def stop(self) -> None:
+        """Close the ports, finish what is at hand, note the stop."""
+        if self._smtp is not None:
+            self._smtp.close()
+        if self._web is not None and self._web_task is not None:
+            self._web.should_exit = True
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._web_task
+        await asyncio.to_thread(self._finish)
+
+    def _finish(self) -> None:
+        self.keeper.close()
+        self._stopping.set()
+        self.worker.stop()
+        if self._edge_loop is not None:
+            self._edge_loop.call_soon_threadsafe(self.edge.stop)
+        for thread in self._threads:
+            thread.join()
+        with contextlib.suppress(StoreError), self.store.write() as session:
+            append(session, INSTALLATION, "stopped", {"clean": True}, now=self._clock())
+        self.blobs.close()
+        self.store.close()
+
+    async def _open_smtp(self) -> None:
+        server = self._settings.server
+        handler = Handler(self.directory, self.keeper, self.store, self._clock, limit=self._settings.max_message_bytes)
+        tls = tls_context(self._settings)
+        host, port = _host_port(server.smtp_listen)
+
+        def conversation() -> Conversation:
+            return Conversation(handler, host_name=server.host_name, tls=tls, idle_seconds=IDLE_SECONDS)
+
+        try:
+            self._smtp = await asyncio.get_running_loop().create_server(conversation, host, port, backlog=512)
+        except OSError as error:
+            raise SettingsError(
+                f"server › smtp_listen: {server.smtp_listen} cannot be opened: {error.strerror}"
+            ) from None
+
+    async def _open_web(self) -> None:
+        server = self._settings.server
+        host, port = _host_port(server.web_listen)
+        hooks = Webhooks(
+            self.directory,
+            self.keeper,
+            self.store,
+            self._clock,
+            twilio=self._settings.twilio,
+            public_url=server.public_url,
+        )
+        app = make_app(hooks, CardPages(self.store, self.blobs, self.directory, self._clock))
+        config = uvicorn.Config(
+            app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
+        )
+        self._web = Web(config)
+        self._web_task = asyncio.get_running_loop().create_task(self._web.serve())
+        while not self._web.started:
+            if self._web_task.done():
+                raise SettingsError(f"server › web_listen: {server.web_listen} cannot be opened; is it in use?")
+            await asyncio.sleep(0.01)
+
+    def _thread(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _run_edge(self) -> None:
+        async def run() -> None:
+            self._edge_loop = asyncio.get_running_loop()
+            if self._stopping.is_set():
+                return
+            await self.edge.run()
+
+        asyncio.run(run())
+
+    def _run_media(self) -> None:
+        while self._media is not None and not self._stopping.is_set():
+            busy = False
+            try:
+                busy = self._media.step()
+            except StoreError:
+                log.error("media: the database refused; trying again")
+            except Exception as error:  # noqa: BLE001 (one odd file must not stop the others)
+                log.error("media: %s", type(error).__name__)
+            if not busy:
+                self._stopping.wait(1.0)
+        if self._media is not None:
+            self._media.close()
+
+    def _wake_edge(self) -> None:
+        loop = self._edge_loop
+        if loop is not None and not loop.is_closed():
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self.edge.wake)
+
+
+class Web(uvicorn.Server):
+    """Uvicorn without its own signal handlers: signals are ours."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        """Leave the signals alone."""
+        yield
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """A taken port ends the task instead of the process."""
+        try:
+            await super().startup(sockets=sockets)  # type: ignore[arg-type]
+        except SystemExit:
+            self.should_exit = True
+            raise OSError("the web port cannot be opened") from None
+
+
+def senders(settings: Settings) -> dict[str, Sender]:
+    """The ways out that the settings name."""
+    key = settings.path(settings.mail_out.dkim_key)
+    out: dict[str, Sender] = {"email": SmartHost(settings.mail_out, Signer.of(settings.mail_out, key))}
+    if settings.twilio is not None:
+        from gateway.delivery.sms import Texts  # the SDK is large; an installation without texts never loads it
+
+        out["sms"] = Texts(settings.twilio, public_url=settings.server.public_url)
+    return out
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """For STARTTLS; None when no certificate is set. Raises SettingsError."""
+    certificate, key = settings.path(settings.server.tls_certificate), settings.path(settings.server.tls_key)
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:
+        raise SettingsError(f"server › tls_certificate: cannot be used: {error.strerror or error}") from None
+    return context
+
+
+def note_start(store: Store, directory: Directory, now: datetime) -> None:
+    """Log the start, a gap if the last run did not stop cleanly, and every family's settings that changed."""
+    with store.write() as session:
+        last = session.execute(
+            select(EntryRow.kind, EntryRow.at).where(EntryRow.log == INSTALLATION, EntryRow.kind.in_(("started", "stopped")))
+            .order_by(EntryRow.seq.desc()).limit(1)
+        ).first()  # fmt: skip
+        if last is not None:
+            body = {"since": last.at, "clean": last.kind == "stopped"}
+            append(session, INSTALLATION, "gap", body, now=now)
+        append(session, INSTALLATION, "started", {"version": __version__}, now=now)
+        for family in directory:
+            content = family.model_dump(mode="json")
+            sha256 = digest(canonical(content).encode("utf8"))
+            known = session.scalar(
+                select(SettingsRow.sha256)
+                .where(SettingsRow.family == family.key)
+                .order_by(SettingsRow.id.desc())
+                .limit(1)
+            )
+            if known != sha256:
+                session.add(SettingsRow(family=family.key, since=now, sha256=sha256, content=content))
+                append(session, family.key, "settings changed", {"sha256": sha256}, now=now, zone=family.time_zone)
+
+
+def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+
+    async def main() -> None:
+        gateway = Gateway(settings)
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        try:
+            await gateway.start()
+            await stop.wait()
+        finally:
+            await gateway.stop()
+
+    asyncio.run(main())
+
+
+def _host_port(value: str) -> tuple[str, int]:
+    host, _, port = value.rpartition(":")
+    return host.strip("[]"), int(port)

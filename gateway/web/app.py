@@ -1,0 +1,27 @@
+"""The Starlette application."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from gateway.intake.sms import Webhooks
+from gateway.web.pages.card import CardPages
+
+
+async def health(_request: Request) -> Response:
+    """Alive. Says nothing else: no version, no name."""
+    return PlainTextResponse("ok")
+
+
+async def fault(_request: Request, _error: Exception) -> Response:
+    """The outside never sees what went wrong."""
+    return PlainTextResponse("Not now; try again later.", 500)
+
+
+def make_app(webhooks: Webhooks, cards: CardPages) -> Starlette:
+    """All routes of the gateway."""
+    routes = [Route("/health", health), *webhooks.routes(), *cards.routes()]
+    return Starlette(routes=routes, exception_handlers={500: fault, Exception: fault})

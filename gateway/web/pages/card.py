@@ -1,0 +1,118 @@
+"""The page of one card: ``/card/TOKEN``.
+
+The token in the link is the key (256 bits from the system's generator); it comes only in the parent's own cards. Looking
+changes nothing, so that a mail host's link checker cannot open an original. The original is one deliberate step away: a
+button, a page that says what it is, and an entry in the log that it was opened.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from gateway.clock import Clock
+from gateway.delivery.card import Card
+from gateway.delivery.compose import environment
+from gateway.errors import StoreError
+from gateway.family import Directory
+from gateway.ledger import append
+from gateway.parsing import parse_email, parse_sms
+from gateway.policy import Lane
+from gateway.store import Blobs, Store
+from gateway.store.tables import CardRow, MessageRow
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+GONE = "This link does not lead anywhere. Open the newest update from your own mailbox."
+
+
+class CardPages:
+    """Shows a card, and on a deliberate step the original words."""
+
+    def __init__(self, store: Store, blobs: Blobs, directory: Directory, clock: Clock) -> None:
+        self._store, self._blobs, self._directory, self._clock = store, blobs, directory, clock
+
+    def routes(self) -> list[Route]:
+        """For the web application."""
+        return [
+            Route("/card/{token}", self.show, methods=["GET"]),
+            Route("/card/{token}/original", self.original, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """The card."""
+        try:
+            found = self._find(request.path_params["token"])
+        except StoreError:
+            return _later()
+        if found is None:
+            return PlainTextResponse(GONE, 404, HEADERS)
+        card = Card.from_json(found.content)
+        values = {
+            "card": card,
+            "token": found.token,
+            "has_original": card.lane in (Lane.DANGER, Lane.UNSORTED) or card.notes,
+        }
+        return HTMLResponse(environment().get_template("web/card.html").render(values), headers=HEADERS)
+
+    async def original(self, request: Request) -> Response:
+        """The whole message in the sender's words, as text; the log notes that it was opened."""
+        try:
+            found = self._find(request.path_params["token"])
+            if found is None:
+                return PlainTextResponse(GONE, 404, HEADERS)
+            words = self._open(found)
+        except StoreError:
+            return _later()
+        values = {"card": Card.from_json(found.content), "token": found.token, "words": words}
+        return HTMLResponse(environment().get_template("web/original.html").render(values), headers=HEADERS)
+
+    def _find(self, token: str) -> CardRow | None:
+        if not TOKEN.fullmatch(token):
+            return None
+        with self._store.read() as session:
+            row = session.scalars(select(CardRow).where(CardRow.token == token)).first()
+            if row is not None:
+                session.expunge(row)
+            return row
+
+    def _open(self, card: CardRow) -> str:
+        family = self._directory.family(card.family)
+        with self._store.write() as session:
+            message = session.get_one(MessageRow, card.message_id)
+            words = whole(self._blobs.get(message.sha256), message.channel)
+            append(
+                session,
+                card.family,
+                "original opened",
+                {"message": card.message_id},
+                now=self._clock(),
+                zone=family.time_zone if family else "UTC",
+            )
+        return words
+
+
+def whole(raw: bytes, channel: str) -> str:
+    """All words of a stored message: subject and body; where it cannot be read, the bytes as they came."""
+    try:
+        reading = parse_email(raw) if channel == "email" else parse_sms(raw)
+        words = f"Subject: {reading.subject}\n\n{reading.body}" if reading.subject else reading.body
+    except Exception:  # noqa: BLE001 (the parser failed on it before; the bytes are still shown)
+        words = ""
+    return words if words.strip() else raw.decode("utf8", "replace")
+
+
+def _later() -> Response:
+    return PlainTextResponse("Not now; try again in a minute.", 503, {**HEADERS, "Retry-After": "30"})

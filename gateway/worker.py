@@ -1,0 +1,280 @@
+"""The worker: takes stored messages in order of arrival and concludes what becomes of each.
+
+    count the start ─ commit │ read bytes, parse, tag, decide, compose (pure) │ write everything ─ commit
+
+All that is concluded about a message (decision, card, deliveries, log entries, state) is written in one transaction: a
+crash repeats the message and never half-does it. The start is counted before, in a commit of its own; a message that
+has killed the process `MAX_STARTS` times is set aside (shunted) instead of killing it for ever. A message that makes
+the code fail is shunted too. Each shunted message gives the parent an unsorted card, stays whole, and can be replayed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from gateway.clock import Clock
+from gateway.concluded import KNOWN_COPY, Conclusion, Stored, write
+from gateway.conclusion import Story, card_of, danger_card, own_notice, stranger_card, summary, unsorted_card
+from gateway.errors import StoreError
+from gateway.family import Directory, Family, Role, normal_email, normal_phone
+from gateway.intake.keep import UNASSIGNED
+from gateway.parsing import Reading, parse_email, parse_sms
+from gateway.pipeline import Judgement, context_of, judge, without_tagger
+from gateway.policy import Case, Lane, Ruleset, decide
+from gateway.store import Blobs, Store
+from gateway.store.tables import DecisionRow, MessageRow
+from gateway.tagging.fallback import Fallback
+from gateway.tagging.spans import Span, Tagger, Tagging
+
+log = logging.getLogger(__name__)
+MAX_STARTS = 5
+THREAD = timedelta(days=2)
+PREVIOUS = 2
+COPY_WINDOW = timedelta(days=7)
+SHORT_WINDOW = timedelta(minutes=10)
+RAW_LOOK = 100_000
+
+
+class Worker:
+    """One worker; `run` in a thread of its own. Messages of one family are concluded in order of arrival."""
+
+    def __init__(
+        self,
+        store: Store,
+        blobs: Blobs,
+        directory: Directory,
+        tagger: Tagger,
+        rules: Ruleset,
+        clock: Clock,
+        *,
+        public_url: str,
+        on_concluded: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store, self._blobs, self._directory, self._tagger = store, blobs, directory, tagger
+        self._rules = {family.key: rules.for_family(family) for family in directory}
+        self._clock, self._public_url, self._on_concluded = clock, public_url.rstrip("/"), on_concluded
+        self.kept = threading.Event()
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until told to stop; sleep while there is nothing to do."""
+        while not self._stopping.is_set():
+            self.kept.clear()
+            try:
+                busy = self.step()
+            except StoreError:
+                log.error("the database refused; trying again")
+                busy = False
+            except Exception as error:  # noqa: BLE001 (the worker must outlive every fault)
+                log.error("fault in the worker: %s", type(error).__name__)
+                busy = False
+            if not busy:
+                self.kept.wait(2.0)
+
+    def stop(self) -> None:
+        """End after the message at hand."""
+        self._stopping.set()
+        self.kept.set()
+
+    def step(self) -> bool:
+        """Conclude the oldest stored message; False when there is none."""
+        stored = self._take()
+        if stored is None:
+            return False
+        conclusion = self._conclude(stored)
+        try:
+            self._commit(stored, conclusion)
+        except StoreError:
+            self._forgive(stored)
+            raise
+        except Exception as error:  # noqa: BLE001 (a card that cannot be composed must not stop the messages behind it)
+            log.error("message %d: its card failed (%s)", stored.id, type(error).__name__)
+            self._commit(stored, self._set_aside(stored, f"a fault while composing: {type(error).__name__}"))
+        self._on_concluded()
+        return True
+
+    def _commit(self, stored: Stored, conclusion: Conclusion) -> None:
+        with self._store.write() as session:
+            family = self._directory.family(stored.family)
+            write(session, stored, conclusion, family, public_url=self._public_url, now=self._clock())
+
+    def _forgive(self, stored: Stored) -> None:
+        """A start that the database broke off says nothing against the message."""
+        with contextlib.suppress(StoreError), self._store.write() as session:
+            session.execute(update(MessageRow).where(MessageRow.id == stored.id).values(starts=stored.starts - 1))
+
+    def _take(self) -> Stored | None:
+        """The oldest stored message, its start counted and committed."""
+        with self._store.write() as session:
+            row = session.scalars(
+                select(MessageRow)
+                .where(MessageRow.state == "stored", MessageRow.family != UNASSIGNED)
+                .order_by(MessageRow.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            ).first()
+            if row is None:
+                return None
+            row.starts += 1
+            return _stored(row)
+
+    def _conclude(self, stored: Stored) -> Conclusion:
+        family = self._directory.family(stored.family)
+        if family is None or stored.starts > MAX_STARTS:
+            return self._set_aside(stored, "reading it stopped the program several times")
+        try:
+            raw = self._blobs.get(stored.sha256)
+            return self._read(stored, family, raw)
+        except StoreError:
+            log.error("message %d: its bytes cannot be read", stored.id)
+            return self._set_aside(stored, "its stored bytes cannot be read")
+        except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)
+            log.error("message %d: %s", stored.id, type(error).__name__)
+            return self._set_aside(stored, f"a fault while reading it: {type(error).__name__}")
+
+    def _read(self, stored: Stored, family: Family, raw: bytes) -> Conclusion:
+        reading = parse_email(raw) if stored.channel == "email" else parse_sms(raw)
+        role, who = _sender(family, reading, stored)
+        story = Story(family, role, who, stored.channel, stored.received_at)
+        if self._is_copy(stored, reading):
+            return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, {"kind": KNOWN_COPY}, None)
+        if role == Role.PARENT and not self._sounds_dangerous(family, reading.body):
+            detail = {"kind": "from the parent"}
+            return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, own_notice(story), "notice")
+        previous = self._previous(stored)
+        if self._sounds_dangerous(family, _not_new(reading)):
+            reading = replace(reading, hold=(*reading.hold, "the quoted part holds words that may be a sign of danger"))
+        judged = self._judge(stored, family, reading, role, previous)
+        detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)}
+        whens = tuple(when for f in judged.forwarded for when in (f.fact.when, f.fact.answer_by))
+        if role in (Role.OTHER, Role.RELATIVE, Role.CHILD, Role.SAFETY_CONTACT, Role.REVIEWER):
+            danger = judged.decision.lane is Lane.DANGER
+            card = card_of(story, reading, judged) if danger else stranger_card(story, reading)
+            lane = Lane.DANGER if danger else Lane.UNSORTED
+            return Conclusion(lane, judged.decision.outcome, judged.text, detail, card)
+        card = card_of(story, reading, judged)
+        lane = card.lane if card else judged.decision.lane
+        return Conclusion(lane, judged.decision.outcome, judged.text, detail, card, whens=whens)
+
+    def _judge(
+        self, stored: Stored, family: Family, reading: Reading, role: str, previous: tuple[str, ...]
+    ) -> Judgement:
+        context = context_of(
+            reading,
+            family,
+            sender_role=str(role),
+            channel=stored.channel,
+            received_at=stored.received_at,
+            previous=previous,
+        )
+        rules = self._rules[family.key]
+        try:
+            return judge(reading.new_text, reading.subject, context, self._tagger, rules)
+        except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)
+            log.error("message %d: the tagger failed (%s); everything is held", stored.id, type(error).__name__)
+            held = without_tagger(context, "the tagger could not read it")
+            return judge(reading.new_text, reading.subject, held, Fallback(), rules)
+
+    def _previous(self, stored: Stored) -> tuple[str, ...]:
+        """The co-parent's last messages before this one over the same channel, oldest first."""
+        with self._store.read() as session:
+            rows = session.execute(
+                select(DecisionRow.new_text)
+                .join(MessageRow, MessageRow.id == DecisionRow.message_id)
+                .where(
+                    MessageRow.family == stored.family,
+                    MessageRow.channel == stored.channel,
+                    MessageRow.id < stored.id,
+                    MessageRow.received_at >= stored.received_at - THREAD,
+                    DecisionRow.who == "gateway",
+                )
+                .order_by(MessageRow.id.desc())
+                .limit(PREVIOUS)
+            ).scalars()
+            return tuple(">" + text for text in reversed(list(rows)))
+
+    def _set_aside(self, stored: Stored, why: str) -> Conclusion:
+        """What cannot be read is announced; if even its raw words sound dangerous, as danger."""
+        family = self._directory.family(stored.family)
+        if family is None:
+            return _shunted("the family is no longer in the settings", None, danger=False)
+        story = Story(family, "co-parent", family.coparent.name, stored.channel, stored.received_at)
+        danger = False
+        with contextlib.suppress(Exception):
+            danger = self._sounds_dangerous(family, self._blobs.get(stored.sha256)[:RAW_LOOK].decode("utf8", "replace"))
+        return _shunted(why, story, danger=danger)
+
+    def _sounds_dangerous(self, family: Family, words: str) -> bool:
+        """What the phrase rules say, without the tagger."""
+        case = Case(words, Tagging((Span(0, len(words), "N", 1.0),)))
+        return decide(case, self._rules[family.key]).lane is Lane.DANGER
+
+    def _is_copy(self, stored: Stored, reading: Reading) -> bool:
+        """Whether the same bytes came before over the same envelope: kept and logged, concluded once.
+
+        Mail systems repeat a message for days under its Message-ID. Without one, only a repetition within minutes is taken
+        for a copy: a person may well write the same line twice.
+        """
+        window = COPY_WINDOW if reading.message_id or stored.channel == "sms" else SHORT_WINDOW
+        with self._store.read() as session:
+            query = select(MessageRow.id).where(
+                MessageRow.fingerprint == stored.fingerprint,
+                MessageRow.id < stored.id,
+                MessageRow.state == "done",
+                MessageRow.received_at >= stored.received_at - window,
+            )
+            return session.scalar(query.limit(1)) is not None
+
+
+def _sender(family: Family, reading: Reading, stored: Stored) -> tuple[Role, str]:
+    """Who wrote it: by the From of the message, or the number of the text."""
+    day = stored.received_at.date()
+    claimed = reading.from_ if stored.channel == "email" else (stored.mail_from,)
+    found = [known for address in claimed if (known := family.who(_normal(address, stored.channel), day))]
+    if not found:
+        return Role.OTHER, "someone not on your list"
+    # Several From addresses: the co-parent's is what must not slip past under another name.
+    return min(found, key=lambda known: known[0] is not Role.COPARENT)
+
+
+def _not_new(reading: Reading) -> str:
+    """Quoted and forwarded words: a threat can be hidden as a quotation of a mail that never was."""
+    return "\n".join(reading.body[s.start : s.end] for s in reading.segments if s.kind in ("quoted", "forwarded"))
+
+
+def _normal(address: str, channel: str) -> str:
+    try:
+        return normal_email(address) if channel == "email" else normal_phone(address)
+    except ValueError:
+        return address
+
+
+def _shunted(why: str, story: Story | None, *, danger: bool) -> Conclusion:
+    detail = {"kind": "shunted", "why": why}
+    if story is None:
+        return Conclusion(Lane.UNSORTED, "withhold", "", detail, None, shunted=True)
+    if danger:
+        return Conclusion(Lane.DANGER, "escalate", "", detail, danger_card(story), shunted=True)
+    card = unsorted_card(story, "it could not be read by the program")
+    return Conclusion(Lane.UNSORTED, "withhold", "", detail, card, shunted=True)
+
+
+def _stored(row: MessageRow) -> Stored:
+    return Stored(
+        id=row.id,
+        family=row.family,
+        channel=row.channel,
+        received_at=row.received_at,
+        sha256=row.sha256,
+        mail_from=str(row.envelope.get("mail_from", "")),
+        entry_seq=row.entry_seq,
+        starts=row.starts,
+        fingerprint=row.fingerprint,
+    )
