@@ -1,0 +1,127 @@
+"""Every command as a person types it: exit status, plain lines, no traceback; and the README's own commands."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.conclusion import Story, card_of
+from gateway.delivery.compose import letter
+from gateway.parsing import parse_email
+from gateway.pipeline import context_of, judge
+from gateway.policy import load_rules
+from gateway.tagging import open_tagger
+from tests.conftest import NOON
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf8")
+
+
+def breakwater(*words: str, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+    code = "from gateway.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *words], input=stdin, capture_output=True, cwd=cwd, timeout=100, check=False
+    )
+
+
+def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
+    block = re.search(r"<!-- commands -->\n```sh\n(.*?)```", README, re.DOTALL)
+    assert block is not None
+    for line in block[1].strip().split("\n"):
+        done = breakwater(*shlex.split(line)[1:], cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, b""), line
+
+
+def test_the_card_of_the_readme_is_what_comes_out(make_family) -> None:
+    picture = re.search(r"<!-- card -->\n```text\n(.*?)```", README, re.DOTALL)
+    assert picture is not None
+    written = " ".join(line.removeprefix("> ") for line in README.split("\n") if line.startswith("> "))
+    reading = parse_email(f"From: mark@example.net\r\n\r\n{written}\r\n".encode())
+    family = make_family()
+    context = context_of(reading, family, sender_role="co-parent", channel="email", received_at=NOON, previous=())
+    judged = judge(reading.new_text, None, context, open_tagger(), load_rules())
+    card = card_of(Story(family, "co-parent", "Mark", "email", NOON), reading, judged)
+    assert card is not None
+    assert letter(card, "https://relay.example.org/card/...").text == picture[1]
+
+
+LINE = {
+    "id": "1",
+    "channel": "sms",
+    "sent_at": "2026-11-24T19:40:00-05:00",
+    "children": ["Emma"],
+    "sender_name": "Mark",
+    "recipient_name": "Dana",
+    "subject": None,
+    "text": "Emma’s 😀 dentist is Thursday at 3",
+}
+
+
+def test_filter_keeps_order_and_goes_on_after_a_bad_line() -> None:
+    bad = [b"{", b'{"id": "2"}', b"[]", b"\xff\xfe", json.dumps(LINE | {"id": "3", "sent_at": "noon"}).encode()]
+    lines = [json.dumps(LINE).encode(), *bad, json.dumps(LINE | {"id": "4"}).encode()]
+    done = breakwater("filter", stdin=b"\n".join(lines) + b"\n")
+    answers = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert [a.get("id") for a in answers] == ["1", None, "2", None, None, "3", "4"]
+    assert [("error" in a) for a in answers] == [False, True, True, True, True, True, False]
+    first = answers[0]
+    assert first["outcome"] == "forward"
+    assert first["facts"][0]["when"] == "2026-11-26T15:00"
+    ((start, end),) = first["forwarded"]
+    assert LINE["text"][start:end].startswith("Emma’s 😀 dentist")
+    assert set(first["spans"][0]) == {"start", "end", "label", "score", "action", "rule"}
+
+
+def test_parse_prints_json(tmp_path: Path) -> None:
+    (tmp_path / "m.eml").write_bytes(b"From: Mark <mark@example.net>\r\nSubject: x\r\n\r\nPickup at 6.\r\n")
+    done = breakwater("parse", str(tmp_path / "m.eml"))
+    read = json.loads(done.stdout)
+    assert (read["from"], read["new_text"], read["kind"]) == (["mark@example.net"], "Pickup at 6.", "message")
+    assert {"to", "cc", "date", "message_id", "segments", "attachments", "authentication", "defects"} <= set(read)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["serve", "--dir", "nowhere"], 2, "there is no settings file; make one with: breakwater init"),
+        (["log", "verify", "--dir", "nowhere"], 2, "there is no settings file"),
+        (["parse", "nothing.eml"], 2, "nothing.eml: cannot be opened: No such file or directory"),
+        (["explain"], 2, "say what to explain"),
+        (["explain", "--text", "x", "--sent-at", "noon"], 2, "--sent-at: found 'noon'"),
+        (["explain", "--message", "1"], 2, "--message needs --dir"),
+        (["rules", "check", "nowhere"], 2, "no such folder"),
+        (["init", "x"], 2, "still needed: --parent-name"),
+        (["nonsense"], 2, "No such command"),
+    ],
+)
+def test_bad_usage_is_one_or_two_plain_lines(tmp_path: Path, words: list[str], status: int, said: str) -> None:
+    done = breakwater(*words, cwd=tmp_path)
+    text = done.stderr.decode()
+    assert (done.returncode, "Traceback" in text) == (status, False)
+    assert said in text
+
+
+def test_a_broken_log_is_status_one(tmp_path: Path) -> None:
+    import sqlite3
+
+    options = shlex.split(
+        "init f --parent-name D --parent-email d@example.org --coparent-name M --coparent-email m@example.net --child E "
+        "--time-zone Europe/London --relay-email r@relay.example.org"
+    )
+    assert breakwater(*options, cwd=tmp_path).returncode == 0
+    database = sqlite3.connect(tmp_path / "f" / "data" / "breakwater.db")
+    database.execute(
+        "INSERT INTO entry VALUES (1, 'x', 1, '2026-01-01T00:00:00Z', '+00:00', 'received', '{}', 'p', 'h')"
+    )
+    database.commit()
+    database.close()
+    done = breakwater("log", "verify", "--dir", "f", cwd=tmp_path)
+    assert (done.returncode, done.stderr.decode()) == (
+        1,
+        "the log does not hold: x/1: does not follow the entry before it\n",
+    )
