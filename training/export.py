@@ -8,7 +8,9 @@ numbers with one scale a word. Activations are quantised on the fly.
 from __future__ import annotations
 
 import io
+import logging
 import tempfile
+import warnings
 from pathlib import Path
 
 import onnx
@@ -46,6 +48,8 @@ def export(model: Tagger, file: Path, *, quantised: bool = True) -> None:
     numbers = torch.randint(1000, 2000, (1, 24))
     segments = torch.zeros_like(numbers)
     raw = io.BytesIO()
+    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+    logging.getLogger().setLevel(logging.ERROR)  # the quantiser advises a pre-processing that this graph does not need
     torch.onnx.export(
         small,
         (numbers, segments),
