@@ -23,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import uvloop
 from aiosmtpd.smtp import SMTP
 
 from gateway.clock import utc_now
@@ -50,7 +51,9 @@ def serve_ours(folder: Path) -> tuple[int, callable]:
     store.migrate()
     keeper = Keeper(store, blobs)
     handler = Handler(Directory([Family.model_validate(family())]), keeper, store, utc_now, limit=25_000_000)
-    port = _listen(lambda: Conversation(handler, host_name="relay.example.org", tls=None, idle_seconds=60))
+    port = _listen(
+        lambda: Conversation(handler, host_name="relay.example.org", tls=None, idle_seconds=60), uvloop.new_event_loop
+    )
     return port, keeper.close
 
 
@@ -58,8 +61,8 @@ def serve_nothing(_folder: Path) -> tuple[int, callable]:
     return _listen(lambda: SMTP(Nothing(), hostname="x")), lambda: None
 
 
-def _listen(factory) -> int:
-    loop = Loop()
+def _listen(factory, make_loop=asyncio.new_event_loop) -> int:
+    loop = Loop(make_loop)
 
     async def start() -> int:
         server = await asyncio.get_running_loop().create_server(factory, "127.0.0.1", 0, backlog=512)

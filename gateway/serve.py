@@ -18,6 +18,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import uvicorn
+import uvloop
 from sqlalchemy import select
 
 from gateway import __version__
@@ -276,7 +277,7 @@ def serve(settings: Settings) -> None:
         finally:
             await gateway.stop()
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 def _host_port(value: str) -> tuple[str, int]:

@@ -22,9 +22,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from gateway.errors import StoreError
@@ -35,7 +35,9 @@ from gateway.store.blobs import digest
 from gateway.store.tables import EntryRow, MediaRow, MessageRow
 
 log = logging.getLogger(__name__)
+MESSAGES = cast(Table, MessageRow.__table__)
 BATCH = 64
+MOST_WAITING = 10_000
 RECEIPT = 20
 """Hexadecimal digits of an entry's hash in a receipt."""
 UNASSIGNED = "unassigned"
@@ -80,7 +82,7 @@ class Keeper:
 
     def __init__(self, store: Store, blobs: Blobs, *, on_kept: threading.Event | None = None) -> None:
         self._store, self._blobs, self._on_kept = store, blobs, on_kept
-        self._queue: queue.Queue[tuple[Arrival, Future[Receipt]] | None] = queue.Queue(maxsize=10_000)
+        self._queue: queue.SimpleQueue[tuple[Arrival, Future[Receipt]] | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         self._thread.start()
@@ -95,10 +97,10 @@ class Keeper:
         if self._closed:
             future.set_exception(StoreError("shutting down"))
             return future
-        try:
-            self._queue.put_nowait((arrival, future))
-        except queue.Full:
+        if self._queue.qsize() >= MOST_WAITING:
             future.set_exception(StoreError("too many messages at once"))
+        else:
+            self._queue.put((arrival, future))
         return future
 
     def close(self) -> None:
@@ -160,16 +162,16 @@ def _insert_all(session: Session, arrivals: Sequence[Arrival], hashes: Sequence[
         events = [_event(arrivals[place], hashes[place]) for place in places]
         entries = append_all(session, family, events)
         rows = [_row(arrivals[p], hashes[p], entry.seq) for p, entry in zip(places, entries, strict=True)]
-        session.add_all(rows)
-        session.flush()
-        for place, entry, row in zip(places, entries, rows, strict=True):
-            receipts[place] = Receipt(entry.hash[:RECEIPT], row.id)
+        statement = insert(MESSAGES).returning(MESSAGES.c.id, sort_by_parameter_order=True)
+        numbers = session.connection().execute(statement, rows).scalars().all()
+        for place, entry, number in zip(places, entries, numbers, strict=True):
+            receipts[place] = Receipt(entry.hash[:RECEIPT], number)
             provider_id = arrivals[place].provider_id
             if provider_id is not None:
                 known[provider_id] = receipts[place]
             for url, content_type in arrivals[place].media:
                 at = arrivals[place].received_at
-                session.add(MediaRow(message_id=row.id, url=url, content_type=content_type[:100], next_at=at))
+                session.add(MediaRow(message_id=number, url=url, content_type=content_type[:100], next_at=at))
     return [receipts.get(place) or _repeated(known, arrival) for place, arrival in enumerate(arrivals)]
 
 
@@ -205,15 +207,17 @@ def _event(arrival: Arrival, sha256: str) -> Event:
     return Event("received", body, arrival.received_at, arrival.zone)
 
 
-def _row(arrival: Arrival, sha256: str, entry_seq: int) -> MessageRow:
-    return MessageRow(
-        family=arrival.family,
-        channel=arrival.channel,
-        received_at=arrival.received_at,
-        sha256=sha256,
-        size=len(arrival.raw),
-        envelope=dict(arrival.envelope),
-        fingerprint=arrival.fingerprint,
-        provider_id=arrival.provider_id,
-        entry_seq=entry_seq,
-    )
+def _row(arrival: Arrival, sha256: str, entry_seq: int) -> dict[str, Any]:
+    return {
+        "family": arrival.family,
+        "channel": arrival.channel,
+        "received_at": arrival.received_at,
+        "sha256": sha256,
+        "size": len(arrival.raw),
+        "envelope": dict(arrival.envelope),
+        "fingerprint": arrival.fingerprint,
+        "provider_id": arrival.provider_id,
+        "entry_seq": entry_seq,
+        "state": "stored",
+        "starts": 0,
+    }

@@ -58,11 +58,11 @@ class OnnxTagger:
         """Read and check the model in `folder`. Raises ModelError."""
         try:
             manifest = json.loads((folder / "manifest.json").read_text(encoding="utf8"))
-            network = (folder / "model.onnx").read_bytes()
+            with (folder / "model.onnx").open("rb") as network:
+                digest = hashlib.file_digest(network, "sha256").hexdigest()
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # noqa: BLE001 - tokenizers raises bare Exception
             raise ModelError(f"no usable model in {folder.name}: {error}; run `make train` or reinstall") from None
-        digest = hashlib.sha256(network).hexdigest()
         if digest != manifest.get("model_sha256"):
             raise ModelError(f"{folder.name}/model.onnx is not the file that its manifest describes; reinstall it")
         if manifest.get("labels") != list(LABELS):
@@ -70,7 +70,7 @@ class OnnxTagger:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         version = f"{manifest['name']}-{digest[:12]}"
-        return cls(_session(network), tokenizer, Costs.of(manifest["thresholds"]), version, manifest)
+        return cls(_session(folder / "model.onnx"), tokenizer, Costs.of(manifest["thresholds"]), version, manifest)
 
     def tag(self, message: Unread) -> Tagging:
         """Label every word of `message`."""
@@ -137,10 +137,11 @@ def sigmoid(logits: NDArray[np.float32]) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -30, 30))), dtype=np.float64)
 
 
-def _session(network: bytes) -> Any:
+def _session(file: Path) -> Any:
+    """Opened by name: given bytes, the session would hold them for as long as it lives."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 3
-    return ort.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])

@@ -238,15 +238,13 @@ def test_one_message_to_two_families_is_kept_once_for_each(
 
 
 def test_a_full_disk_is_try_again_and_the_next_try_succeeds(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Path.write_bytes
-
-    def full(self: Path, data: bytes) -> int:
+    def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr("gateway.store.blobs._place", full)
     assert send(post, MAIL) == (451, b"4.3.0 Not kept; please try again later")
     assert post.kept() == []
-    monkeypatch.setattr(Path, "write_bytes", whole)
+    monkeypatch.undo()
     assert send(post, MAIL)[0] == 250
     assert post.bytes_kept() == [MAIL]
 

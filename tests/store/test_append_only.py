@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -13,6 +15,7 @@ from gateway.errors import StoreError
 from gateway.ledger import append, entries, verify
 from gateway.store import Store
 from gateway.store.tables import Base, MessageRow
+from gateway.store.unit_of_work import MIGRATIONS, NEWEST
 
 
 def fill(store: Store, clock: Callable) -> None:
@@ -88,6 +91,12 @@ def test_the_migrations_make_the_tables_of_the_code(store: Store) -> None:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_newest_revision_is_the_last_one_in_the_folder() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
 
 
 def test_sqlite_runs_with_the_promised_settings(tmp_path) -> None:

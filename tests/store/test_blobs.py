@@ -1,4 +1,5 @@
-import errno
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,18 +34,19 @@ def test_missing_bytes_say_so(blobs: Blobs) -> None:
         blobs.get("0" * 64)
 
 
-def test_a_full_disk_keeps_nothing_half(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Path.write_bytes
-
-    def full(self: Path, data: bytes) -> int:
-        whole(self, data[: len(data) // 2])
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(StoreError, match="No space left"):
-        blobs.put(b"long enough to be cut")
-    monkeypatch.undo()
-    assert [p for p in blobs.folder.rglob("*") if p.is_file()] == []
+def test_a_full_disk_keeps_nothing_half(tmp_path: Path) -> None:
+    """A limit on the size of files refuses the second half, as a full disk does."""
+    code = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from gateway.errors import StoreError; from gateway.store import Blobs\n"
+        "blobs = Blobs(Path(sys.argv[1])); signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try: blobs.put(b'x' * 5000)\n"
+        "except StoreError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "the blob folder refused: File too large\n", done.stderr
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
 
 
 def test_a_blob_that_a_power_cut_left_half_is_made_whole(blobs: Blobs) -> None:

@@ -1,13 +1,15 @@
 """Money: the sum that a fact names.
 
 A figure is money when a sign or word of currency stands at it. In a passage about an expense a bare figure counts too,
-where nothing says that it is a date, a time, a count or a label. The first sum of the passage is the answer.
+where nothing says that it is a date, a time, a count or a label. The first sum of the passage is the answer, unless a
+later one is what the reader is asked for: "boots were £58, so £29 from you" asks for 29.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gateway.tagging.facts.money_words import (
     ABOUT_MONEY,
@@ -15,12 +17,18 @@ from gateway.tagging.facts.money_words import (
     BEFORE,
     CALLS,
     CURRENCIES,
+    FROM,
     MULTIPLES,
     NOTES,
     ONE_OF,
+    OWES,
+    SHARES,
     SIGNS,
     SLANG,
+    STOPS,
     STRONG_CALLS,
+    YOU,
+    YOUR,
 )
 from gateway.tagging.facts.number_signs import LABELS, UNITS
 from gateway.tagging.facts.sums import figure_at, spelled_at
@@ -43,7 +51,59 @@ class Sum:
 
 
 def read_money(words: Text, first: int, last: int, topic: str, is_taken: Callable[[int], bool]) -> Sum | None:
-    """The first sum in words ``first`` up to ``last``. `is_taken` tells whether a word belongs to a day or time."""
+    """The sum in words ``first`` up to ``last``. `is_taken` tells whether a word belongs to a day or time."""
+    whole = _first_sum(words, first, last, topic, is_taken)
+    if whole is None or is_share(words, whole, last):
+        return whole
+    return _share(words, whole, last, is_taken) or whole
+
+
+def _share(words: Text, whole: Sum, last: int, is_taken: Callable[[int], bool]) -> Sum | None:
+    """The reader's share behind a sum: called so, or half of a sum before it."""
+    before, total = [whole.amount], whole.amount
+    k = whole.last
+    while k < last:
+        found = None if is_taken(k) else _marked(words, k) or _plain(words, k)
+        if found is None:
+            k += 1
+            continue
+        if is_share(words, found, last) or any(abs(2 * found.amount - b) < 0.02 for b in (total, *before[-6:])):
+            return found
+        total += found.amount
+        before.append(found.amount)
+        k = found.last
+    return None
+
+
+def _plain(words: Text, k: int) -> Sum | None:
+    """A figure without a sign that may be a share: no time, no date, no count of something."""
+    figure = figure_at(words, k, spaced=False)
+    if figure is None or "/" in words[k].text or ":" in words[k].text or words[k].glued:
+        return None
+    after = text_at(words, figure[1])
+    if after in ("%", "°", "x", "/", "-") or (after in UNITS and after not in MAY_FOLLOW):
+        return None
+    return Sum(k, figure[1], figure[0])
+
+
+def is_share(words: Text, found: Sum, last: int) -> bool:
+    """Whether the words around a sum call it what the reader owes: "your half is 29", "29 from you", "29 each"."""
+    before = [text_at(words, k) for k in range(max(0, found.first - 4), found.first)]
+    while before and (stop := next((i for i, w in enumerate(before) if w in STOPS), None)) is not None:
+        before = before[stop + 1 :]
+    after = [text_at(words, k) for k in range(found.last, min(found.last + 2, last))]
+    if after[:1] == ["each"] or (len(after) == 2 and after[0] in FROM and after[1] in YOU):
+        return True
+    if after in (["to", "me"], ["for", "you"]):
+        return True
+    yours = any(w in YOUR for w in before)
+    if any(w in SHARES for w in before) and (yours or before[-1:] == ["is"] or before[-1] in SHARES):
+        return True
+    owes = any(a in YOU and b in OWES for a, b in pairwise(before))
+    return owes or any(a in ("send", "owe", "give", "pay") and b in ("me", "us") for a, b in pairwise(before))
+
+
+def _first_sum(words: Text, first: int, last: int, topic: str, is_taken: Callable[[int], bool]) -> Sum | None:
     expense = topic == "expense"
     about_money = expense or any(words[k].text in ABOUT_MONEY for k in range(first, last))
     for k in range(first, last):

@@ -46,3 +46,11 @@ HUNDREDS = {"hundred": 100, "hundo": 100, "thousand": 1000}
 TENS = {
     word: 10 * n for n, word in enumerate("ten twenty thirty forty fifty sixty seventy eighty ninety".split(), 1)
 } | {"fourty": 40}
+
+YOU = frozenset("you u ya yous youse".split())
+YOUR = frozenset("your ur yr yours u're ure urs".split())
+SHARES = frozenset("half halves share part portion moiety bit haf 1/2 50% % percent".split())
+OWES = frozenset("owe pay give send giv cover remit".split())
+FROM = frozenset("from frm off fr".split())
+STOPS = frozenset(". ! ? ;".split() + ["\n"])
+"""Words that call a sum the reader's share, and signs that such words do not reach across."""

@@ -37,10 +37,10 @@ def fact(text: str, topic: str = "expense", currency: str = "USD") -> Fact:
         ("1.250,00 € for the camp", 1250),
         ("72,50 € each", 72.5),
         ("€145 for the two of them", 145),
-        ("copay was 75 so u owe me 37.50", 75),
+        ("copay was 75 so u owe me 37.50", 37.5),
         ("your half is 72.50", 72.5),
         ("send me 107 please", 107),
-        ("Swim camp is 340, your half 170, deadline June 6", 340),
+        ("Swim camp is 340, your half 170, deadline June 6", 170),
         ("it comes to sixty", 60),
         ("deposit of four fifty", 450),
         ("R1 200 by Monday", 1200),
@@ -58,6 +58,26 @@ def fact(text: str, topic: str = "expense", currency: str = "USD") -> Fact:
     ],
 )
 def test_a_sum(text: str, want: float) -> None:
+    assert fact(text).amount == want
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("boots were £58, so £29 from you", 29),
+        ("It's $900 down, so $450 from each of us by that day.", 450),
+        ("I have paid $465. Your half is $232.50, reference VAC0725.", 232.5),
+        ("It's £14 a head for ten, so £70 each please.", 70),
+        ("coat 64, swim term 90, total 154, your half is 77", 77),
+        ("coat 64 and boots 26 so half is 45", 45),
+        ("we split that too so 15 from you", 15),
+        ("your share is £70 of the £140", 70),
+        ("Camp is $180, drop off at 9, bus leaves 7.30", 180),
+        ("uniform came to R640. you pay half", 640),
+        ("club is 32 a day, 28 days booked", 32),
+    ],
+)
+def test_the_readers_share_counts_where_it_is_named(text: str, want: float) -> None:
     assert fact(text).amount == want
 
 
