@@ -52,5 +52,5 @@ YOUR = frozenset("your ur yr yours u're ure urs".split())
 SHARES = frozenset("half halves share part portion moiety bit haf 1/2 50% % percent".split())
 OWES = frozenset("owe pay give send giv cover remit".split())
 FROM = frozenset("from frm off fr".split())
-STOPS = frozenset(". ! ? ;".split() + ["\n"])
+STOPS = frozenset([*". ! ? ;".split(), "\n"])
 """Words that call a sum the reader's share, and signs that such words do not reach across."""
