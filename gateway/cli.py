@@ -14,7 +14,6 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 
 from gateway import __version__
 from gateway.errors import BreakwaterError, LogError, UserError
@@ -67,6 +66,8 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the cards in a browser.")] = False,
 ) -> None:
     """A sample family on this machine: real mail and texts in, cards out, and what became of each."""
+    from rich.console import Console
+
     from gateway.demo.run import run
 
     raise SystemExit(run(Console(), once=once, browser=not no_browser))
@@ -173,6 +174,8 @@ def explain(
     directory: Annotated[Path | None, typer.Option("--dir", help="The folder with breakwater.toml.")] = None,
 ) -> None:
     """Word by word, why a message came through or not."""
+    from rich.console import Console
+
     from gateway import replay
 
     console = Console()

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import gc
 import logging
 import signal
 import ssl
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
@@ -29,7 +32,6 @@ from gateway.delivery.email import Sender, Signer, SmartHost
 from gateway.errors import SettingsError, StoreError
 from gateway.family import Directory
 from gateway.intake.keep import Keeper
-from gateway.intake.media import MediaFetcher
 from gateway.intake.sms import Webhooks
 from gateway.intake.smtp import Conversation, Handler
 from gateway.ledger import INSTALLATION, append
@@ -43,6 +45,9 @@ from gateway.tagging import open_tagger
 from gateway.web.app import make_app
 from gateway.web.pages.card import CardPages
 from gateway.worker import Worker
+
+if TYPE_CHECKING:
+    from gateway.intake.media import MediaFetcher
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 300.0
@@ -70,23 +75,21 @@ class Gateway:
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.edge = Edge(self.store, self.directory, senders(settings), clock)
-        self._media = (
-            MediaFetcher(
-                self.store,
-                self.blobs,
-                settings.twilio,
-                clock,
-                limit=settings.server.max_media_megabytes * 1024 * 1024,
-            )
-            if settings.twilio
-            else None
-        )
+        self._media = self._media_fetcher()
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
         self._smtp: asyncio.Server | None = None
         self._web: uvicorn.Server | None = None
         self._web_task: asyncio.Task[None] | None = None
+
+    def _media_fetcher(self) -> MediaFetcher | None:
+        if self._settings.twilio is None:
+            return None
+        from gateway.intake.media import MediaFetcher  # with an HTTP client that only texts need
+
+        limit = self._settings.server.max_media_megabytes * 1024 * 1024
+        return MediaFetcher(self.store, self.blobs, self._settings.twilio, self._clock, limit=limit)
 
     async def start(self) -> None:
         """Note the start, take up what was left, open the ports. Raises SettingsError when a port is taken."""
@@ -273,11 +276,20 @@ def serve(settings: Settings) -> None:
             loop.add_signal_handler(number, stop.set)
         try:
             await gateway.start()
+            give_back_memory()
             await stop.wait()
         finally:
             await gateway.stop()
 
     uvloop.run(main())
+
+
+def give_back_memory() -> None:
+    """Hand what loading left behind back to the system; a C library without `malloc_trim` keeps it."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _host_port(value: str) -> tuple[str, int]:

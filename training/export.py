@@ -42,8 +42,11 @@ class Small(nn.Module):
         return m.label(x), m.boundary(x)[..., 0], m.message(torch.tanh(m.pool(x[:, 0])))
 
 
+WEIGHTS = "model.bin"
+
+
 def export(model: Tagger, file: Path, *, quantised: bool = True) -> None:
-    """Write the network to `file`."""
+    """Write the network to `file` and, int8, its weights to ``model.bin`` beside it."""
     small = Small(model.eval()).eval()
     numbers = torch.randint(1000, 2000, (1, 24))
     segments = torch.zeros_like(numbers)
@@ -69,9 +72,24 @@ def export(model: Tagger, file: Path, *, quantised: bool = True) -> None:
         onnx.save(graph, plain)
         quantize_dynamic(
             plain,
-            file,
+            small_file := Path(folder) / "small.onnx",
             per_channel=True,
             reduce_range=True,
             weight_type=QuantType.QInt8,
             op_types_to_quantize=["MatMul", "Gemm"],
         )
+        apart(small_file, file)
+
+
+def apart(network: Path, file: Path) -> None:
+    """Copy a network so that its weights lie in a file of their own, from which they can be mapped into memory."""
+    file.with_name(WEIGHTS).unlink(missing_ok=True)  # onnx would append to it
+    onnx.save_model(
+        onnx.load(network),
+        file,
+        save_as_external_data=True,
+        all_tensors_to_one_file=True,
+        location=WEIGHTS,
+        size_threshold=1024,
+    )
+    file.with_name(WEIGHTS).chmod(0o644)

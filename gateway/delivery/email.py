@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import aiosmtplib
-import dkim
 
 from gateway.delivery.outbox import Parcel
 from gateway.errors import PermanentSendError, SettingsError, TemporarySendError, UncertainSendError
@@ -60,6 +59,8 @@ class Signer:
 
     def sign(self, message: bytes) -> bytes:
         """The message with its signature on top. Raises SettingsError on a key that cannot sign."""
+        import dkim  # brings a resolver along, which signing never asks
+
         try:
             signature = dkim.sign(
                 message,

@@ -43,6 +43,7 @@ def make_engine(url: str, *, busy_seconds: float = 10.0) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "recursive_triggers=ON",
+            "cache_size=-512",  # kilobytes for each connection; the system's own cache holds the rest
             f"busy_timeout={int(busy_seconds * 1000)}",
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()

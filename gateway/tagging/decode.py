@@ -51,6 +51,7 @@ class Costs:
     caution: float = 0.5  # against facts in a dangerous message
     topic_change: float = 1.2
     topic_boundary: float = 1.0
+    split: float = 0.0  # log-odds of the network's boundary from which two facts of one topic are told apart
     calm: float = 0.7  # of a span's log-odds of fact, so that doubt shows
     lean: float = 0.0
     danger: float = 0.5
@@ -152,7 +153,11 @@ def _labels(
     row = best_row(gain, np.maximum(price, 0.0))
     out: list[tuple[int, int, int]] = []
     for state, a, b in _runs(row.tolist()):
-        cuts = [a, *(i for i in range(a + 1, b) if kind == FACT and price[i] < 0 and words.edges[first + i]), b]
+        cuts = [
+            a,
+            *(i for i in range(a + 1, b) if kind == FACT and logit[i] > costs.split and words.edges[first + i]),
+            b,
+        ]
         out += [(int(own[state]), first + c, first + d) for c, d in pairwise(cuts)]
     return out
 

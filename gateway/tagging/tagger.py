@@ -1,6 +1,7 @@
 """The tagger that ships: an int8 network in ONNX, read with one thread, and the decoding beside it.
 
-A folder holds ``model.onnx``, ``tokenizer.json`` and ``manifest.json`` (what it was trained on, how good it is, the
+A folder holds ``model.onnx`` with its weights in ``model.bin`` (which are mapped into memory, not read: what is never
+looked up costs none), ``tokenizer.json`` and ``manifest.json`` (what it was trained on, how good it is, the
 thresholds that decoding uses, and the hash of the network). Loading checks the hash: a file that was swapped or cut
 short is refused, and the gateway falls back to `Fallback`, which lets nothing through and swallows nothing.
 """
@@ -26,6 +27,7 @@ from gateway.tagging.spans import LABELS, Tagging, Unread
 from gateway.tagging.words import Votes, words_of
 
 Floats = NDArray[np.float64]
+NETWORK = ("model.onnx", "model.bin")
 
 
 class ModelError(BreakwaterError):
@@ -58,13 +60,12 @@ class OnnxTagger:
         """Read and check the model in `folder`. Raises ModelError."""
         try:
             manifest = json.loads((folder / "manifest.json").read_text(encoding="utf8"))
-            with (folder / "model.onnx").open("rb") as network:
-                digest = hashlib.file_digest(network, "sha256").hexdigest()
+            digest = network_digest(folder)
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # noqa: BLE001 - tokenizers raises bare Exception
             raise ModelError(f"no usable model in {folder.name}: {error}; run `make train` or reinstall") from None
         if digest != manifest.get("model_sha256"):
-            raise ModelError(f"{folder.name}/model.onnx is not the file that its manifest describes; reinstall it")
+            raise ModelError(f"the network in {folder.name} is not the one that its manifest describes; reinstall it")
         if manifest.get("labels") != list(LABELS):
             raise ModelError(f"the model in {folder.name} knows other labels than this version; run `make train`")
         tokenizer.no_truncation()
@@ -135,6 +136,16 @@ def softmax(logits: NDArray[np.float32]) -> Floats:
 def sigmoid(logits: NDArray[np.float32]) -> Floats:
     """Log-odds -> probability."""
     return np.asarray(1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -30, 30))), dtype=np.float64)
+
+
+def network_digest(folder: Path) -> str:
+    """SHA-256 over the files of the network, one after the other."""
+    sha = hashlib.sha256()
+    for name in NETWORK:
+        with (folder / name).open("rb") as file:
+            while block := file.read(1 << 20):
+                sha.update(block)
+    return sha.hexdigest()
 
 
 def _session(file: Path) -> Any:

@@ -12,7 +12,7 @@ from gateway.tagging import MODEL, open_tagger
 from gateway.tagging.facts.child import Child
 from gateway.tagging.fallback import Fallback
 from gateway.tagging.spans import Tagging, Unread
-from gateway.tagging.tagger import ModelError, OnnxTagger
+from gateway.tagging.tagger import NETWORK, ModelError, OnnxTagger
 
 TAGGER = OnnxTagger.load(MODEL)
 PEOPLE = {"children": (Child("Emma"), Child("Noah")), "sender": "Mark", "recipient": "Dana"}
@@ -107,13 +107,14 @@ def test_without_a_model_the_fallback_reads(tmp_path: Path) -> None:
 def test_a_model_that_does_not_fit_its_manifest_is_refused(tmp_path: Path) -> None:
     for name in ("tokenizer.json", "manifest.json"):
         shutil.copy(MODEL / name, tmp_path / name)
-    (tmp_path / "model.onnx").write_bytes(b"something else")
-    with pytest.raises(ModelError, match="not the file"):
+    for name in NETWORK:
+        (tmp_path / name).write_bytes(b"something else")
+    with pytest.raises(ModelError, match="not the one"):
         OnnxTagger.load(tmp_path)
 
 
 def test_a_model_with_other_labels_is_refused(tmp_path: Path) -> None:
-    for name in ("tokenizer.json", "model.onnx"):
+    for name in ("tokenizer.json", *NETWORK):
         shutil.copy(MODEL / name, tmp_path / name)
     manifest = json.loads((MODEL / "manifest.json").read_text()) | {"labels": ["A"]}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
