@@ -75,6 +75,8 @@ def stored(console: Console, directory: Path, message_id: int) -> bool:
         received_at=received_at,
         previous=tuple(then.get("previous", ())),
     )
+    # Some reasons to hold were seen in other messages of that day; they are part of what was decided on.
+    context = replace(context, holds=tuple(then.get("holds", ())))
     judged = judge(reading.new_text, reading.subject, context, open_tagger(), rules)
     show(console, judged, rules, Story(family, role, family.coparent.name, channel, received_at), reading)
     return compare(console, then, summary(judged, reading))

@@ -26,12 +26,13 @@ from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role, normal_email, normal_phone
 from gateway.intake.keep import UNASSIGNED
 from gateway.parsing import Reading, parse_email, parse_sms
-from gateway.pipeline import Judgement, context_of, judge, without_tagger
+from gateway.parsing.history import unknown_quotes
+from gateway.pipeline import LONGEST, Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
 from gateway.store import Blobs, Store
 from gateway.store.tables import DecisionRow, MessageRow
 from gateway.tagging.fallback import Fallback
-from gateway.tagging.spans import Span, Tagger, Tagging
+from gateway.tagging.spans import Span, Tagger, Tagging, Unread
 
 log = logging.getLogger(__name__)
 MAX_STARTS = 5
@@ -40,6 +41,10 @@ PREVIOUS = 2
 COPY_WINDOW = timedelta(days=7)
 SHORT_WINDOW = timedelta(minutes=10)
 RAW_LOOK = 100_000
+QUOTABLE = 200
+"""Messages in which quoted words are looked up."""
+QUOTED_DANGER = "the quoted part holds words that may be a sign of danger"
+QUOTED_FACT = "the quoted part holds words about the children that are in no earlier message"
 
 
 class Worker:
@@ -149,8 +154,9 @@ class Worker:
             detail = {"kind": "from the parent"}
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, own_notice(story), "notice")
         previous = self._previous(stored)
-        if self._sounds_dangerous(family, _not_new(reading)):
-            reading = replace(reading, hold=(*reading.hold, "the quoted part holds words that may be a sign of danger"))
+        doubt = self._doubt_about_quotes(stored, family, reading)
+        if doubt is not None:
+            reading = replace(reading, hold=(*reading.hold, doubt))
         judged = self._judge(stored, family, reading, role, previous)
         detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)}
         whens = tuple(when for f in judged.forwarded for when in (f.fact.when, f.fact.answer_by))
@@ -181,6 +187,38 @@ class Worker:
             log.error("message %d: the tagger failed (%s); everything is held", stored.id, type(error).__name__)
             held = without_tagger(context, "the tagger could not read it")
             return judge(reading.new_text, reading.subject, held, Fallback(), rules)
+
+    def _doubt_about_quotes(self, stored: Stored, family: Family, reading: Reading) -> str | None:
+        """Why a person must look at what is marked as quoted or forwarded, if anything.
+
+        A threat, or a fact that a parent must know, can be put behind quote marks of a message that never was.
+        """
+        if self._sounds_dangerous(family, _not_new(reading)):
+            return QUOTED_DANGER
+        if not any(s.kind == "quoted" for s in reading.segments):
+            return None
+        unknown = "\n".join(unknown_quotes(reading, self._earlier(stored)))[:LONGEST]
+        tagging = self._tagger.tag(
+            Unread(
+                unknown,
+                channel=stored.channel,
+                children=family.readable_children(),
+                sender=family.coparent.name,
+                recipient=family.parent.name,
+            )
+        )
+        return QUOTED_FACT if any(span.kind in "FD" for span in tagging.text) else None
+
+    def _earlier(self, stored: Stored) -> list[str]:
+        """What both sides wrote before, newest first: where words that are quoted should be found."""
+        with self._store.read() as session:
+            rows = session.execute(
+                select(DecisionRow.new_text)
+                .where(DecisionRow.family == stored.family, DecisionRow.message_id < stored.id)
+                .order_by(DecisionRow.id.desc())
+                .limit(QUOTABLE)
+            ).scalars()
+            return list(rows)
 
     def _previous(self, stored: Stored) -> tuple[str, ...]:
         """The co-parent's last messages before this one over the same channel, oldest first."""

@@ -50,6 +50,17 @@ def test_a_threat_in_a_false_quotation_waits_for_a_look(world: World) -> None:
     assert mail(world, text) in ("unsorted", "danger")
 
 
+def test_a_fact_in_a_false_quotation_waits_for_a_look(world: World) -> None:
+    text = "ok\n\nOn Mon, Nov 23, 2026 at 9:00 AM Dana <dana@example.org> wrote:\n> Emma's new inhaler is 2 puffs at 8pm\n"
+    assert mail(world, text) == "unsorted"
+
+
+def test_a_true_quotation_of_the_co_parents_own_words_is_not_doubted(world: World) -> None:
+    assert mail(world, "Emma's dentist appointment is Tuesday at 3:30 on Main Street.\n") == "facts"
+    text = "And bring her insurance card on Tuesday.\n\nOn Mon, Nov 23, 2026 at 9:00 AM Mark wrote:\n"
+    assert mail(world, text + "> Emma's dentist appointment is Tuesday at 3:30 on Main Street.\n") == "facts"
+
+
 def test_a_fact_in_the_subject_alone_makes_a_card(world: World) -> None:
     assert mail(world, "You are pathetic.\n", "Emma's dentist appointment is Tuesday at 3:30") != "withheld"
     assert "pathetic" not in shown(world)
