@@ -25,8 +25,9 @@ from gateway.conclusion import Story, card_of, danger_card, own_notice, stranger
 from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role, normal_email, normal_phone
 from gateway.intake.keep import UNASSIGNED
-from gateway.parsing import Reading, parse_email, parse_sms
-from gateway.parsing.history import unknown_quotes
+from gateway.parsing import Kind, Reading, parse_email, parse_sms
+from gateway.parsing.history import is_unknown, unknown_quotes
+from gateway.parsing.reactions import reacted_to
 from gateway.pipeline import LONGEST, Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
 from gateway.store import Blobs, Store
@@ -156,7 +157,8 @@ class Worker:
         previous = self._previous(stored)
         doubt = self._doubt_about_quotes(stored, family, reading)
         if doubt is not None:
-            reading = replace(reading, hold=(*reading.hold, doubt))
+            kind = Kind.MESSAGE if reading.kind is Kind.REACTION else reading.kind
+            reading = replace(reading, kind=kind, hold=(*reading.hold, doubt))
         judged = self._judge(stored, family, reading, role, previous)
         detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)}
         whens = tuple(when for f in judged.forwarded for when in (f.fact.when, f.fact.answer_by))
@@ -195,12 +197,17 @@ class Worker:
         """
         if self._sounds_dangerous(family, _not_new(reading)):
             return QUOTED_DANGER
-        if not any(s.kind == "quoted" for s in reading.segments):
+        unknown = ""
+        if reading.kind is Kind.REACTION:
+            quoted = reacted_to(reading.body)
+            unknown = quoted if is_unknown(quoted, self._earlier(stored)) else ""
+        elif any(s.kind == "quoted" for s in reading.segments):
+            unknown = "\n".join(unknown_quotes(reading, self._earlier(stored)))
+        if not unknown:
             return None
-        unknown = "\n".join(unknown_quotes(reading, self._earlier(stored)))[:LONGEST]
         tagging = self._tagger.tag(
             Unread(
-                unknown,
+                unknown[:LONGEST],
                 channel=stored.channel,
                 children=family.readable_children(),
                 sender=family.coparent.name,

@@ -24,10 +24,7 @@ def unknown_quotes(reading: Reading, earlier: Iterable[str]) -> tuple[str, ...]:
     `earlier` are bodies (and subjects) of the messages before this one, in any order. What programs write over an
     older message is not looked up.
     """
-    known: set[tuple[str, ...]] = set()
-    for text in earlier:
-        words = words_of(text)
-        known.update(tuple(words[i : i + n]) for n in range(1, RUN + 1) for i in range(len(words) - n + 1))
+    known = _runs(earlier)
     unknown: list[str] = []
     for segment in reading.segments:
         if segment.kind is SegmentKind.QUOTED:
@@ -35,6 +32,19 @@ def unknown_quotes(reading: Reading, earlier: Iterable[str]) -> tuple[str, ...]:
                 line for line in _lines(reading.body[segment.start : segment.end]) if not _is_known(line, known)
             )
     return tuple(unknown)
+
+
+def is_unknown(words: str, earlier: Iterable[str]) -> bool:
+    """Whether words that are said to be an earlier message's (a reaction quotes them) are in none of those."""
+    return not _is_known(words.rstrip("…. "), _runs(earlier))
+
+
+def _runs(earlier: Iterable[str]) -> set[tuple[str, ...]]:
+    known: set[tuple[str, ...]] = set()
+    for text in earlier:
+        words = words_of(text)
+        known.update(tuple(words[i : i + n]) for n in range(1, RUN + 1) for i in range(len(words) - n + 1))
+    return known
 
 
 def _is_known(line: str, known: set[tuple[str, ...]]) -> bool:

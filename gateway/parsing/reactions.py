@@ -78,6 +78,12 @@ def is_reaction(text: str) -> bool:
     return not any(f"{close}{mark}" in inner for close in CLOSE for mark in (",", ".", ";", " and", " but"))
 
 
+def reacted_to(text: str) -> str:
+    """The words that a reaction quotes; empty where it quotes none."""
+    start = next((i for i, c in enumerate(text) if c in OPEN), len(text))
+    return text[start + 1 :].rstrip().rstrip(CLOSE)
+
+
 def _names_a_thing(bare: str) -> bool:
     """`Loved an image`: a known beginning and a thing, nothing more."""
     pattern = _pattern(bare.rstrip("."))

@@ -61,6 +61,21 @@ def test_a_true_quotation_of_the_co_parents_own_words_is_not_doubted(world: Worl
     assert mail(world, text + "> Emma's dentist appointment is Tuesday at 3:30 on Main Street.\n") == "facts"
 
 
+def text(world: World, words: str) -> str:
+    world.send(Sample("attack", "sms", words, sender=EX_PHONE))
+    world.settle()
+    return world.lanes()[-1]
+
+
+def test_a_reaction_to_words_that_were_never_sent_waits_for_a_look(world: World) -> None:
+    assert text(world, "Emma has swimming at 4 on Thursday") == "facts"
+    before = len(world.cards())
+    text(world, "Loved “Emma has swimming at 4 on Thursday”")
+    assert len(world.cards()) == before
+    assert text(world, "Loved “Noah's epipen is in the blue bag, use it if he swells up”") == "unsorted"
+    assert len(world.cards()) == before + 1
+
+
 def test_a_fact_in_the_subject_alone_makes_a_card(world: World) -> None:
     assert mail(world, "You are pathetic.\n", "Emma's dentist appointment is Tuesday at 3:30") != "withheld"
     assert "pathetic" not in shown(world)
