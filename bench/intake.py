@@ -31,6 +31,7 @@ from gateway.demo.carriers import free_port
 from gateway.demo.sample import RELAY_EMAIL, family
 from gateway.family import Directory, Family
 from gateway.intake.keep import Keeper
+from gateway.intake.refusals import Refusals
 from gateway.intake.smtp import Conversation, Handler
 from gateway.store import Blobs, Store
 from tests.harness import Loop
@@ -50,7 +51,9 @@ def serve_ours(folder: Path) -> tuple[int, callable]:
     store, blobs = Store(f"sqlite:///{folder / 'bench.db'}"), Blobs(folder / "blobs")
     store.migrate()
     keeper = Keeper(store, blobs)
-    handler = Handler(Directory([Family.model_validate(family())]), keeper, store, utc_now, limit=25_000_000)
+    handler = Handler(
+        Directory([Family.model_validate(family())]), keeper, Refusals(store, utc_now), utc_now, limit=25_000_000
+    )
     port = _listen(
         lambda: Conversation(handler, host_name="relay.example.org", tls=None, idle_seconds=60), uvloop.new_event_loop
     )

@@ -32,6 +32,7 @@ from gateway.delivery.email import Sender, Signer, SmartHost
 from gateway.errors import SettingsError, StoreError
 from gateway.family import Directory
 from gateway.intake.keep import Keeper
+from gateway.intake.refusals import Refusals
 from gateway.intake.sms import Webhooks
 from gateway.intake.smtp import Conversation, Handler
 from gateway.ledger import INSTALLATION, append
@@ -74,6 +75,7 @@ class Gateway:
             on_concluded=self._wake_edge,
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
+        self.refusals = Refusals(self.store, clock)
         self.edge = Edge(self.store, self.directory, senders(settings), clock)
         self._media = self._media_fetcher()
         self._edge_loop: asyncio.AbstractEventLoop | None = None
@@ -115,6 +117,7 @@ class Gateway:
 
     def _finish(self) -> None:
         self.keeper.close()
+        self.refusals.close()
         self._stopping.set()
         self.worker.stop()
         if self._edge_loop is not None:
@@ -128,7 +131,9 @@ class Gateway:
 
     async def _open_smtp(self) -> None:
         server = self._settings.server
-        handler = Handler(self.directory, self.keeper, self.store, self._clock, limit=self._settings.max_message_bytes)
+        handler = Handler(
+            self.directory, self.keeper, self.refusals, self._clock, limit=self._settings.max_message_bytes
+        )
         tls = tls_context(self._settings)
         host, port = _host_port(server.smtp_listen)
 
@@ -149,6 +154,7 @@ class Gateway:
             self.directory,
             self.keeper,
             self.store,
+            self.refusals,
             self._clock,
             twilio=self._settings.twilio,
             public_url=server.public_url,

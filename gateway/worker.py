@@ -42,6 +42,7 @@ PREVIOUS = 2
 COPY_WINDOW = timedelta(days=7)
 SHORT_WINDOW = timedelta(minutes=10)
 RAW_LOOK = 100_000
+FROM_THE_PARENT = "from the parent"
 QUOTABLE = 200
 """Messages in which quoted words are looked up."""
 QUOTED_DANGER = "the quoted part holds words that may be a sign of danger"
@@ -152,7 +153,7 @@ class Worker:
         if self._is_copy(stored, reading):
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, {"kind": KNOWN_COPY}, None)
         if role == Role.PARENT and not self._sounds_dangerous(family, reading.body):
-            detail = {"kind": "from the parent"}
+            detail = {"kind": FROM_THE_PARENT}
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, own_notice(story), "notice")
         previous = self._previous(stored)
         doubt = self._doubt_about_quotes(stored, family, reading)
@@ -197,12 +198,12 @@ class Worker:
         """
         if self._sounds_dangerous(family, _not_new(reading)):
             return QUOTED_DANGER
-        unknown = ""
+        unknown, earlier = "", self._earlier(stored)
         if reading.kind is Kind.REACTION:
             quoted = reacted_to(reading.body)
-            unknown = quoted if is_unknown(quoted, self._earlier(stored)) else ""
-        elif any(s.kind == "quoted" for s in reading.segments):
-            unknown = "\n".join(unknown_quotes(reading, self._earlier(stored)))
+            unknown = quoted if earlier and is_unknown(quoted, earlier) else ""
+        elif earlier and any(s.kind == "quoted" for s in reading.segments):
+            unknown = "\n".join(unknown_quotes(reading, earlier))
         if not unknown:
             return None
         tagging = self._tagger.tag(
@@ -217,15 +218,17 @@ class Worker:
         return QUOTED_FACT if any(span.kind in "FD" for span in tagging.text) else None
 
     def _earlier(self, stored: Stored) -> list[str]:
-        """What both sides wrote before, newest first: where words that are quoted should be found."""
+        """What both sides wrote before, newest first: where words that are quoted should be found.
+
+        Empty while nothing of the parent's own came this way: then every answer quotes words that are not here.
+        """
+        before = (DecisionRow.family == stored.family, DecisionRow.message_id < stored.id)
         with self._store.read() as session:
-            rows = session.execute(
-                select(DecisionRow.new_text)
-                .where(DecisionRow.family == stored.family, DecisionRow.message_id < stored.id)
-                .order_by(DecisionRow.id.desc())
-                .limit(QUOTABLE)
-            ).scalars()
-            return list(rows)
+            own = select(DecisionRow.id).where(*before, DecisionRow.detail["kind"].as_string() == FROM_THE_PARENT)
+            if session.scalar(own.limit(1)) is None:
+                return []
+            query = select(DecisionRow.new_text).where(*before).order_by(DecisionRow.id.desc()).limit(QUOTABLE)
+            return list(session.scalars(query))
 
     def _previous(self, stored: Stored) -> tuple[str, ...]:
         """The co-parent's last messages before this one over the same channel, oldest first."""

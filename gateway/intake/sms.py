@@ -23,7 +23,8 @@ from gateway.clock import Clock, stamp
 from gateway.errors import StoreError
 from gateway.family import Directory
 from gateway.intake.keep import UNASSIGNED, Arrival, Keeper
-from gateway.ledger import INSTALLATION, append
+from gateway.intake.refusals import Refusals
+from gateway.ledger import append
 from gateway.settings import Twilio
 from gateway.store import Store
 from gateway.store.tables import DeliveryRow, StatusRow
@@ -43,12 +44,14 @@ class Webhooks:
         directory: Directory,
         keeper: Keeper,
         store: Store,
+        refusals: Refusals,
         clock: Clock,
         *,
         twilio: Twilio | None,
         public_url: str,
     ) -> None:
         self._directory, self._keeper, self._store, self._clock = directory, keeper, store, clock
+        self._refusals = refusals
         self._twilio, self._public_url = twilio, public_url.rstrip("/")
 
     def routes(self) -> list[Route]:
@@ -143,16 +146,9 @@ class Webhooks:
             or not trusted
             or not RequestValidator(self._twilio.auth_token).validate(url, form, signature)
         ):
-            self._record({"why": "wrong signature", "channel": "sms"})
+            self._refusals.record("wrong signature", "sms")
             return PlainTextResponse("the signature does not fit", 403)
         return raw, form
-
-    def _record(self, body: dict[str, Any]) -> None:
-        try:
-            with self._store.write() as session:
-                append(session, INSTALLATION, "refused", body, now=self._clock())
-        except StoreError:
-            log.error("a refusal could not be logged")
 
 
 def _media(form: dict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -22,8 +22,7 @@ from gateway.clock import Clock, stamp
 from gateway.errors import StoreError
 from gateway.family import Directory, Family
 from gateway.intake.keep import Arrival, Keeper
-from gateway.ledger import INSTALLATION, append
-from gateway.store import Store
+from gateway.intake.refusals import Refusals
 
 log = logging.getLogger(__name__)
 # aiosmtpd logs commands with their addresses; nothing of that may reach a log file.
@@ -56,8 +55,8 @@ class Conversation(SMTP):
 class Handler:
     """Decides what the dialogue answers. One handler serves all connections."""
 
-    def __init__(self, directory: Directory, keeper: Keeper, store: Store, clock: Clock, *, limit: int) -> None:
-        self._directory, self._keeper, self._store, self._clock = directory, keeper, store, clock
+    def __init__(self, directory: Directory, keeper: Keeper, refusals: Refusals, clock: Clock, *, limit: int) -> None:
+        self._directory, self._keeper, self._refusals, self._clock = directory, keeper, refusals, clock
         self.limit = limit
 
     async def handle_EHLO(  # noqa: N802
@@ -74,7 +73,7 @@ class Handler:
         for option in options:
             name, _, value = option.partition("=")
             if name.upper() == "SIZE" and value.isdigit() and int(value) > self.limit:
-                self._record("refused", {"why": "declared too large", "size": int(value)}, session)
+                self._refusals.record("declared too large", "email", size=int(value))
                 return TOO_LARGE.format(limit=self.limit)
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -85,7 +84,7 @@ class Handler:
     ) -> str:
         """Accept only relay addresses of families here."""
         if self._directory.by_email(address) is None:
-            self._record("refused", {"why": "unknown recipient"}, session)
+            self._refusals.record("unknown recipient", "email")
             return "550 5.1.1 No such recipient here"
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
@@ -97,7 +96,7 @@ class Handler:
         """Keep the message for each family that it is addressed to, then give the receipt."""
         raw = envelope.original_content or b""
         if len(raw) > self.limit:
-            self._record("refused", {"why": "too large", "size": len(raw)}, session)
+            self._refusals.record("too large", "email", size=len(raw))
             return TOO_LARGE.format(limit=self.limit)
         try:
             receipts = [await self._keeper.keep(a) for a in self._arrivals(session, envelope, raw)]
@@ -130,13 +129,6 @@ class Handler:
             )
             for key, family in families.items()
         ]
-
-    def _record(self, kind: str, body: dict[str, Any], session: Session) -> None:
-        try:
-            with self._store.write() as unit:
-                append(unit, INSTALLATION, kind, {**body, "channel": "email"}, now=self._clock())
-        except StoreError:
-            log.error("a refusal could not be logged")
 
 
 def _envelope(session: Session, envelope: Envelope, recipients: list[str], received: str) -> dict[str, Any]:

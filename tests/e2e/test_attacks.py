@@ -51,7 +51,10 @@ def test_a_threat_in_a_false_quotation_waits_for_a_look(world: World) -> None:
 
 
 def test_a_fact_in_a_false_quotation_waits_for_a_look(world: World) -> None:
-    text = "ok\n\nOn Mon, Nov 23, 2026 at 9:00 AM Dana <dana@example.org> wrote:\n> Emma's new inhaler is 2 puffs at 8pm\n"
+    mail(world, "Can you take Noah on Sunday?\n", sender=PARENT_EMAIL)
+    text = (
+        "ok\n\nOn Mon, Nov 23, 2026 at 9:00 AM Dana <dana@example.org> wrote:\n> Emma's new inhaler is 2 puffs at 8pm\n"
+    )
     assert mail(world, text) == "unsorted"
 
 
@@ -68,6 +71,7 @@ def text(world: World, words: str) -> str:
 
 
 def test_a_reaction_to_words_that_were_never_sent_waits_for_a_look(world: World) -> None:
+    mail(world, "Did you get the form for the nursery?\n", sender=PARENT_EMAIL)
     assert text(world, "Emma has swimming at 4 on Thursday") == "facts"
     before = len(world.cards())
     text(world, "Loved “Emma has swimming at 4 on Thursday”")

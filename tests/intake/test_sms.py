@@ -13,6 +13,7 @@ from twilio.request_validator import RequestValidator
 from gateway.demo.sample import EX_PHONE, RELAY_PHONE
 from gateway.family import Directory
 from gateway.intake.keep import UNASSIGNED, Keeper
+from gateway.intake.refusals import Refusals
 from gateway.intake.sms import Webhooks
 from gateway.ledger import INSTALLATION, entries
 from gateway.settings import Twilio
@@ -46,7 +47,7 @@ class Phone:
 
 def web(store: Store, blobs: Blobs, directory: Directory, clock: Callable, twilio: Twilio | None) -> Iterator[Phone]:
     keeper = Keeper(store, blobs)
-    hooks = Webhooks(directory, keeper, store, clock, twilio=twilio, public_url=URL)
+    hooks = Webhooks(directory, keeper, store, Refusals(store, clock), clock, twilio=twilio, public_url=URL)
     with TestClient(Starlette(routes=hooks.routes())) as client:
         yield Phone(client, store, blobs)
     keeper.close()

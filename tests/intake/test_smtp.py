@@ -22,6 +22,7 @@ from sqlalchemy import select
 from gateway.demo.sample import EX_EMAIL, RELAY_EMAIL
 from gateway.family import Directory, Family
 from gateway.intake.keep import Keeper
+from gateway.intake.refusals import Refusals
 from gateway.intake.smtp import Conversation, Handler
 from gateway.ledger import INSTALLATION, entries, verify
 from gateway.store import Blobs, Store
@@ -83,7 +84,7 @@ def open_post(
     store: Store, blobs: Blobs, directory: Directory, clock: Callable, tls=None, limit=LIMIT
 ) -> Iterator[Post]:
     loop, keeper = Loop(), Keeper(store, blobs)
-    handler = Handler(directory, keeper, store, clock, limit=limit)
+    handler = Handler(directory, keeper, Refusals(store, clock), clock, limit=limit)
 
     async def start() -> asyncio.Server:
         def conversation() -> Conversation:
