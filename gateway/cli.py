@@ -200,8 +200,10 @@ def log_show(
     """Every entry in order."""
     from gateway.ledger import entries
 
+    empty = True
     with _store(directory) as store, store.read() as session:
         for entry in entries(session, name):
+            empty = False
             if as_json:
                 fields = ("log", "seq", "at", "offset", "kind", "body", "prev", "hash")
                 typer.echo(json.dumps({f: getattr(entry, f) for f in fields}, ensure_ascii=False))
@@ -209,6 +211,8 @@ def log_show(
                 typer.echo(
                     f"{entry.name:24} {entry.hash[:20]} {_local(entry.at, entry.offset)}  {entry.kind:18} {_short(dict(entry.body))}"
                 )
+    if empty and not as_json:
+        typer.echo("No entry yet. The first ones are made when `breakwater serve` starts.")
 
 
 @log_app.command("verify")

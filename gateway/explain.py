@@ -51,17 +51,17 @@ def coloured(text: str, choices: tuple[Choice, ...]) -> Text:
 def table_of(text: str, choices: tuple[Choice, ...]) -> Table:
     """One line a passage."""
     table = Table(box=None, pad_edge=False)
-    for name in ("words", "label", "score", "fact", "withhold", "danger", "action", "rule"):
-        table.add_column(name, overflow="fold")
+    table.add_column("words", overflow="fold", ratio=1, min_width=12)
+    for name in ("label", "score", "fact with. dang.", "action"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("rule", overflow="fold")
     for choice in choices:
         span = choice.span
         table.add_row(
             Text(text[span.start : span.end]),
             span.label,
             f"{span.score:.2f}",
-            f"{span.fact:.2f}",
-            f"{span.withhold:.2f}",
-            f"{span.danger:.2f}",
+            f"{span.fact:.2f} {span.withhold:.2f}  {span.danger:.2f}",
             Text(choice.action.value, style=COLOURS[choice.action]),
             choice.rule,
         )

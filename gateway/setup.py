@@ -127,6 +127,7 @@ def gather(given: Mapping[str, str], ask: Callable[[Question], str] | None) -> d
     """All answers: from options, else by asking; `ask` is None where nobody can answer. Raises UserError."""
     answers: dict[str, str] = {}
     missing: list[str] = []
+    wrong: list[str] = []
     for question in QUESTIONS:
         value = given.get(question.key, "").strip()
         if not value and ask is not None and _asked(question, answers):
@@ -138,10 +139,12 @@ def gather(given: Mapping[str, str], ask: Callable[[Question], str] | None) -> d
             try:
                 question.check(value)
             except ValueError as error:
-                raise UserError(f"{question.option}: found {value!r}; should be {error}") from None
+                wrong.append(f"{question.option}: found {value!r}; should be {error}")
         answers[question.key] = value
     if missing:
-        raise UserError(f"still needed: {', '.join(missing)}. Give them as options, or run init where it can ask.")
+        wrong.append(f"still needed: {', '.join(missing)}. Give them as options, or run init where it can ask.")
+    if wrong:
+        raise UserError("\n".join(wrong))
     return answers
 
 
