@@ -79,6 +79,23 @@ class Twilio(Section):
     api_base: str = "https://api.twilio.com"
 
 
+class Senders(Section):
+    """How it is checked who a mail is from. Off only where mail comes over a machine that has checked it already."""
+
+    check: bool = True
+    trusted_servers: tuple[str, ...] = ()
+    trusted_forwarders: tuple[str, ...] = ()
+    nameservers: tuple[str, ...] = ()
+
+    @field_validator("trusted_servers", "trusted_forwarders")
+    @classmethod
+    def _names(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            if "@" in value or "." not in value.strip("."):
+                raise ValueError("a name such as mx.example.org")
+        return tuple(value.strip().lower() for value in values)
+
+
 class Settings(BaseSettings):
     """The whole file. `directory` is the folder that it lies in; relative paths start there."""
 
@@ -89,6 +106,7 @@ class Settings(BaseSettings):
     server: Server = Server()
     mail_out: MailOut = MailOut()
     twilio: Twilio | None = None
+    senders: Senders = Senders()
     families: tuple[Family, ...] = Field(default=(), alias="family")
     directory: Path = Path()
 

@@ -68,6 +68,11 @@ dkim_domain = {{ relay_domain | text }}
 dkim_selector = "breakwater"
 dkim_key = "data/dkim.pem"
 
+[senders]                                # who a mail is really from
+check = true                             # by SPF, DKIM and ARC; what nothing vouches for waits for your look
+trusted_servers = []                     # mail servers whose Authentication-Results count, as mx.example.org
+trusted_forwarders = []                  # domains that forward mail to you and seal it (ARC)
+
 # [twilio]                               # for texts; the token may come from BREAKWATER_TWILIO__AUTH_TOKEN
 # account_sid = "AC..."
 # auth_token = "..."
