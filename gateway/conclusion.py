@@ -25,7 +25,7 @@ from gateway.pipeline import Forwarded, Judgement, is_forwarded
 from gateway.policy import Action, Choice, Lane
 from gateway.tagging.facts import Fact
 
-CHANNELS = {"email": "email", "sms": "text message"}
+CHANNELS = {"email": "email", "sms": "text message", "whatsapp": "WhatsApp", "imessage": "iMessage"}
 SYMBOLS = {
     "USD": "$",
     "GBP": "£",

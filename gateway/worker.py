@@ -6,6 +6,9 @@ All that is concluded about a message (decision, card, deliveries, log entries, 
 crash repeats the message and never half-does it. The start is counted before, in a commit of its own; a message that
 has killed the process `MAX_STARTS` times is set aside (shunted) instead of killing it for ever. A message that makes
 the code fail is shunted too. Each shunted message gives the parent an unsorted card, stays whole, and can be replayed.
+
+Imported messages wait until nothing that a transport brought is left, are read in the order in which they were written,
+and end without card and alarm (see `concluded.write`).
 """
 
 from __future__ import annotations
@@ -22,21 +25,22 @@ from sqlalchemy import select, update
 from gateway.clock import Clock
 from gateway.concluded import KNOWN_COPY, Conclusion, Stored, write
 from gateway.conclusion import Story, card_of, danger_card, own_notice, stranger_card, summary, unsorted_card
+from gateway.earlier import earlier
 from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role, normal_email, normal_phone
+from gateway.intake.archives.kept import SYSTEM, parse_kept
 from gateway.intake.keep import UNASSIGNED
-from gateway.parsing import Reading, parse_email, parse_sms
+from gateway.parsing import Reading
 from gateway.pipeline import Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
+from gateway.provenance import IMPORTED, RECEIVED
 from gateway.store import Blobs, Store
-from gateway.store.tables import DecisionRow, MessageRow
+from gateway.store.tables import MessageRow
 from gateway.tagging.fallback import Fallback
 from gateway.tagging.spans import Span, Tagger, Tagging
 
 log = logging.getLogger(__name__)
 MAX_STARTS = 5
-THREAD = timedelta(days=2)
-PREVIOUS = 2
 COPY_WINDOW = timedelta(days=7)
 SHORT_WINDOW = timedelta(minutes=10)
 RAW_LOOK = 100_000
@@ -83,9 +87,9 @@ class Worker:
         self._stopping.set()
         self.kept.set()
 
-    def step(self) -> bool:
-        """Conclude the oldest stored message; False when there is none."""
-        stored = self._take()
+    def step(self, *provenances: str) -> bool:
+        """Conclude the next stored message (of one of `provenances`, if named); False when there is none."""
+        stored = self._take(*provenances)
         if stored is None:
             return False
         conclusion = self._conclude(stored)
@@ -110,20 +114,26 @@ class Worker:
         with contextlib.suppress(StoreError), self._store.write() as session:
             session.execute(update(MessageRow).where(MessageRow.id == stored.id).values(starts=stored.starts - 1))
 
-    def _take(self) -> Stored | None:
-        """The oldest stored message, its start counted and committed."""
+    def _take(self, *provenances: str) -> Stored | None:
+        """The next stored message, its start counted and committed: what is new before what is imported."""
         with self._store.write() as session:
-            row = session.scalars(
-                select(MessageRow)
-                .where(MessageRow.state == "stored", MessageRow.family != UNASSIGNED)
-                .order_by(MessageRow.id)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            ).first()
-            if row is None:
-                return None
-            row.starts += 1
-            return _stored(row)
+            for provenance in provenances or (RECEIVED, IMPORTED):
+                order = (MessageRow.written_at, MessageRow.id) if provenance == IMPORTED else (MessageRow.id,)
+                row = session.scalars(
+                    select(MessageRow)
+                    .where(
+                        MessageRow.state == "stored",
+                        MessageRow.provenance == provenance,
+                        MessageRow.family != UNASSIGNED,
+                    )
+                    .order_by(*order)
+                    .limit(1)
+                    .with_for_update(skip_locked=True)
+                ).first()
+                if row is not None:
+                    row.starts += 1
+                    return _stored(row)
+            return None
 
     def _conclude(self, stored: Stored) -> Conclusion:
         family = self._directory.family(stored.family)
@@ -140,7 +150,9 @@ class Worker:
             return self._set_aside(stored, f"a fault while reading it: {type(error).__name__}")
 
     def _read(self, stored: Stored, family: Family, raw: bytes) -> Conclusion:
-        reading = parse_email(raw) if stored.channel == "email" else parse_sms(raw)
+        reading = parse_kept(stored.channel, raw)
+        if stored.imported:
+            return self._read_imported(stored, family, reading)
         role, who = _sender(family, reading, stored)
         story = Story(family, role, who, stored.channel, stored.received_at)
         if self._is_copy(stored, reading):
@@ -148,10 +160,8 @@ class Worker:
         if role == Role.PARENT and not self._sounds_dangerous(family, reading.body):
             detail = {"kind": "from the parent"}
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, own_notice(story), "notice")
-        previous = self._previous(stored)
-        if self._sounds_dangerous(family, _not_new(reading)):
-            reading = replace(reading, hold=(*reading.hold, "the quoted part holds words that may be a sign of danger"))
-        judged = self._judge(stored, family, reading, role, previous)
+        previous = earlier(self._store, stored)
+        reading, judged = self._judge(stored, family, reading, role, previous)
         detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)}
         whens = tuple(when for f in judged.forwarded for when in (f.fact.when, f.fact.answer_by))
         if role in (Role.OTHER, Role.RELATIVE, Role.CHILD, Role.SAFETY_CONTACT, Role.REVIEWER):
@@ -163,42 +173,37 @@ class Worker:
         lane = card.lane if card else judged.decision.lane
         return Conclusion(lane, judged.decision.outcome, judged.text, detail, card, whens=whens)
 
+    def _read_imported(self, stored: Stored, family: Family, reading: Reading) -> Conclusion:
+        """The same tagger and rules as for what is new, so that patterns show; nothing of it is for the parent now."""
+        if stored.kind == SYSTEM or stored.role == Role.PARENT:
+            detail = {"kind": SYSTEM if stored.kind == SYSTEM else "from the parent", "role": stored.role}
+            return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, None)
+        previous = earlier(self._store, stored)
+        reading, judged = self._judge(stored, family, reading, stored.role, previous)
+        detail = summary(judged, reading) | {"role": stored.role, "previous": list(previous)}
+        return Conclusion(judged.decision.lane, judged.decision.outcome, judged.text, detail, None)
+
     def _judge(
         self, stored: Stored, family: Family, reading: Reading, role: str, previous: tuple[str, ...]
-    ) -> Judgement:
+    ) -> tuple[Reading, Judgement]:
+        """The reading, held where its quoted words sound dangerous, and what the tagger and the rules say of it."""
+        if self._sounds_dangerous(family, _not_new(reading)):
+            reading = replace(reading, hold=(*reading.hold, "the quoted part holds words that may be a sign of danger"))
         context = context_of(
             reading,
             family,
             sender_role=str(role),
             channel=stored.channel,
-            received_at=stored.received_at,
+            received_at=stored.moment,
             previous=previous,
         )
         rules = self._rules[family.key]
         try:
-            return judge(reading.new_text, reading.subject, context, self._tagger, rules)
+            return reading, judge(reading.new_text, reading.subject, context, self._tagger, rules)
         except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)
             log.error("message %d: the tagger failed (%s); everything is held", stored.id, type(error).__name__)
             held = without_tagger(context, "the tagger could not read it")
-            return judge(reading.new_text, reading.subject, held, Fallback(), rules)
-
-    def _previous(self, stored: Stored) -> tuple[str, ...]:
-        """The co-parent's last messages before this one over the same channel, oldest first."""
-        with self._store.read() as session:
-            rows = session.execute(
-                select(DecisionRow.new_text)
-                .join(MessageRow, MessageRow.id == DecisionRow.message_id)
-                .where(
-                    MessageRow.family == stored.family,
-                    MessageRow.channel == stored.channel,
-                    MessageRow.id < stored.id,
-                    MessageRow.received_at >= stored.received_at - THREAD,
-                    DecisionRow.who == "gateway",
-                )
-                .order_by(MessageRow.id.desc())
-                .limit(PREVIOUS)
-            ).scalars()
-            return tuple(">" + text for text in reversed(list(rows)))
+            return reading, judge(reading.new_text, reading.subject, held, Fallback(), rules)
 
     def _set_aside(self, stored: Stored, why: str) -> Conclusion:
         """What cannot be read is announced; if even its raw words sound dangerous, as danger."""
@@ -277,4 +282,8 @@ def _stored(row: MessageRow) -> Stored:
         entry_seq=row.entry_seq,
         starts=row.starts,
         fingerprint=row.fingerprint,
+        provenance=row.provenance,
+        written_at=row.written_at,
+        role=str(row.envelope.get("role", "")),
+        kind=str(row.envelope.get("kind", "")),
     )
