@@ -21,7 +21,7 @@ from gateway.intake.archives.moments import Numbers, Order, hour_of, in_zone, or
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "time": ("message date", "date", "timestamp", "time", "datetime", "date/time", "sent at", "message_date"),
     "text": ("text", "content", "message", "body", "message text"),
-    "direction": ("type", "direction", "is_from_me", "isfromme", "from me", "is from me"),
+    "direction": ("direction", "is_from_me", "isfromme", "from me", "is from me", "type"),
     "id": ("sender id", "number", "handle", "sender_id", "phone", "address", "handle_id"),
     "name": ("sender name", "name", "sender", "from", "contact"),
     "chat": ("chat session", "chat", "chatidentifier", "chat_identifier", "conversation"),
@@ -161,7 +161,7 @@ def messages(
             key=("imessage", str(mine), moment.isoformat(), *who[:1], chat, cells.get("file", ""), cells["text"]),
             written_at=moment,
             sender=() if mine else who,
-            others=tuple(n for n in (chat, *members.get(chat, ())) if n and (mine or n not in who)),
+            others=tuple(n for n in dict.fromkeys((chat, *members.get(chat, ()))) if n and (mine or n not in who)),
             line=record.line,
             done=record.done,
             loose=True,

@@ -8,6 +8,7 @@ keeps each message once: the key is unique in the database. Nothing is remembere
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Callable
@@ -33,7 +34,6 @@ from gateway.store.tables import MessageRow
 MOST_BYTES: Final = 32 * 1024 * 1024
 """Bytes that one batch may hold in memory, a single larger message aside."""
 MOST_PLACES: Final = 100
-KEPT_SECONDS: Final = 120.0
 
 
 @dataclass
@@ -83,7 +83,8 @@ class Importer:
                 f"{error}\n{safe} messages are safe. Repeat the command and it goes on from there."
             ) from error
         finally:
-            self._note("import finished" if whole else "import broken off", {**about, **outcome.body()})
+            with contextlib.suppress(*(() if whole else (StoreError,))):
+                self._note("import finished" if whole else "import broken off", {**about, **outcome.body()})
         if not outcome.kept and not outcome.known and outcome.left_out:
             raise ArchiveError(
                 f"{archive.name}: nobody in it is known as the co-parent, so nothing was kept. "
@@ -125,7 +126,7 @@ class Importer:
                 self._blobs.put_all([file.content for file in found.files])
             waiting.append((self._keeper.submit(arrival), direction))
         for future, direction in waiting:
-            receipt = future.result(KEPT_SECONDS)
+            receipt = future.result()
             if receipt.repeated:
                 outcome.known += 1
             else:
