@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -16,7 +17,7 @@ from sqlalchemy import func, select
 from gateway.clock import utc_now
 from gateway.errors import UserError
 from gateway.family import Family, Role
-from gateway.intake.archives.found import ArchiveError, Problem
+from gateway.intake.archives.found import MESSAGE, ArchiveError, Problem
 from gateway.intake.archives.importing import Importer, Outcome
 from gateway.intake.archives.moments import Order
 from gateway.intake.archives.people import Cast
@@ -95,7 +96,11 @@ def read_all(settings: Settings, store: Store, blobs: Blobs, family: Family, pro
             .where(MessageRow.family == family.key, MessageRow.provenance == IMPORTED)
             .execution_options(yield_per=500)
         )
-        return Counter(row.lane for row in rows if row.envelope.get("role") == Role.COPARENT)
+        return Counter(row.lane for row in rows if _theirs(row.envelope))
+
+
+def _theirs(envelope: dict[str, Any]) -> bool:
+    return envelope.get("role") == Role.COPARENT and envelope.get("kind") == MESSAGE
 
 
 def told(outcome: Outcome, lanes: Counter[str], *, later: bool) -> list[str]:

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from gateway.clock import Clock, stamp
 from gateway.errors import StoreError
 from gateway.family import Family, Role
-from gateway.intake.archives.found import ArchiveError, Found, Problem, clean
+from gateway.intake.archives.found import MESSAGE, ArchiveError, Found, Problem, clean
 from gateway.intake.archives.people import Cast, Sender, most_often, plain
 from gateway.intake.archives.sources import Archive
 from gateway.intake.keep import BATCH, Arrival, Keeper, Receipt
@@ -108,7 +108,8 @@ class Importer:
                 outcome.left_out += 1
                 outcome.strangers.update(clean(n) for n in (item.sender or item.others))
                 continue
-            batch.append((self._arrival(archive, item, sender), item, sender.direction))
+            label = sender.direction if item.kind == MESSAGE else "by the program itself"
+            batch.append((self._arrival(archive, item, sender), item, label))
             if len(batch) >= BATCH or sum(len(a.raw) for a, _, _ in batch) > MOST_BYTES:
                 self._keep(batch, outcome)
                 batch.clear()
@@ -118,19 +119,19 @@ class Importer:
         """Keep what is not known; return when all of it is safe."""
         known = self._known([str(arrival.provider_id) for arrival, _, _ in batch])
         waiting: list[tuple[Future[Receipt], str]] = []
-        for arrival, found, direction in batch:
+        for arrival, found, label in batch:
             if arrival.provider_id in known:
                 outcome.known += 1
                 continue
             if found.files:
                 self._blobs.put_all([file.content for file in found.files])
-            waiting.append((self._keeper.submit(arrival), direction))
-        for future, direction in waiting:
+            waiting.append((self._keeper.submit(arrival), label))
+        for future, label in waiting:
             receipt = future.result()
             if receipt.repeated:
                 outcome.known += 1
             else:
-                outcome.kept[direction] += 1
+                outcome.kept[label] += 1
 
     def _known(self, keys: list[str]) -> set[str | None]:
         with self._store.read() as session:
