@@ -80,10 +80,16 @@ def table_of(heading: bytes, name: str) -> Table:
         missing.append("direction or sender")
     if missing:
         raise ArchiveError(
-            f"{name} line 1: no column for {' and '.join(missing)} in the heading ({', '.join(cells)[:200]}).\n"
+            f"{name} line 1: no column for {' and '.join(missing)} in the heading ({_shown(cells)}).\n"
             f"Export the thread as CSV with its heading; known names are: {', '.join(COLUMNS[missing[0].split()[0]])}."
         )
     return Table(heading, columns, len(cells), delimiter)
+
+
+def _shown(cells: list[str]) -> str:
+    """The cells as far as they look like a heading: a file without one would show words of a message here."""
+    short = [" ".join(cell.split()) for cell in cells]
+    return ", ".join(cell if len(cell) <= 20 else "…" for cell in short[:20]) or "it is empty"
 
 
 def records(table: Table, stream: Iterable[bytes]) -> Iterator[Record | Problem]:

@@ -15,6 +15,7 @@ from gateway.family import Family, Role
 from gateway.intake.archives.found import ArchiveError, Found
 from gateway.intake.archives.whatsapp_lines import name_of
 
+MOST_LISTED: Final = 30
 LEAST_DIGITS: Final = 7
 MOST_LACKING: Final = 4
 """Digits that a number in a phone may lack: a country code has up to three, a short local number in America lacks four."""
@@ -103,7 +104,8 @@ class Cast:
 def check_names(cast: Cast, found: Sequence[str], name: str, day: date) -> None:
     """Everybody in a chat must be known. Raises ArchiveError that lists the names found and the options to give."""
     roles = {written: cast.role_of(written, day) for written in found}
-    listed = ", ".join(f"{n!r}" for n in found) or "none"
+    listed = ", ".join(f"{n!r}" for n in found[:MOST_LISTED]) or "none"
+    listed += f" and {len(found) - MOST_LISTED} more" if len(found) > MOST_LISTED else ""
     typed = [n for n in (*cast.coparent, *cast.parent, *cast.others) if plain(n) not in {plain(f) for f in found}]
     if typed:
         raise ArchiveError(f"{name}: nobody in this chat is called {typed[0]!r}. Names found: {listed}")

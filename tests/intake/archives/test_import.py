@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import func, select, text
 from typer.testing import CliRunner
 
@@ -22,6 +24,7 @@ from gateway.ledger import entries, verify
 from gateway.provenance import AS_GIVEN
 from gateway.store import Blobs, Store
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
+from gateway.store.unit_of_work import MIGRATIONS
 from tests.e2e.world import World, open_world, wait_until
 from tests.intake.archives.samples import (
     ANDROID,
@@ -292,6 +295,25 @@ def test_the_database_refuses_cards_and_deliveries_of_what_was_imported(store: S
     for change in ("provenance = 'received'", "written_at = NULL"):
         with pytest.raises(StoreError), store.write() as session:
             session.execute(text(f"UPDATE message SET {change} WHERE id = 1"))
+
+
+def test_messages_from_before_the_migration_count_as_received(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'old.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO message (family, channel, received_at, sha256, size, envelope, fingerprint, entry_seq, state, starts)"
+                " VALUES ('rivera', 'sms', '2026-11-26 00:00:00', 'x', 1, '{}', 'x', 1, 'done', 1)"
+            )
+        )
+    store.migrate()
+    with store.read() as session:
+        assert [(r.provenance, r.written_at) for r in session.scalars(select(MessageRow))] == [("received", None)]
+    store.close()
 
 
 def test_a_message_that_cannot_be_read_is_set_aside_without_a_card(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
