@@ -17,6 +17,8 @@ import typer
 
 from gateway import __version__
 from gateway.errors import BreakwaterError, LogError, UserError
+from gateway.intake.archives.command import app as import_app
+from gateway.provenance import KEPT_KINDS
 
 app = typer.Typer(
     help="Breakwater: only the child-related facts come through, everything is kept.",
@@ -30,6 +32,7 @@ shunt_app = typer.Typer(help="Messages set aside because reading them failed.", 
 app.add_typer(log_app, name="log")
 app.add_typer(rules_app, name="rules")
 app.add_typer(shunt_app, name="shunt")
+app.add_typer(import_app, name="import")
 
 Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
 
@@ -227,8 +230,9 @@ def log_verify(directory: Dir = Path()) -> None:
         counts = verify(entries(session))
         checked = 0
         for entry in entries(session):
-            if entry.kind == "received":
-                blobs.get(entry.body["sha256"])
+            if entry.kind in KEPT_KINDS:
+                for sha256 in (entry.body["sha256"], *entry.body.get("files", ())):
+                    blobs.get(sha256)
                 checked += 1
     for name, count in counts.items():
         typer.echo(f"{name}: {count} entries, all fit")
@@ -323,4 +327,6 @@ def _local(at: str, shift: str) -> str:
 
 
 def _short(body: dict[str, Any]) -> str:
-    return " ".join(f"{k}={str(v)[:16]}" for k, v in body.items())
+    given = body.pop("provenance", None)
+    words = " ".join(f"{k}={str(v)[:16]}" for k, v in body.items())
+    return f"[{given}] {words}" if given else words

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,11 @@ from gateway.family import Family
 from gateway.ledger import append
 from gateway.ledger.log import canonical
 from gateway.policy import Lane
+from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.store.tables import CardRow, DecisionRow, MessageRow
 
 KNOWN_COPY = "the same bytes came before"
+FROM_THE_PARENT = "from the parent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,22 @@ class Stored:
     entry_seq: int
     starts: int
     fingerprint: str
+    provenance: str = RECEIVED
+    written_at: datetime | None = None
+    role: str = ""
+    kind: str = ""
+    peer: str = ""
+    helo: str = ""
+
+    @property
+    def imported(self) -> bool:
+        """Whether it was read from an archive. Then `role` and `kind` are what the import found."""
+        return self.provenance == IMPORTED
+
+    @property
+    def moment(self) -> datetime:
+        """When it was written as far as is known: what the archive says, else when it came."""
+        return self.written_at or self.received_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +76,12 @@ class Conclusion:
 def write(
     session: Session, stored: Stored, conclusion: Conclusion, family: Family | None, *, public_url: str, now: datetime
 ) -> None:
-    """Write all of it in the caller's unit of work; nothing when the message was concluded already."""
+    """Write all of it in the caller's unit of work; nothing when the message was concluded already.
+
+    An imported message has no card, whatever was concluded: nobody is alarmed by an old threat, and nothing old looks new.
+    """
+    if stored.imported:
+        conclusion = replace(conclusion, card=None, detail={**conclusion.detail, "provenance": AS_GIVEN})
     zone = family.time_zone if family else "UTC"
     state = "shunted" if conclusion.shunted else "done"
     changed = session.execute(
@@ -149,7 +172,7 @@ def _entry_body(stored: Stored, conclusion: Conclusion) -> dict[str, Any]:
         "decision_sha256": hashlib.sha256(canonical(conclusion.detail).encode("utf8", "surrogatepass")).hexdigest(),
         "card": conclusion.card is not None,
     }
-    for name in ("ruleset", "tagger"):
+    for name in ("ruleset", "tagger", "provenance"):
         if name in conclusion.detail:
             body[name] = conclusion.detail[name]
     if conclusion.card is not None:

@@ -25,7 +25,7 @@ from gateway.pipeline import Forwarded, Judgement, is_forwarded
 from gateway.policy import Action, Choice, Lane
 from gateway.tagging.facts import Fact
 
-CHANNELS = {"email": "email", "sms": "text message"}
+CHANNELS = {"email": "email", "sms": "text message", "whatsapp": "WhatsApp", "imessage": "iMessage"}
 SYMBOLS = {
     "USD": "$",
     "GBP": "£",
@@ -53,6 +53,10 @@ NOTE_DANGER_ALONE = NOTE_DANGER.replace(", and your safety contact has been told
 NOTE_HELD = "A passage may concern the children, but this cannot be told for sure. One step shows it."
 NOTE_HELD_ALL = "This message could not be sorted for sure ({why}). It is kept whole. One step shows it."
 NOTE_STRANGER = "The sender is not on your list of people. The message is kept whole. One step shows it."
+NOTE_UNPROVED = (
+    "The name in the mail is one that anybody can write, and it could not be proved that the mail is theirs: {why}. "
+    "Nothing of it is shown here. It is kept whole. One step shows it."
+)
 NOTE_NO_WORDS = "The message has no words that could be read. It is kept whole."
 NOTE_OWN = "You wrote to the relay address. Your message is kept. It was not sent on: answering through the relay is not set up."
 
@@ -83,6 +87,11 @@ def card_of(story: Story, reading: Reading, judged: Judgement) -> Card | None:
 def stranger_card(story: Story, reading: Reading) -> Card:
     """Somebody who is on no list wrote: announced without a word of theirs."""
     return _card(story, Lane.UNSORTED, (), None, (NOTE_STRANGER, *_file_notes(reading)))
+
+
+def unproved_card(story: Story, reading: Reading, why: str) -> Card:
+    """Somebody wrote under a name that is known here, and nothing proves that it was them."""
+    return _card(story, Lane.UNSORTED, (), None, (NOTE_UNPROVED.format(why=why), *_file_notes(reading)))
 
 
 def unsorted_card(story: Story, why: str) -> Card:

@@ -11,12 +11,15 @@ from gateway.delivery.compose import letter
 from gateway.parsing import Reading
 from gateway.pipeline import Judgement
 from gateway.policy import Action, Choice, Ruleset
+from gateway.provenance import AS_GIVEN
 
 COLOURS = {Action.FORWARD: "green", Action.WITHHOLD: "dim", Action.HOLD: "yellow", Action.ESCALATE: "bold red"}
 
 
-def show(console: Console, judged: Judgement, rules: Ruleset, story: Story, reading: Reading) -> None:
-    """Print the whole explanation."""
+def show(
+    console: Console, judged: Judgement, rules: Ruleset, story: Story, reading: Reading, *, imported: bool = False
+) -> None:
+    """Print the whole explanation. An imported message has no card."""
     decision = judged.decision
     if judged.subject:
         console.print(Text.assemble("Subject: ", coloured(judged.subject, decision.subject_choices)))
@@ -33,6 +36,9 @@ def show(console: Console, judged: Judgement, rules: Ruleset, story: Story, read
         console.print(f"Held because: {'; '.join(decision.holds)}")
     console.print(f"Ruleset {decision.ruleset}, tagger {decision.tagger}.")
     console.print()
+    if imported:
+        console.print(f"No card: {AS_GIVEN}. Old messages are kept and read, and are not delivered.")
+        return
     card = card_of(story, reading, judged)
     console.print(Text(letter(card).text if card else "No card: nothing of this is for the parent."))
 

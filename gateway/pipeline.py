@@ -130,7 +130,7 @@ def context_of(
         sender_name=family.coparent.name,
         recipient_name=family.parent.name,
         sender_role=sender_role,
-        channel=channel,
+        channel="email" if channel == "email" else "sms",  # a chat reads like a text
         kind=str(reading.kind),
         day_first=family.day_first,
         currency=family.currency,

@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 from sqlalchemy import select
 
+from gateway.clock import stamp
 from gateway.conclusion import Story, summary
 from gateway.errors import UserError
 from gateway.explain import show
 from gateway.family import Family, Role
-from gateway.parsing import parse_email, parse_sms
+from gateway.intake.archives.kept import parse_kept
+from gateway.parsing import parse_email
 from gateway.pipeline import context_of, judge
 from gateway.policy import load_rules
+from gateway.provenance import AS_GIVEN, IMPORTED
 from gateway.settings import load
 from gateway.store import Blobs, Store
 from gateway.store.tables import DecisionRow, MessageRow
@@ -58,13 +62,19 @@ def stored(console: Console, directory: Path, message_id: int) -> bool:
         made = session.scalars(
             select(DecisionRow).where(DecisionRow.message_id == message_id).order_by(DecisionRow.id.desc()).limit(1)
         ).first()
+        if row is not None and row.provenance == IMPORTED:
+            console.print(Text(origin_of(row), style="bold"))
+        if row is not None and made is not None and row.provenance == IMPORTED and "choices" not in made.detail:
+            console.print(f"Kept, not sorted by tagger and rules: {made.detail.get('why') or made.detail['kind']}.")
+            return True
         if row is None or made is None or "choices" not in made.detail:
             raise UserError(f"message {message_id} is not there or was not decided by the tagger and rules")
         family = settings.families_by_address().family(row.family)
         if family is None:
             raise UserError(f"message {message_id}: its family is no longer in the settings")
-        raw, then, channel, received_at = blobs.get(row.sha256), made.detail, row.channel, row.received_at
-    reading = parse_email(raw) if channel == "email" else parse_sms(raw)
+        raw, then, channel = blobs.get(row.sha256), made.detail, row.channel
+        received_at, imported = row.written_at or row.received_at, row.provenance == IMPORTED
+    reading = parse_kept(channel, raw)
     rules = load_rules().for_family(family)
     role = then.get("role", "co-parent")
     context = context_of(
@@ -78,8 +88,20 @@ def stored(console: Console, directory: Path, message_id: int) -> bool:
     # Some reasons to hold were seen in other messages of that day; they are part of what was decided on.
     context = replace(context, holds=tuple(then.get("holds", ())))
     judged = judge(reading.new_text, reading.subject, context, open_tagger(), rules)
-    show(console, judged, rules, Story(family, role, family.coparent.name, channel, received_at), reading)
+    story = Story(family, role, family.coparent.name, channel, received_at)
+    show(console, judged, rules, story, reading, imported=imported)
     return compare(console, then, summary(judged, reading))
+
+
+def origin_of(row: MessageRow) -> str:
+    """Where an imported message comes from, for a person."""
+    archive = row.envelope.get("archive", {})
+    written = stamp(row.written_at) if row.written_at else "at an unknown time"
+    odd = "".join(f"; {odd}" for odd in row.envelope.get("odd", ()))
+    return (
+        f"{AS_GIVEN[0].upper()}{AS_GIVEN[1:]}: {row.envelope.get('direction')}, written {written} as the archive says, "
+        f"from {archive.get('name')} ({archive.get('format')}), line {archive.get('line')}{odd}."
+    )
 
 
 def compare(console: Console, then: dict[str, Any], now: dict[str, Any]) -> bool:

@@ -38,6 +38,7 @@ from gateway.intake.smtp import Conversation, Handler
 from gateway.ledger import INSTALLATION, append
 from gateway.ledger.log import canonical
 from gateway.policy import load_rules
+from gateway.senders import SenderCheck
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.store.blobs import digest
@@ -73,6 +74,7 @@ class Gateway:
             clock,
             public_url=settings.server.public_url,
             on_concluded=self._wake_edge,
+            senders=SenderCheck.of(settings.senders),
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)

@@ -6,6 +6,9 @@ All that is concluded about a message (decision, card, deliveries, log entries, 
 crash repeats the message and never half-does it. The start is counted before, in a commit of its own; a message that
 has killed the process `MAX_STARTS` times is set aside (shunted) instead of killing it for ever. A message that makes
 the code fail is shunted too. Each shunted message gives the parent an unsorted card, stays whole, and can be replayed.
+
+Imported messages wait until nothing that a transport brought is left, are read in the order in which they were written,
+and end without card and alarm (see `concluded.write`).
 """
 
 from __future__ import annotations
@@ -16,37 +19,45 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 
 from gateway.clock import Clock
-from gateway.concluded import KNOWN_COPY, Conclusion, Stored, write
-from gateway.conclusion import Story, card_of, danger_card, own_notice, stranger_card, summary, unsorted_card
+from gateway.concluded import FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, write
+from gateway.conclusion import (
+    Story,
+    card_of,
+    danger_card,
+    own_notice,
+    stranger_card,
+    summary,
+    unproved_card,
+    unsorted_card,
+)
+from gateway.doubts import about_quotes
+from gateway.earlier import earlier
 from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role, normal_email, normal_phone
+from gateway.intake.archives.kept import SYSTEM, parse_kept
 from gateway.intake.keep import UNASSIGNED
-from gateway.parsing import Kind, Reading, parse_email, parse_sms
-from gateway.parsing.history import is_unknown, unknown_quotes
-from gateway.parsing.reactions import reacted_to
-from gateway.pipeline import LONGEST, Judgement, context_of, judge, without_tagger
+from gateway.parsing import Kind, Reading
+from gateway.parsing.authentication import Verdict
+from gateway.pipeline import Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
+from gateway.provenance import IMPORTED, RECEIVED
+from gateway.senders import SenderCheck
 from gateway.store import Blobs, Store
-from gateway.store.tables import DecisionRow, MessageRow
+from gateway.store.tables import MessageRow
 from gateway.tagging.fallback import Fallback
-from gateway.tagging.spans import Span, Tagger, Tagging, Unread
+from gateway.tagging.spans import Span, Tagger, Tagging
 
 log = logging.getLogger(__name__)
 MAX_STARTS = 5
-THREAD = timedelta(days=2)
-PREVIOUS = 2
 COPY_WINDOW = timedelta(days=7)
 SHORT_WINDOW = timedelta(minutes=10)
 RAW_LOOK = 100_000
-FROM_THE_PARENT = "from the parent"
-QUOTABLE = 200
-"""Messages in which quoted words are looked up."""
-QUOTED_DANGER = "the quoted part holds words that may be a sign of danger"
-QUOTED_FACT = "the quoted part holds words about the children that are in no earlier message"
+CLAIMED = "someone who writes as {who} (not proved)"
 
 
 class Worker:
@@ -63,10 +74,12 @@ class Worker:
         *,
         public_url: str,
         on_concluded: Callable[[], None] = lambda: None,
+        senders: SenderCheck | None = None,
     ) -> None:
         self._store, self._blobs, self._directory, self._tagger = store, blobs, directory, tagger
         self._rules = {family.key: rules.for_family(family) for family in directory}
         self._clock, self._public_url, self._on_concluded = clock, public_url.rstrip("/"), on_concluded
+        self._senders = senders
         self.kept = threading.Event()
         self._stopping = threading.Event()
 
@@ -90,9 +103,9 @@ class Worker:
         self._stopping.set()
         self.kept.set()
 
-    def step(self) -> bool:
-        """Conclude the oldest stored message; False when there is none."""
-        stored = self._take()
+    def step(self, *provenances: str) -> bool:
+        """Conclude the next stored message (of one of `provenances`, if named); False when there is none."""
+        stored = self._take(*provenances)
         if stored is None:
             return False
         conclusion = self._conclude(stored)
@@ -117,20 +130,26 @@ class Worker:
         with contextlib.suppress(StoreError), self._store.write() as session:
             session.execute(update(MessageRow).where(MessageRow.id == stored.id).values(starts=stored.starts - 1))
 
-    def _take(self) -> Stored | None:
-        """The oldest stored message, its start counted and committed."""
+    def _take(self, *provenances: str) -> Stored | None:
+        """The next stored message, its start counted and committed: what is new before what is imported."""
         with self._store.write() as session:
-            row = session.scalars(
-                select(MessageRow)
-                .where(MessageRow.state == "stored", MessageRow.family != UNASSIGNED)
-                .order_by(MessageRow.id)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            ).first()
-            if row is None:
-                return None
-            row.starts += 1
-            return _stored(row)
+            for provenance in provenances or (RECEIVED, IMPORTED):
+                order = (MessageRow.written_at, MessageRow.id) if provenance == IMPORTED else (MessageRow.id,)
+                row = session.scalars(
+                    select(MessageRow)
+                    .where(
+                        MessageRow.state == "stored",
+                        MessageRow.provenance == provenance,
+                        MessageRow.family != UNASSIGNED,
+                    )
+                    .order_by(*order)
+                    .limit(1)
+                    .with_for_update(skip_locked=True)
+                ).first()
+                if row is not None:
+                    row.starts += 1
+                    return _stored(row)
+            return None
 
     def _conclude(self, stored: Stored) -> Conclusion:
         family = self._directory.family(stored.family)
@@ -147,21 +166,28 @@ class Worker:
             return self._set_aside(stored, f"a fault while reading it: {type(error).__name__}")
 
     def _read(self, stored: Stored, family: Family, raw: bytes) -> Conclusion:
-        reading = parse_email(raw) if stored.channel == "email" else parse_sms(raw)
+        reading = parse_kept(stored.channel, raw)
+        if stored.imported:
+            return self._read_imported(stored, family, reading)
         role, who = _sender(family, reading, stored)
+        proof = self._senders.of_mail(raw, reading, stored) if self._senders and stored.channel == "email" else None
+        unproved = proof is not None and proof.verdict is not Verdict.VERIFIED and role != Role.OTHER
+        if unproved:
+            role, who = (role if role == Role.COPARENT else Role.OTHER), CLAIMED.format(who=who)
         story = Story(family, role, who, stored.channel, stored.received_at)
         if self._is_copy(stored, reading):
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, {"kind": KNOWN_COPY}, None)
         if role == Role.PARENT and not self._sounds_dangerous(family, reading.body):
-            detail = {"kind": FROM_THE_PARENT}
-            return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, own_notice(story), "notice")
-        previous = self._previous(stored)
-        doubt = self._doubt_about_quotes(stored, family, reading)
-        if doubt is not None:
-            kind = Kind.MESSAGE if reading.kind is Kind.REACTION else reading.kind
-            reading = replace(reading, kind=kind, hold=(*reading.hold, doubt))
-        judged = self._judge(stored, family, reading, role, previous)
-        detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)}
+            own = {"kind": FROM_THE_PARENT}
+            return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, own_notice(story), "notice")
+        previous = earlier(self._store, stored)
+        reading, judged = self._judge(stored, family, reading, role, previous)
+        detail: dict[str, Any] = summary(judged, reading) | {"role": str(role), "previous": list(previous)}
+        if proof is not None:
+            detail["authentication"] = proof.as_json()
+        if unproved and proof is not None and judged.decision.lane not in (Lane.DANGER, Lane.EMERGENCY):
+            held = unproved_card(story, reading, proof.why)
+            return Conclusion(Lane.UNSORTED, judged.decision.outcome, judged.text, detail, held)
         whens = tuple(when for f in judged.forwarded for when in (f.fact.when, f.fact.answer_by))
         if role in (Role.OTHER, Role.RELATIVE, Role.CHILD, Role.SAFETY_CONTACT, Role.REVIEWER):
             danger = judged.decision.lane is Lane.DANGER
@@ -172,81 +198,41 @@ class Worker:
         lane = card.lane if card else judged.decision.lane
         return Conclusion(lane, judged.decision.outcome, judged.text, detail, card, whens=whens)
 
+    def _read_imported(self, stored: Stored, family: Family, reading: Reading) -> Conclusion:
+        """The same tagger and rules as for what is new, so that patterns show; nothing of it is for the parent now."""
+        if stored.kind == SYSTEM or stored.role == Role.PARENT:
+            detail = {"kind": SYSTEM if stored.kind == SYSTEM else FROM_THE_PARENT, "role": stored.role}
+            return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, None)
+        previous = earlier(self._store, stored)
+        reading, judged = self._judge(stored, family, reading, stored.role, previous)
+        detail = summary(judged, reading) | {"role": stored.role, "previous": list(previous)}
+        return Conclusion(judged.decision.lane, judged.decision.outcome, judged.text, detail, None)
+
     def _judge(
         self, stored: Stored, family: Family, reading: Reading, role: str, previous: tuple[str, ...]
-    ) -> Judgement:
+    ) -> tuple[Reading, Judgement]:
+        """The reading, held where its quoted words sound dangerous, and what the tagger and the rules say of it."""
+        doubt = about_quotes(
+            self._store, stored, family, reading, self._tagger, lambda words: self._sounds_dangerous(family, words)
+        )
+        if doubt is not None:
+            kind = Kind.MESSAGE if reading.kind is Kind.REACTION else reading.kind
+            reading = replace(reading, kind=kind, hold=(*reading.hold, doubt))
         context = context_of(
             reading,
             family,
             sender_role=str(role),
             channel=stored.channel,
-            received_at=stored.received_at,
+            received_at=stored.moment,
             previous=previous,
         )
         rules = self._rules[family.key]
         try:
-            return judge(reading.new_text, reading.subject, context, self._tagger, rules)
+            return reading, judge(reading.new_text, reading.subject, context, self._tagger, rules)
         except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)
             log.error("message %d: the tagger failed (%s); everything is held", stored.id, type(error).__name__)
             held = without_tagger(context, "the tagger could not read it")
-            return judge(reading.new_text, reading.subject, held, Fallback(), rules)
-
-    def _doubt_about_quotes(self, stored: Stored, family: Family, reading: Reading) -> str | None:
-        """Why a person must look at what is marked as quoted or forwarded, if anything.
-
-        A threat, or a fact that a parent must know, can be put behind quote marks of a message that never was.
-        """
-        if self._sounds_dangerous(family, _not_new(reading)):
-            return QUOTED_DANGER
-        unknown, earlier = "", self._earlier(stored)
-        if reading.kind is Kind.REACTION:
-            quoted = reacted_to(reading.body)
-            unknown = quoted if earlier and is_unknown(quoted, earlier) else ""
-        elif earlier and any(s.kind == "quoted" for s in reading.segments):
-            unknown = "\n".join(unknown_quotes(reading, earlier))
-        if not unknown:
-            return None
-        tagging = self._tagger.tag(
-            Unread(
-                unknown[:LONGEST],
-                channel=stored.channel,
-                children=family.readable_children(),
-                sender=family.coparent.name,
-                recipient=family.parent.name,
-            )
-        )
-        return QUOTED_FACT if any(span.kind in "FD" for span in tagging.text) else None
-
-    def _earlier(self, stored: Stored) -> list[str]:
-        """What both sides wrote before, newest first: where words that are quoted should be found.
-
-        Empty while nothing of the parent's own came this way: then every answer quotes words that are not here.
-        """
-        before = (DecisionRow.family == stored.family, DecisionRow.message_id < stored.id)
-        with self._store.read() as session:
-            own = select(DecisionRow.id).where(*before, DecisionRow.detail["kind"].as_string() == FROM_THE_PARENT)
-            if session.scalar(own.limit(1)) is None:
-                return []
-            query = select(DecisionRow.new_text).where(*before).order_by(DecisionRow.id.desc()).limit(QUOTABLE)
-            return list(session.scalars(query))
-
-    def _previous(self, stored: Stored) -> tuple[str, ...]:
-        """The co-parent's last messages before this one over the same channel, oldest first."""
-        with self._store.read() as session:
-            rows = session.execute(
-                select(DecisionRow.new_text)
-                .join(MessageRow, MessageRow.id == DecisionRow.message_id)
-                .where(
-                    MessageRow.family == stored.family,
-                    MessageRow.channel == stored.channel,
-                    MessageRow.id < stored.id,
-                    MessageRow.received_at >= stored.received_at - THREAD,
-                    DecisionRow.who == "gateway",
-                )
-                .order_by(MessageRow.id.desc())
-                .limit(PREVIOUS)
-            ).scalars()
-            return tuple(">" + text for text in reversed(list(rows)))
+            return reading, judge(reading.new_text, reading.subject, held, Fallback(), rules)
 
     def _set_aside(self, stored: Stored, why: str) -> Conclusion:
         """What cannot be read is announced; if even its raw words sound dangerous, as danger."""
@@ -292,11 +278,6 @@ def _sender(family: Family, reading: Reading, stored: Stored) -> tuple[Role, str
     return min(found, key=lambda known: known[0] is not Role.COPARENT)
 
 
-def _not_new(reading: Reading) -> str:
-    """Quoted and forwarded words: a threat can be hidden as a quotation of a mail that never was."""
-    return "\n".join(reading.body[s.start : s.end] for s in reading.segments if s.kind in ("quoted", "forwarded"))
-
-
 def _normal(address: str, channel: str) -> str:
     try:
         return normal_email(address) if channel == "email" else normal_phone(address)
@@ -325,4 +306,10 @@ def _stored(row: MessageRow) -> Stored:
         entry_seq=row.entry_seq,
         starts=row.starts,
         fingerprint=row.fingerprint,
+        provenance=row.provenance,
+        written_at=row.written_at,
+        role=str(row.envelope.get("role", "")),
+        kind=str(row.envelope.get("kind", "")),
+        peer=str(row.envelope.get("peer", "")),
+        helo=str(row.envelope.get("helo", "")),
     )

@@ -27,9 +27,11 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
+from gateway.clock import stamp
 from gateway.errors import StoreError
 from gateway.ledger import Event, append_all
 from gateway.ledger.log import canonical
+from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.store import Blobs, Store
 from gateway.store.blobs import digest
 from gateway.store.tables import EntryRow, MediaRow, MessageRow
@@ -46,7 +48,12 @@ UNASSIGNED = "unassigned"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a transport brought for one family. `provider_id` is the carrier's own id where it promises one."""
+    """What a transport, or an archive, brought for one family.
+
+    `provider_id` is the carrier's own id where it promises one; for an imported message the key by which it is known
+    again. `written_at` is the time that an archive claims (aware). `files` are hashes of blobs, durable already, that
+    belong to it.
+    """
 
     family: str
     zone: str
@@ -56,6 +63,9 @@ class Arrival:
     received_at: datetime
     provider_id: str | None = None
     media: tuple[tuple[str, str], ...] = field(default=())
+    provenance: str = RECEIVED
+    written_at: datetime | None = None
+    files: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -195,7 +205,7 @@ def _repeated(known: Mapping[str, Receipt | None], arrival: Arrival) -> Receipt:
 
 
 def _event(arrival: Arrival, sha256: str) -> Event:
-    body = {
+    body: dict[str, Any] = {
         "channel": arrival.channel,
         "fingerprint": arrival.fingerprint,
         "sha256": sha256,
@@ -204,7 +214,12 @@ def _event(arrival: Arrival, sha256: str) -> Event:
     }
     if arrival.provider_id is not None:
         body["provider_id"] = arrival.provider_id
-    return Event("received", body, arrival.received_at, arrival.zone)
+    if arrival.provenance == IMPORTED:
+        body["provenance"] = AS_GIVEN
+        body["written_at"] = stamp(arrival.written_at) if arrival.written_at else None
+        if arrival.files:
+            body["files"] = list(arrival.files)
+    return Event(IMPORTED if arrival.provenance == IMPORTED else RECEIVED, body, arrival.received_at, arrival.zone)
 
 
 def _row(arrival: Arrival, sha256: str, entry_seq: int) -> dict[str, Any]:
@@ -218,6 +233,8 @@ def _row(arrival: Arrival, sha256: str, entry_seq: int) -> dict[str, Any]:
         "fingerprint": arrival.fingerprint,
         "provider_id": arrival.provider_id,
         "entry_seq": entry_seq,
+        "provenance": arrival.provenance,
+        "written_at": arrival.written_at,
         "state": "stored",
         "starts": 0,
     }

@@ -55,7 +55,7 @@ class Blobs:
         root = str(self.folder)
         try:
             for sha, content in zip(hashes, contents, strict=True):
-                _place(f"{root}/{sha[:2]}", sha, content)
+                self._place(f"{root}/{sha[:2]}", sha, content)
             files = {f"{root}/{sha[:2]}/{sha}" for sha in hashes}
             folders = {f"{root}/{sha[:2]}" for sha in hashes}
             first, *others = [*files, *folders]
@@ -83,23 +83,22 @@ class Blobs:
         """Let the threads go."""
         self._fsync_pool.shutdown()
 
-
-def _place(folder: str, sha256: str, content: bytes) -> None:
-    """Write one blob under its name, unless it lies there whole. Plain calls: this runs for every message."""
-    final = f"{folder}/{sha256}"
-    if os.path.exists(final) and _lies_there(final, sha256):
-        return
-    temporary = f"{folder}/.{sha256}.{secrets.token_hex(4)}"
-    try:
-        with open(temporary, "xb", buffering=0) as file:
-            rest = memoryview(content)
-            while rest:
-                rest = rest[file.write(rest) :]
-        os.rename(temporary, final)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    def _place(self, folder: str, sha256: str, content: bytes) -> None:
+        """Write one blob under its name, unless it lies there whole. Plain calls: this runs for every message."""
+        final = f"{folder}/{sha256}"
+        if os.path.exists(final) and _lies_there(final, sha256):
+            return
+        temporary = f"{folder}/.{sha256}.{secrets.token_hex(4)}"
+        try:
+            with open(temporary, "xb", buffering=0) as file:
+                rest = memoryview(content)
+                while rest:
+                    rest = rest[file.write(rest) :]
+            os.rename(temporary, final)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
 
 
 def _lies_there(path: str, sha256: str) -> bool:

@@ -10,6 +10,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from gateway.provenance import RECEIVED
+
 Key = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -62,11 +64,17 @@ class MessageRow(Base):
     """A stored message: what came in, exactly, and how far the worker has got with it.
 
     ``state``: stored → done | shunted. ``starts`` counts how often work on it began, so that a message that
-    kills the process is set aside instead of killing it for ever.
+    kills the process is set aside instead of killing it for ever. ``provenance`` (see gateway/provenance.py) is
+    ``received`` or ``imported``; ``written_at`` is the time that an archive claims for an imported message.
     """
 
     __tablename__ = "message"
-    __table_args__ = (Index("message_todo", "state", "family", "id"), Index("message_fingerprint", "fingerprint"))
+    __table_args__ = (
+        Index("message_todo", "state", "family", "id"),
+        Index("message_fingerprint", "fingerprint"),
+        Index("message_imports", "state", "provenance", "written_at", "id"),
+        Index("message_written", "family", "written_at"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     family: Mapped[str] = mapped_column(String(40))
@@ -80,6 +88,8 @@ class MessageRow(Base):
     entry_seq: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), default="stored")
     starts: Mapped[int] = mapped_column(default=0)
+    provenance: Mapped[str] = mapped_column(String(10), default=RECEIVED, server_default=RECEIVED)
+    written_at: Mapped[datetime | None]
 
 
 class MediaRow(Base):

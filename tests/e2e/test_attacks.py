@@ -146,10 +146,10 @@ def test_a_fault_in_composing_sets_one_message_aside_and_the_next_comes(world: W
 
 
 def test_a_message_that_breaks_the_parser_is_announced_and_a_threat_in_it_alarms(world: World, monkeypatch) -> None:
-    def broken(raw: bytes) -> None:
+    def broken(channel: str, raw: bytes) -> None:
         raise RecursionError
 
-    monkeypatch.setattr(gateway.worker, "parse_email", broken)
+    monkeypatch.setattr(gateway.worker, "parse_kept", broken)
     assert mail(world, "I will kill you.\n") == "danger"
     assert mail(world, "Pickup at 6.\n") == "unsorted"
     page = httpx.post(f"{world.settings.server.public_url}/card/{world.cards()[-1].token}/original")

@@ -242,7 +242,7 @@ def test_a_full_disk_is_try_again_and_the_next_try_succeeds(post: Post, monkeypa
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("gateway.store.blobs._place", full)
+    monkeypatch.setattr("gateway.store.blobs.Blobs._place", full)
     assert send(post, MAIL) == (451, b"4.3.0 Not kept; please try again later")
     assert post.kept() == []
     monkeypatch.undo()

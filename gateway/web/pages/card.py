@@ -19,8 +19,8 @@ from gateway.delivery.card import Card
 from gateway.delivery.compose import environment
 from gateway.errors import StoreError
 from gateway.family import Directory
+from gateway.intake.archives.kept import parse_kept
 from gateway.ledger import append
-from gateway.parsing import parse_email, parse_sms
 from gateway.policy import Lane
 from gateway.store import Blobs, Store
 from gateway.store.tables import CardRow, MessageRow
@@ -107,7 +107,7 @@ class CardPages:
 def whole(raw: bytes, channel: str) -> str:
     """All words of a stored message: subject and body; where it cannot be read, the bytes as they came."""
     try:
-        reading = parse_email(raw) if channel == "email" else parse_sms(raw)
+        reading = parse_kept(channel, raw)
         words = f"Subject: {reading.subject}\n\n{reading.body}" if reading.subject else reading.body
     except Exception:  # noqa: BLE001 (the parser failed on it before; the bytes are still shown)
         words = ""

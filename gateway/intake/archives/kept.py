@@ -1,0 +1,88 @@
+"""Read a kept message again, whatever way it came: by mail, by a carrier's webhook, or out of an archive.
+
+The bytes tell which: a webhook's form begins with a field's name, a text of a backup with ``<sms`` or ``<mms``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from gateway.intake.archives import imessage, sms_backup
+from gateway.intake.archives.found import SYSTEM, clean
+from gateway.intake.archives.whatsapp_lines import LEFT_OUT, bare, head_of, said, type_of
+from gateway.parsing import Attachment, Kind, Reading, Segment, SegmentKind, parse_email, parse_sms
+from gateway.parsing.reactions import is_reaction
+
+__all__ = ["SYSTEM", "parse_kept"]
+
+
+def parse_kept(channel: str, raw: bytes) -> Reading:
+    """What can be read in a kept message of that channel. Never raises for mail and texts of the carrier."""
+    if channel == "email":
+        return parse_email(raw)
+    if channel == "whatsapp":
+        return _whatsapp(raw)
+    if channel == "imessage":
+        cells = imessage.cells_of(raw)
+        file = cells.get("file", "").strip()
+        media = ((clean(file), type_of(file)),) if file else ()
+        return _reading(cells["text"], subject=cells.get("subject", ""), media=media)
+    if raw.startswith((b"<sms", b"<mms")):
+        return _backup(raw)
+    return parse_sms(raw)
+
+
+def _whatsapp(raw: bytes) -> Reading:
+    text = raw.decode("utf-8", "replace")
+    head = head_of(text)
+    if head is None:
+        return _reading(bare(text))
+    told = said(head.rest)
+    media = ((clean(told.file), type_of(told.file)),) if told.file else ()
+    defects = ("a file was left out of the export",) if told.file == LEFT_OUT else ()
+    return _reading("\n".join(told.words.splitlines()), media=media, defects=defects)
+
+
+def _backup(raw: bytes) -> Reading:
+    root = sms_backup.parse(raw)
+    subject = root.get("subject") or root.get("sub") or ""
+    if root.tag == "sms":
+        return _reading(root.get("body", ""), subject=subject)
+    parts = sms_backup.parts_of(root)
+    words = [p.text for p in parts if p.type == "text/plain" and p.text]
+    files = [_attachment(p) for p in parts if p.type != "text/plain"]
+    defects = tuple("a file of the message is not in the backup" for f in files if f is None)
+    return _reading("\n".join(words), subject=subject, files=tuple(f for f in files if f), defects=defects)
+
+
+def _attachment(part: sms_backup.Part) -> Attachment | None:
+    if not part.data:
+        return None
+    try:
+        content = base64.b64decode(part.data)
+    except (binascii.Error, ValueError):
+        return None
+    kind = part.type[:100] or "application/octet-stream"
+    return Attachment(clean(part.name)[:200], kind, kind, len(content), hashlib.sha256(content).hexdigest(), False)
+
+
+def _reading(
+    words: str,
+    *,
+    subject: str = "",
+    media: tuple[tuple[str, str], ...] = (),
+    files: tuple[Attachment, ...] = (),
+    defects: tuple[str, ...] = (),
+) -> Reading:
+    body = clean(words)
+    return Reading(
+        kind=Kind.REACTION if is_reaction(body) else Kind.MESSAGE,
+        subject=clean(subject) if subject and subject != "null" else None,
+        body=body,
+        segments=(Segment(0, len(body), SegmentKind.NEW),) if body else (),
+        attachments=files,
+        media=media,
+        defects=defects,
+    )

@@ -1,0 +1,19 @@
+"""Where a message came from: over a transport, or out of an archive that the parent handed over.
+
+The difference is kept with the message for good (a column that the database refuses to change, the envelope, every log
+entry): what a transport brought was seen by the gateway itself; what was imported is as the parent gave it, and nothing
+here can say whether the archive was altered before.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+RECEIVED: Final = "received"
+"""A transport brought it, and the gateway saw it come."""
+IMPORTED: Final = "imported"
+"""It was read from an archive."""
+AS_GIVEN: Final = "imported, as given by the parent"
+"""How an imported message is marked wherever a person reads of it."""
+KEPT_KINDS: Final = (RECEIVED, IMPORTED)
+"""Kinds of the log entries that say a message was kept, with the hash of its bytes."""
