@@ -181,7 +181,10 @@ def _suffixes() -> Any:
 
 
 def _organisation(domain: str) -> str:
-    return str(_suffixes().get_sld(domain.rstrip(".")) or domain)
+    """The name below the public suffix. The list does not know every top-level domain; those are suffixes too."""
+    plain = domain.rstrip(".")
+    found = str(_suffixes().get_sld(plain) or plain)
+    return found if "." in found else ".".join(plain.split(".")[-2:])
 
 
 def _reason(finding: Finding) -> str:
@@ -220,6 +223,8 @@ def _signatures(raw: bytes, asked: _Asked) -> Iterable[Finding]:
             yield Finding("dkim", domain, "pass" if good else "fail", _tag(header, b"s"))
         except NoAnswer:
             yield Finding("dkim", domain, "temperror", _tag(header, b"s"))
+        except dkim.ValidationError:
+            yield Finding("dkim", domain, "fail", _tag(header, b"s"))
         except Exception as error:  # noqa: BLE001 (dkimpy raises many kinds on broken signatures)
             yield Finding("dkim", domain, "permerror", type(error).__name__)
 
