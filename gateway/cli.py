@@ -157,12 +157,42 @@ def filter_() -> None:
 
 
 @app.command()
-def parse(file: Annotated[Path, typer.Argument(help="A message as it came (.eml), or - for standard input.")]) -> None:
+def parse(
+    file: Annotated[Path, typer.Argument(help="A message as it came (.eml), or - for standard input.")],
+    check: Annotated[bool, typer.Option("--check", help="Ask the DNS who really sent it.")] = False,
+    records: Annotated[
+        Path | None, typer.Option(help="Kept DNS records (JSON, name to text): check it without any network.")
+    ] = None,
+) -> None:
     """What the parser reads in a message, as JSON."""
     from gateway.parsing import parse_email
     from gateway.parsing.describe import as_json
 
-    typer.echo(json.dumps(as_json(parse_email(_bytes(file))), ensure_ascii=True, indent=2))
+    raw = _bytes(file)
+    reading = parse_email(raw)
+    shown = as_json(reading)
+    if check or records is not None:
+        from gateway.parsing.authentication import Brought, KeptRecords, authenticate
+
+        resolver = KeptRecords(_records(records)) if records is not None else _dns()
+        shown["sender"] = authenticate(raw, reading.from_, Brought(), resolver).as_json()
+    typer.echo(json.dumps(shown, ensure_ascii=True, indent=2))
+
+
+def _dns() -> Any:
+    from gateway.dns import Dns
+
+    return Dns()
+
+
+def _records(file: Path) -> dict[str, str]:
+    try:
+        found = json.loads(_bytes(file))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise UserError(f'{file}: should be JSON such as {{"s1._domainkey.example.net": "v=DKIM1; ..."}}')
+    return found
 
 
 @app.command()

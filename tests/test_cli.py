@@ -16,6 +16,7 @@ from gateway.pipeline import context_of, judge
 from gateway.policy import load_rules
 from gateway.tagging import open_tagger
 from tests.conftest import NOON
+from tests.parsing.test_authentication import key, signed
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf8")
@@ -125,3 +126,14 @@ def test_a_broken_log_is_status_one(tmp_path: Path) -> None:
         1,
         "the log does not hold: x/1: does not follow the entry before it\n",
     )
+
+
+def test_parse_checks_a_signature_with_kept_records(tmp_path: Path) -> None:
+    (tmp_path / "mail.eml").write_bytes(signed())
+    (tmp_path / "records.json").write_text(json.dumps({"s1._domainkey.example.net": key()[1]}))
+    done = breakwater("parse", str(tmp_path / "mail.eml"), "--records", str(tmp_path / "records.json"))
+    assert json.loads(done.stdout)["sender"]["verdict"] == "verified"
+    (tmp_path / "records.json").write_text("[]")
+    done = breakwater("parse", str(tmp_path / "mail.eml"), "--records", str(tmp_path / "records.json"))
+    assert done.returncode == 2
+    assert b"should be JSON such as" in done.stderr

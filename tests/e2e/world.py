@@ -17,7 +17,7 @@ from gateway.demo.run import bring, settings_in
 from gateway.demo.sample import PARENT_EMAIL, Sample
 from gateway.ledger import Entry, entries
 from gateway.serve import Gateway
-from gateway.settings import Settings
+from gateway.settings import Senders, Settings
 from gateway.store import Store
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
 from tests.harness import Loop
@@ -77,12 +77,14 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> None:
 
 
 @contextlib.contextmanager
-def open_world(folder: Path) -> Iterator[World]:
+def open_world(folder: Path, *, senders: Senders | None = None) -> Iterator[World]:
     """Everything running in this process, each part with real sockets."""
     loop, mailbox, carrier = Loop(), Mailbox(), Carrier()
     loop.do(mailbox.open())
     loop.do(carrier.open())
     settings = settings_in(folder, mailbox, carrier)
+    if senders is not None:
+        settings = settings.model_copy(update={"senders": senders})
     gateway = Gateway(settings)
     loop.do(gateway.start())
     reader = Store(settings.database_url)

@@ -216,7 +216,8 @@ def test_alignment(one: str, other: str, want: bool) -> None:
         b"DKIM-Signature: " + b"a=b;" * 5000 + b"\r\nFrom: mark@example.net\r\n\r\nx",
         b"DKIM-Signature: v=1; a=rsa-sha256; d=example.net; s=s1; h=from; bh=!!; b=!!\r\nFrom: mark@example.net\r\n\r\n",
         b"\xff\xfe\x00" * 100,
-        (b"DKIM-Signature: v=1; d=x%d.example; s=s; a=rsa-sha256; h=from; bh=AA==; b=AA==\r\n" * 200) % tuple(range(200)),
+        (b"DKIM-Signature: v=1; d=x%d.example; s=s; a=rsa-sha256; h=from; bh=AA==; b=AA==\r\n" * 200)
+        % tuple(range(200)),
     ],
 )
 def test_broken_mail_is_unverified_and_asks_little(raw: bytes) -> None:
