@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench train evaluate format docs
+.PHONY: install demo test check bench cases fuzz train evaluate format docs
 
 install: $(STAMP)
 
@@ -34,6 +34,19 @@ docs: install
 
 bench: install
 	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+
+cases: install
+	$(BIN)/python -m tests.parsing.cases
+
+# Seconds for each target; a finding ends the run with its input in build/fuzz.
+FUZZ_SECONDS ?= 600
+fuzz: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	for target in mail form; do \
+	  mkdir -p build/fuzz/$$target && cp -n tests/cases/*.eml build/fuzz/$$target/ 2>/dev/null; \
+	  $(BIN)/python -m tests.fuzz.$$target -max_total_time=$(FUZZ_SECONDS) -timeout=2 -rss_limit_mb=300 -max_len=65536 \
+	    -print_final_stats=1 -verbosity=0 -artifact_prefix=build/fuzz/finding- build/fuzz/$$target || exit 1; \
+	done
 
 train: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.lock
