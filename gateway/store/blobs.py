@@ -1,13 +1,13 @@
 """Bytes by their SHA-256 in a directory: ``blobs/ab/abcdef…``.
 
-A blob is written to a temporary name, renamed, and then file and folder are fsynced side by side, all *before* the row
-that names it is committed. So a row never points at nothing; at worst a blob lies there that no row names, which is
-harmless. A blob that lies there already is read and compared first: one that a power cut left half is replaced.
+A blob is written to a temporary name, renamed, and then file and folder are fsynced, all *before* the row that names it
+is committed. So a row never points at nothing; at worst a blob lies there that no row names, which is harmless. A blob
+that lies there already is replaced by the same bytes in one step, so that one that a power cut left half is made whole.
 Blobs are never changed and never deleted.
 """
 
 # Paths are plain strings where a message passes through: pathlib costs as much as the hash.
-# ruff: noqa: PTH104, PTH108, PTH110, PTH123
+# ruff: noqa: PTH104, PTH108
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from pathlib import Path
 
 from gateway.errors import StoreError
 
+THREADS = 4
+"""How many fsyncs wait for the disk at once. The file system writes its journal once for all of them."""
+
 
 def digest(content: bytes) -> str:
     """SHA-256 in lower-case hexadecimal."""
@@ -32,7 +35,8 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._fsync_pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="fsync")
+        self._folders: dict[str, int] = {}
+        self._pool = ThreadPoolExecutor(max_workers=THREADS - 1, thread_name_prefix="fsync")
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "ff").exists():
             for number in range(256):
@@ -48,25 +52,23 @@ class Blobs:
         return self.put_all([content])[0]
 
     def put_all(self, contents: Sequence[bytes]) -> list[str]:
-        """Keep many blobs durably, their fsyncs side by side. Raises StoreError; then none may be relied on."""
-        if not contents:
-            return []
+        """Keep many blobs durably. Raises StoreError when the disk refuses; then none may be relied on.
+
+        The first fsync makes the file system write its journal, with all the files and names before it; the others
+        then find little left to do. So they follow each other instead of waking threads.
+        """
         hashes = [digest(content) for content in contents]
         root = str(self.folder)
+        files: list[int] = []
         try:
             for sha, content in zip(hashes, contents, strict=True):
-                self._place(f"{root}/{sha[:2]}", sha, content)
-            files = {f"{root}/{sha[:2]}/{sha}" for sha in hashes}
-            folders = {f"{root}/{sha[:2]}" for sha in hashes}
-            first, *others = [*files, *folders]
-            waiting = [self._fsync_pool.submit(_fsync, path) for path in others]
-            try:
-                _fsync(first)
-            finally:
-                for one in waiting:
-                    one.result()
+                files.append(self._place(f"{root}/{sha[:2]}", sha, content))
+            self._sync([*files, *(self._folder_of(name) for name in {sha[:2] for sha in hashes})])
         except OSError as error:
             raise StoreError(f"the blob folder refused: {error.strerror}") from error
+        finally:
+            for descriptor in files:
+                os.close(descriptor)
         return hashes
 
     def get(self, sha256: str) -> bytes:
@@ -80,30 +82,49 @@ class Blobs:
         return content
 
     def close(self) -> None:
-        """Let the threads go."""
-        self._fsync_pool.shutdown()
+        """Close the folders, let the threads go."""
+        self._pool.shutdown()
+        while self._folders:
+            os.close(self._folders.popitem()[1])
 
-    def _place(self, folder: str, sha256: str, content: bytes) -> None:
-        """Write one blob under its name, unless it lies there whole. Plain calls: this runs for every message."""
-        final = f"{folder}/{sha256}"
-        if os.path.exists(final) and _lies_there(final, sha256):
-            return
-        temporary = f"{folder}/.{sha256}.{secrets.token_hex(4)}"
+    def _sync(self, descriptors: Sequence[int]) -> None:
+        shares = [descriptors[start::THREADS] for start in range(1, THREADS)]
+        waiting = [self._pool.submit(_sync_all, share) for share in shares if share]
         try:
-            with open(temporary, "xb", buffering=0) as file:
-                rest = memoryview(content)
-                while rest:
-                    rest = rest[file.write(rest) :]
-            os.rename(temporary, final)
+            _sync_all(descriptors[::THREADS])
+        finally:
+            for one in waiting:
+                one.result()
+
+    def _folder_of(self, name: str) -> int:
+        """The open folder of a hash's first two digits."""
+        if name not in self._folders:
+            self._folders[name] = os.open(f"{self.folder}/{name}", os.O_RDONLY)
+        return self._folders[name]
+
+    def _place(self, folder: str, sha256: str, content: bytes) -> int:
+        """Write one blob under its name; the open file. A blob that lies there already is replaced by the same bytes.
+
+        Plain calls: this runs for every message, and every call that waits for the disk may also wait for its turn.
+        """
+        temporary = f"{folder}/.{sha256}.{secrets.token_hex(4)}"
+        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(file, rest) :]
+            os.rename(temporary, f"{folder}/{sha256}")
         except OSError:
+            os.close(file)
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
+        return file
 
 
-def _lies_there(path: str, sha256: str) -> bool:
-    with open(path, "rb") as file:
-        return digest(file.read()) == sha256
+def _sync_all(descriptors: Sequence[int]) -> None:
+    for descriptor in descriptors:
+        os.fsync(descriptor)
 
 
 def _fsync(path: str | Path) -> None:
