@@ -44,7 +44,10 @@ UNASSIGNED = "unassigned"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a transport brought for one family. `provider_id` is the carrier's own id where it promises one."""
+    """What a transport brought for one family. `provider_id`: a name that no other message has; kept once.
+
+    It is the carrier's own id where it promises one, or, for a polled mailbox, made from the bytes themselves.
+    """
 
     family: str
     zone: str
