@@ -216,7 +216,7 @@ class Connection:
             if isinstance(error.__context__, IMAPClientAbortError) or "[UNAVAILABLE]" in str(error):
                 raise MailboxError("the mail server breaks off the login") from error
             raise LoginRefusedError(refused) from error
-        except UnicodeError as error:
+        except UnicodeEncodeError as error:
             raise LoginRefusedError(f"{refused}: it takes no letters beyond ASCII") from error
 
 
@@ -241,7 +241,7 @@ def _told(what: str, refused: type[MailboxError] = MailboxError) -> Iterator[Non
     """Turn the library's errors into ours: the server said no (`refused`), or the connection is gone (MailboxError)."""
     try:
         yield
-    except (MailboxError, LoginError):
+    except (MailboxError, LoginError, UnicodeEncodeError):
         raise
     except ssl.SSLCertVerificationError as error:
         raise MailboxError(f"{what}: its certificate is not trusted ({error.verify_message})") from error

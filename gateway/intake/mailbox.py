@@ -14,12 +14,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.clock import Clock, stamp
@@ -57,11 +56,13 @@ class MailboxReader:
         """`limit`: octets of the largest message that is taken in."""
         self._family, self._account, self._keeper, self._clock = family, account, keeper, clock
         self._limit, self._rhythm = limit, rhythm
-        self._memory = Memory(store, family, account.mailbox.account, clock, limit=limit)
+        self._memory = Memory(store, family, account.mailbox.account, clock, limit=limit, retry=rhythm.retry)
         self._health = Health(store, family, clock)
         self._bell = Bell()
         self._connection: Connection | None = None
         self._idle_failures = 0
+        self._alone = False
+        """Whether messages are asked for one by one: asking for many broke the connection, and nobody knows for which."""
         self._done: dict[Place, int | None] = {}
         """Places without anything left to do, with the number that their next message will have."""
         self._believed: set[Place] = set()
@@ -146,24 +147,24 @@ class MailboxReader:
         since = self._account.mailbox.since
         uids = connection.uids(self._done.get(place) or 1, folder.next_uid, since)
         self._mark(connection, folder, place, {u: known.unmarked[u] for u in uids if u in known.unmarked})
-        fresh = order((u for u in uids if u not in known.settled), known.attempts)
-        settled, left = 0, 0
-        for chunk in _chunks(fresh):
-            states = self._take_all(connection, place, chunk)
+        settled = 0
+        for chunk in _chunks(order(filter(known.waits, uids), known.attempts)):
+            states = self._take_all(connection, place, chunk, known.attempts)
             self._mark(connection, folder, place, states)
-            settled, left = settled + len(states), left + len(chunk) - len(states)
+            settled += len(states)
             if self._bell.rung():
                 return False
-        if not left:
+        self._alone = False
+        if settled == sum(uid not in known.settled for uid in uids):
             self._done[place] = folder.next_uid
         return settled > 0
 
-    def _take_all(self, connection: Connection, place: Place, uids: Sequence[int]) -> dict[int, str]:
+    def _take_all(
+        self, connection: Connection, place: Place, uids: Sequence[int], attempts: Mapping[int, int]
+    ) -> dict[int, str]:
         """Take in some messages; what became of those that are settled now."""
         states: dict[int, str] = {}
-        facts: dict[int, Facts] = {}
-        with contextlib.suppress(MessageError):  # one bad message among them; each is asked for alone then
-            facts = connection.facts(uids)
+        facts = self._facts(connection, [uid for uid in uids if not attempts.get(uid)])
         for uid in uids:
             if self._bell.rung():
                 break
@@ -177,6 +178,18 @@ class MailboxReader:
                     self._memory.failed(place, uid, getattr(error, "reason", "it could not be kept"))
                 raise
         return states
+
+    def _facts(self, connection: Connection, uids: Sequence[int]) -> dict[int, Facts]:
+        """Sizes of many at once; none where that does not work, so that each is asked for alone."""
+        if self._alone or not uids:
+            return {}
+        try:
+            return connection.facts(uids)
+        except MessageError:
+            return {}
+        except MailboxError:
+            self._alone = True
+            raise
 
     def _take(self, connection: Connection, place: Place, uid: int, facts: Facts | None) -> str:
         if facts is not None and facts.size > self._limit:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _MARKED = re.compile(rb"^(?:message-id|received)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
@@ -19,6 +19,7 @@ class Rhythm:
 
     `first`, `longest`: bounds of the pause before a new connection, doubling; `refused`: its lower bound after a refused
     login, since providers lock accounts that knock too often. `steady`: a connection that lived so long starts anew.
+    `retry`: before the second attempt at one message that could not be fetched, doubling to `LONGEST_RETRY`.
     """
 
     poll: float = 300.0
@@ -27,6 +28,10 @@ class Rhythm:
     longest: float = 900.0
     refused: float = 60.0
     steady: float = 60.0
+    retry: float = 60.0
+
+
+LONGEST_RETRY = timedelta(hours=6)
 
 
 def identity(family: str, raw: bytes, arrived: datetime | None) -> str:
@@ -52,6 +57,11 @@ def is_marked(raw: bytes) -> bool:
 def order(uids: Iterable[int], attempts: Mapping[int, int]) -> list[int]:
     """In order of arrival; those that failed before come last, so that none holds up the others."""
     return sorted(uids, key=lambda uid: (attempts.get(uid, 0), uid))
+
+
+def rest(attempts: int, retry: float) -> timedelta:
+    """How long a message that could not be fetched is left alone: some of them break the connection for all others."""
+    return min(LONGEST_RETRY, timedelta(seconds=retry * 2.0 ** min(max(attempts, 1) - 1, 16)))
 
 
 def pause(failures: int, rhythm: Rhythm, *, refused: bool, luck: float) -> float:

@@ -17,6 +17,7 @@ from gateway.clock import Clock
 from gateway.delivery import notices
 from gateway.family import Family
 from gateway.intake.imap import Facts
+from gateway.intake.polling import rest
 from gateway.ledger import append
 from gateway.store import Store
 from gateway.store.tables import MailboxRow
@@ -45,35 +46,50 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered of a place. `settled` need no fetching; `unmarked` (UID to state) the mailbox does not show yet."""
+    """What is remembered of a place.
+
+    `settled` need no fetching; `unmarked` (UID to state): the mailbox does not show it yet; `attempts` that failed so far;
+    `resting`: failed, and not to be tried now.
+    """
 
     settled: frozenset[int]
     unmarked: Mapping[int, str]
     attempts: Mapping[int, int]
+    resting: frozenset[int]
 
     @property
     def highest(self) -> int | None:
         """The highest number seen."""
         return max(self.settled | self.attempts.keys(), default=None)
 
+    def waits(self, uid: int) -> bool:
+        """Whether a message is to be fetched now."""
+        return uid not in self.settled and uid not in self.resting
+
 
 class Memory:
     """The memory of one family's account. Every method raises StoreError when the database refuses."""
 
-    def __init__(self, store: Store, family: Family, account: str, clock: Clock, *, limit: int) -> None:
-        """`limit`: octets of the largest message that is taken in; one refused before fits once the limit is raised."""
-        self._store, self._family, self._account, self._clock, self._limit = store, family, account, clock, limit
+    def __init__(self, store: Store, family: Family, account: str, clock: Clock, *, limit: int, retry: float) -> None:
+        """`limit`: octets of the largest message that is taken in; one refused before fits once the limit is raised.
+
+        `retry`: seconds before the second attempt at one message.
+        """
+        self._store, self._family, self._account, self._clock = store, family, account, clock
+        self._limit, self._retry = limit, retry
 
     def known(self, place: Place) -> Known:
         """All that is remembered of a place."""
         with self._store.read() as session:
             columns = (MailboxRow.uid, MailboxRow.state, MailboxRow.marked, MailboxRow.attempts, MailboxRow.size)
-            rows = session.execute(select(*columns).where(*self._is(place))).all()
+            rows = session.execute(select(*columns, MailboxRow.at).where(*self._is(place))).all()
+        now = self._clock()
         settled = {r.uid for r in rows if not self._open(r.state, r.size)}
         return Known(
             frozenset(settled),
             {r.uid: r.state for r in rows if r.uid in settled and not r.marked and r.state != "gone"},
             {r.uid: r.attempts for r in rows if r.uid not in settled},
+            frozenset(r.uid for r in rows if r.state == "failing" and now < r.at + rest(r.attempts, self._retry)),
         )
 
     def settle(self, place: Place, uid: int, state: str, facts: Facts | None, message_id: int | None = None) -> None:
@@ -116,6 +132,7 @@ class Memory:
         with self._store.write() as session:
             row = self._row(session, place, uid)
             row.attempts += 1
+            row.at = self._clock()
             if row.attempts == PATIENCE:
                 body = {"uid": uid, "attempts": row.attempts, "why": why}
                 self._append(session, "mailbox message stuck", place, body)

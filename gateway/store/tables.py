@@ -102,7 +102,8 @@ class MailboxRow(Base):
     """A message as it lies in a polled mailbox: account, folder, UIDVALIDITY and UID name it (RFC 3501 section 2.3.1.1).
 
     ``state``: failing → kept | known (the same bytes were kept before) | refused (too large) | gone (before it could be
-    fetched). ``marked``: the mailbox shows it too. ``size``, ``arrived``: as the server says. This is a memory of what
+    fetched). ``marked``: the mailbox shows it too. ``size``, ``arrived``: as the server says. ``at``: first
+    seen, or last tried in vain. This is a memory of what
     need not be fetched again; that nothing is kept twice rests on ``message.provider_id``.
     """
 

@@ -136,7 +136,7 @@ class Dovecot:
         for made in (run, mail, etc):
             made.mkdir(exist_ok=True)
         make_certificate(self.certificate)
-        (etc / "users").write_text(f"{NAME}:{{PLAIN}}{PASSWORD}\n", encoding="utf8")
+        self.password(PASSWORD)
         oauth = ""
         if oauth_url:
             mechanisms += " xoauth2"
@@ -159,6 +159,10 @@ class Dovecot:
         if USER:
             for path in (self.folder, *self.folder.rglob("*")):
                 shutil.chown(path, USER, GROUP)
+
+    def password(self, password: str) -> None:
+        """Set the account's password."""
+        (self.folder / "etc" / "users").write_text(f"{NAME}:{{PLAIN}}{password}\n", encoding="utf8")
 
     def start(self) -> None:
         """Run it until it answers."""
@@ -184,6 +188,14 @@ class Dovecot:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(20)
             self._process = None
+
+    def children(self) -> list[int]:
+        """The processes that serve connections."""
+        assert self._process is not None
+        found = subprocess.run(
+            ["ps", "-o", "pid=,comm=", "--ppid", str(self._process.pid)], capture_output=True, text=True, check=True
+        )
+        return [int(line.split()[0]) for line in found.stdout.splitlines() if line.split()[1].startswith("imap")]
 
     def deliver(self, raw: bytes, folder: str = "") -> None:
         """Put a message into the mailbox as an MTA does."""
@@ -220,14 +232,16 @@ class Dovecot:
         with self.look(folder) as client:
             _, found = client.fetch("1:*", "(FLAGS)")
         lines = [line.decode() for line in found if isinstance(line, bytes)]
-        return [set(line.split("FLAGS (")[1].split(")")[0].split()) - {r"\Recent"} for line in lines if "FLAGS (" in line]
+        return [
+            set(line.split("FLAGS (")[1].split(")")[0].split()) - {r"\Recent"} for line in lines if "FLAGS (" in line
+        ]
 
 
 @contextlib.contextmanager
 def dovecot(**options: str) -> Iterator[Dovecot]:
     """A server that runs until the block ends."""
     with tempfile.TemporaryDirectory(prefix="breakwater-dovecot-", dir="/tmp") as folder:
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
         server = Dovecot(Path(folder))
         server.prepare(**options)
         server.start()
