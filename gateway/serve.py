@@ -49,6 +49,7 @@ from gateway.worker import Worker
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 300.0
+READER_SECONDS = 20.0
 
 
 class Gateway:
@@ -120,7 +121,7 @@ class Gateway:
             reader.ring()
         for reader, thread in self._readers:
             reader.stop(thread)
-            thread.join()
+            thread.join(READER_SECONDS)  # one that is just connecting cannot be broken off; it keeps nothing any more
         self.keeper.close()
         self._stopping.set()
         self.worker.stop()

@@ -162,7 +162,9 @@ class SmartHost:
             await client.mail(bounces)
             await client.rcpt(to)
         except aiosmtplib.SMTPAuthenticationError as error:
-            raise TemporarySendError("the smart host refused the login; check mail_out") from error
+            raise TemporarySendError(
+                "the smart host refused the login; check [mail_out] or the family's mailbox"
+            ) from error
         except aiosmtplib.SMTPResponseException as error:
             raise _refusal(error.code) from error
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:

@@ -16,8 +16,8 @@ class Bell:
     def ring(self) -> None:
         """For good."""
         if not self._rung.is_set():
+            self._other.send(b"!")  # first: whoever sees it rung may close the sockets
             self._rung.set()
-            self._other.send(b"!")
 
     def rung(self) -> bool:
         """Whether somebody has rung."""

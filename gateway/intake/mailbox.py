@@ -19,16 +19,16 @@ import random
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from gateway.clock import Clock, stamp
+from gateway.clock import Clock
 from gateway.errors import BreakwaterError, LoginRefusedError, MailboxError, SettingsError, StoreError
 from gateway.family import Family
 from gateway.intake.bell import Bell
 from gateway.intake.health import Health
 from gateway.intake.imap import Account, Connection, Facts, Folder, IdleRefusedError, MessageError
-from gateway.intake.keep import Arrival, Keeper
-from gateway.intake.polling import Rhythm, identity, order, pause, went_back
+from gateway.intake.imap_arrival import arrival_of
+from gateway.intake.keep import Keeper
+from gateway.intake.polling import Rhythm, order, pause, went_back
 from gateway.intake.remembered import Memory, Place
 from gateway.store import Store
 
@@ -202,23 +202,11 @@ class MailboxReader:
         if len(raw) > self._limit:  # the server's word on the size was wrong
             self._memory.refuse(place, uid, Facts(len(raw), facts.arrived if facts else None))
             return "refused"
-        receipt = self._keeper.submit(self._arrival(place, uid, facts, raw)).result()
+        arrival = arrival_of(self._family, self._account.mailbox, place, uid, facts, raw, now=self._clock())
+        receipt = self._keeper.submit(arrival).result()
         state = "known" if receipt.repeated else "kept"
         self._memory.settle(place, uid, state, facts, receipt.message_id)
         return state
-
-    def _arrival(self, place: Place, uid: int, facts: Facts | None, raw: bytes) -> Arrival:
-        now, family = self._clock(), self._family
-        arrived = facts.arrived if facts else None
-        return Arrival(
-            family=family.key,
-            zone=family.time_zone,
-            channel="email",
-            raw=raw,
-            envelope=_envelope(self._account, family, place, uid, facts) | {"received": stamp(now)},
-            received_at=now,
-            provider_id=identity(family.key, raw, arrived),
-        )
 
     def _mark(self, connection: Connection, folder: Folder, place: Place, states: dict[int, str]) -> None:
         """Show in the mailbox what became of messages. A mailbox that cannot be written is read all the same."""
@@ -246,32 +234,13 @@ class MailboxReader:
             why = error.reason
         elif isinstance(error, SettingsError):
             why = "its password or token cannot be read"
+        elif isinstance(error, StoreError):
+            why = "what lies there could not be kept"
         log.error("mailbox of family %s: %s (%s)", self._family.key, why, type(error).__name__)
         try:
             self._health.down(why, refused=isinstance(error, (LoginRefusedError, SettingsError)))
         except BreakwaterError:
             log.error("an outage of a mailbox could not be logged")
-
-
-def _envelope(account: Account, family: Family, place: Place, uid: int, facts: Facts | None) -> dict[str, Any]:
-    """What is known in place of an SMTP envelope, which the provider had and does not pass on."""
-    arrived = facts.arrived if facts else None
-    return {
-        "by": "imap",
-        "peer": "",
-        "mail_from": "",
-        "rcpt_to": [family.relay_email],
-        "tls": True,
-        "mailbox": {
-            "host": account.mailbox.host,
-            "user": account.mailbox.username,
-            "folder": place.folder,
-            "uidvalidity": place.validity,
-            "uid": uid,
-            "size": facts.size if facts else None,
-            "arrived": stamp(arrived) if arrived else None,
-        },
-    }
 
 
 def _chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
