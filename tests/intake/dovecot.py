@@ -6,9 +6,11 @@ Delivery is what an MTA does to a Maildir: a file in ``tmp`` that is renamed int
 from __future__ import annotations
 
 import contextlib
+import grp
 import imaplib
 import itertools
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -145,13 +147,13 @@ class Dovecot:
             mechanisms += " xoauth2"
             (etc / "oauth").write_text(f"tokeninfo_url = {oauth_url}\nusername_attribute = email\n")
             oauth = f"passdb {{\n driver = oauth2\n mechanisms = xoauth2\n args = {etc}/oauth\n}}"
-        who = USER or os.environ.get("USER") or "nobody"
+        who = USER or pwd.getpwuid(os.getuid()).pw_name
         text = CONFIG.format(
             run=run,
             etc=etc,
             mail=mail,
             user=who,
-            group=GROUP or subprocess.check_output(["id", "-gn"], text=True).strip(),
+            group=GROUP or grp.getgrgid(os.getgid()).gr_name,
             port=self.port,
             plain_port=self.plain_port,
             mechanisms=mechanisms,
