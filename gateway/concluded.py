@@ -130,7 +130,7 @@ def _write_card(
     link = f"{public_url}/card/{token}"
     when = schedule.due(now, family.deliver, family.time_zone, card.lane, conclusion.whens)
     about: dict[str, Any] = {"family": family.key, "message_id": stored.id, "card_id": row.id}
-    for channel, address in _addresses(family, now):
+    for channel, address in family.ways(now.date()):
         content = _content(card, channel, link)
         outbox.put(
             session, **about, kind=conclusion.card_kind, channel=channel, address=address, content=content, due=when
@@ -150,16 +150,6 @@ def _content(card: Card, channel: str, link: str) -> dict[str, Any]:
         return {"text": text_message(card, link), "link": link}
     written = letter(card, link)
     return {"subject": written.subject, "text": written.text, "html": written.html, "link": link}
-
-
-def _addresses(family: Family, now: datetime) -> list[tuple[str, str]]:
-    """Where cards go: the channels that the parent chose; if none of them has an address today, whatever has one."""
-    ways: dict[str, str | None] = {
-        "email": family.parent.email_on(now.date()),
-        "sms": family.parent.phone_on(now.date()),
-    }
-    chosen: list[tuple[str, str]] = [(channel, address) for channel in family.cards_by if (address := ways[channel])]
-    return chosen or [(channel, address) for channel, address in ways.items() if address]
 
 
 def _entry_body(stored: Stored, conclusion: Conclusion) -> dict[str, Any]:

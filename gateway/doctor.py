@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from gateway.clock import utc_now
 from gateway.delivery.email import Signer
 from gateway.errors import BreakwaterError, LogError
+from gateway.intake import checkup
 from gateway.intake.keep import UNASSIGNED
 from gateway.ledger import entries, verify
 from gateway.policy import load_rules
@@ -109,8 +110,30 @@ def _port(what: str, listen: str) -> Finding:
     return Finding(what, True, f"{listen} answers")
 
 
+def _mailboxes(settings: Settings) -> Finding:
+    found = [(f.key, checkup.incoming(f, f.mailbox, settings)) for f in settings.families if f.mailbox]
+    if not found:
+        return Finding("mailboxes", None, "no [family.mailbox]: mail comes in by SMTP only")
+    return _joined("mailboxes", found)
+
+
+def _submission(settings: Settings) -> Finding:
+    ways = [(f, f.mailbox, f.mailbox.submission) for f in settings.families if f.mailbox and f.mailbox.submission]
+    if not ways:
+        return Finding(
+            "mail out of mailboxes", None, "no [family.mailbox.submission]: mail goes out by [mail_out] only"
+        )
+    return _joined("mail out of mailboxes", [(f.key, checkup.outgoing(f, box, out, settings)) for f, box, out in ways])
+
+
+def _joined(what: str, found: list[tuple[str, checkup.Checkup]]) -> Finding:
+    return Finding(what, all(one.good for _, one in found), "; ".join(f"{key}: {one.said}" for key, one in found))
+
+
 def _smart_host(settings: Settings) -> Finding:
     out = settings.mail_out
+    if settings.families and all(f.mailbox and f.mailbox.submission for f in settings.families):
+        return Finding("mail out", None, "every family sends through its own mailbox; [mail_out] is not used")
     try:
         with socket.create_connection((out.host, out.port), timeout=5):
             return Finding("mail out", True, f"{out.host}:{out.port} answers")
@@ -175,6 +198,8 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _smtp_port,
     _web_port,
     _tls,
+    _mailboxes,
+    _submission,
     _smart_host,
     _signature,
     _dns,

@@ -5,6 +5,8 @@
     │   ├── SettingsError    breakwater.toml: file, key, what was found, what would be right
     │   └── RulesError       rules/*.toml: file, rule, what is wrong, remedy
     ├── StoreError           nothing was kept; the sender must try again (SMTP 451, HTTP 503)
+    ├── MailboxError         a polled mailbox cannot be read now; its messages wait there
+    │   └── LoginRefusedError     user name, password or token are not (or no longer) good
     ├── LogError             the log does not hold together
     └── SendError            a delivery did not go out
         ├── TemporarySendError    try again later
@@ -40,6 +42,18 @@ class StoreError(BreakwaterError):
     """Nothing was kept. Temporary: the sending system keeps the message and tries again."""
 
     outside = "not kept; try again later"
+
+
+class MailboxError(BreakwaterError):
+    """A polled mailbox cannot be read now. Temporary: its messages wait there. `reason` is plain, without addresses."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class LoginRefusedError(MailboxError):
+    """The server does not let us in: a person must look after the password or token."""
 
 
 class LogError(BreakwaterError):

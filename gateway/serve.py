@@ -1,9 +1,9 @@
 """`breakwater serve`: intake, worker, edge and web in one process.
 
 Threads: the event loop (SMTP, web), the keeper (store commits), the worker (reading), the edge (its own event loop for
-sending). They share nothing but the database and two wake-up signals. On SIGTERM or SIGINT intake stops first, what was
-accepted is kept, the message at hand is finished, and the log gets a clean stop. Whatever a kill interrupts is taken up
-again at the next start; the gap is an entry in the log.
+sending), and one for each polled mailbox. They share nothing but the database and two wake-up signals. On SIGTERM or
+SIGINT intake stops first, what was accepted is kept, the message at hand is finished, and the log gets a clean stop.
+Whatever a kill interrupts is taken up again at the next start; the gap is an entry in the log.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from gateway.clock import Clock, utc_now
 from gateway.delivery import outbox
 from gateway.delivery.edge import Edge
 from gateway.delivery.email import Sender, Signer, SmartHost
+from gateway.delivery.submission import ByFamily, accounts
 from gateway.errors import SettingsError, StoreError
 from gateway.family import Directory
 from gateway.intake.keep import Keeper
@@ -49,10 +50,12 @@ from gateway.web.pages.card import CardPages
 from gateway.worker import Worker
 
 if TYPE_CHECKING:
+    from gateway.intake.mailbox import MailboxReader
     from gateway.intake.media import MediaFetcher
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 300.0
+READER_SECONDS = 20.0
 
 
 class Gateway:
@@ -80,6 +83,7 @@ class Gateway:
         self.refusals = Refusals(self.store, clock)
         self.edge = Edge(self.store, self.directory, senders(settings), clock)
         self._media = self._media_fetcher()
+        self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
@@ -103,6 +107,7 @@ class Gateway:
         self._thread("edge", self._run_edge)
         if self._media is not None:
             self._thread("media", self._run_media)
+        self._open_mailboxes()
         await self._open_smtp()
         await self._open_web()
         log.info("ready: mail on %s, web on %s", self._settings.server.smtp_listen, self._settings.server.web_listen)
@@ -118,6 +123,11 @@ class Gateway:
         await asyncio.to_thread(self._finish)
 
     def _finish(self) -> None:
+        for reader, _ in self._readers:
+            reader.ring()
+        for reader, thread in self._readers:
+            reader.stop(thread)
+            thread.join(READER_SECONDS)  # one that is just connecting cannot be broken off; it keeps nothing any more
         self.keeper.close()
         self.refusals.close()
         self._stopping.set()
@@ -130,6 +140,28 @@ class Gateway:
             append(session, INSTALLATION, "stopped", {"clean": True}, now=self._clock())
         self.blobs.close()
         self.store.close()
+
+    def _open_mailboxes(self) -> None:
+        """A reader and a thread for each family that has a mailbox."""
+        for family in self.directory:
+            if family.mailbox is None:
+                continue
+            from gateway.intake.imap import Account  # with an IMAP client that only a polled mailbox needs
+            from gateway.intake.mailbox import MailboxReader
+            from gateway.intake.polling import Rhythm
+
+            reader = MailboxReader(
+                family,
+                Account.of(family, family.mailbox, self._settings),
+                self.keeper,
+                self.store,
+                self._clock,
+                limit=self._settings.max_message_bytes,
+                rhythm=Rhythm(poll=family.mailbox.poll_minutes * 60.0),
+            )
+            thread = threading.Thread(target=reader.run, name=f"mailbox {family.key}", daemon=True)
+            self._readers.append((reader, thread))
+            thread.start()
 
     async def _open_smtp(self) -> None:
         server = self._settings.server
@@ -227,7 +259,9 @@ class Web(uvicorn.Server):
 def senders(settings: Settings) -> dict[str, Sender]:
     """The ways out that the settings name."""
     key = settings.path(settings.mail_out.dkim_key)
-    out: dict[str, Sender] = {"email": SmartHost(settings.mail_out, Signer.of(settings.mail_out, key))}
+    common = SmartHost(settings.mail_out, Signer.of(settings.mail_out, key))
+    own = accounts(settings, settings.families_by_address())
+    out: dict[str, Sender] = {"email": ByFamily(own, common) if own else common}
     if settings.twilio is not None:
         from gateway.delivery.sms import Texts  # the SDK is large; an installation without texts never loads it
 

@@ -117,6 +117,14 @@ emails = [{{ safety_email | text }}]
 
 {% endif %}
 [family.topics]                          # now, digest, reviewer or withhold; a child's health and safety always come
+
+# [family.mailbox]                       # no mail server of your own? Then the relay address is an account at a provider
+# host = "imap.example.org"
+# username = {{ relay_email | text }}
+# secret_file = "mailbox.secret"         # a file with the app password alone; or: secret_env = "MAILBOX_SECRET"
+# folders = ["INBOX", "Junk"]
+# [family.mailbox.submission]            # our mail goes out through the same account
+# host = "smtp.example.org"
 """
 
 

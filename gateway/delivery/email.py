@@ -17,7 +17,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import aiosmtplib
 
@@ -110,11 +110,20 @@ class Sender(Protocol):
         ...
 
 
+class Login(Protocol):
+    """How a smart host is logged in to, asked for at every sending, since tokens change."""
+
+    def options(self) -> dict[str, Any]:
+        """Arguments of aiosmtplib. Raises SettingsError when the secret cannot be read."""
+        ...
+
+
 class SmartHost:
     """Hands mail to the configured host, one connection a message."""
 
-    def __init__(self, settings: MailOut, signer: Signer | None) -> None:
-        self._settings, self._signer = settings, signer
+    def __init__(self, settings: MailOut, signer: Signer | None, login: Login | None = None) -> None:
+        """`login`: of a family's own mail account; without it, user name and password of `settings`."""
+        self._settings, self._signer, self._login = settings, signer, login
 
     async def send(self, parcel: Parcel, *, sender: str, now: datetime, hand_over: Callable[[], None]) -> str | None:
         """Send one parcel by SMTP."""
@@ -131,15 +140,20 @@ class SmartHost:
         return None
 
     def _client(self) -> aiosmtplib.SMTP:
+        who: dict[str, Any] = {"username": self._settings.username, "password": self._settings.password}
+        if self._login is not None:
+            try:
+                who = self._login.options()
+            except SettingsError as error:
+                raise TemporarySendError("the password or token of the mailbox cannot be read") from error
         return aiosmtplib.SMTP(
             hostname=self._settings.host,
             port=self._settings.port,
             use_tls=self._settings.security == "tls",
             start_tls=self._settings.security == "starttls",
-            username=self._settings.username,
-            password=self._settings.password,
             timeout=TIMEOUT_SECONDS,
             local_hostname="localhost",
+            **who,
         )
 
     async def _envelope(self, client: aiosmtplib.SMTP, to: str, bounces: str) -> None:
@@ -149,7 +163,9 @@ class SmartHost:
             await client.mail(bounces)
             await client.rcpt(to)
         except aiosmtplib.SMTPAuthenticationError as error:
-            raise TemporarySendError("the smart host refused the login; check mail_out") from error
+            raise TemporarySendError(
+                "the smart host refused the login; check [mail_out] or the family's mailbox"
+            ) from error
         except aiosmtplib.SMTPResponseException as error:
             raise _refusal(error.code) from error
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:

@@ -16,6 +16,7 @@ class Directory:
     def __init__(self, families: Iterable[Family]) -> None:
         self._by_key: dict[str, Family] = {}
         self._by_relay: dict[str, Family] = {}
+        read: dict[tuple[str, str, str], str] = {}
         for family in families:
             if family.key in self._by_key:
                 raise SettingsError(f"two families have the key {family.key!r}; each key may stand once")
@@ -27,6 +28,13 @@ class Directory:
                     other = self._by_relay[relay].key
                     raise SettingsError(f"{relay} is the relay of {other!r} and of {family.key!r}; give each its own")
                 self._by_relay[relay] = family
+            for place in family.mailbox.places() if family.mailbox else ():
+                if place in read:
+                    raise SettingsError(
+                        f"mailbox › folders: {place[2]} of one account is read for {read[place]!r} and {family.key!r}; "
+                        "a message would belong to both: give each family an account or a folder of its own"
+                    )
+                read[place] = family.key
 
     def __iter__(self) -> Iterator[Family]:
         return iter(self._by_key.values())

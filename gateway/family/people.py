@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from gateway.family.mailbox import Mailbox
 from gateway.tagging.facts.child import Child
 from gateway.tagging.spans import CATEGORIES, TOPICS
 
@@ -147,6 +148,7 @@ class Family(Frozen):
     show_categories: tuple[str, ...] = ()
     child_words: tuple[str, ...] = ()
     withheld_words: tuple[str, ...] = ()
+    mailbox: Mailbox | None = None
 
     @field_validator("relay_email")
     @classmethod
@@ -210,6 +212,12 @@ class Family(Frozen):
             if person.has(address, day):
                 return person.role, person.name
         return None
+
+    def ways(self, day: date) -> list[tuple[str, str]]:
+        """Where cards go on `day`, as channel and address: what the parent chose, or else whatever has an address."""
+        known: dict[str, str | None] = {"email": self.parent.email_on(day), "sms": self.parent.phone_on(day)}
+        chosen: list[tuple[str, str]] = [(channel, address) for channel in self.cards_by if (address := known[channel])]
+        return chosen or [(channel, address) for channel, address in known.items() if address]
 
     def safety_contacts(self) -> tuple[Person, ...]:
         """Whom an alarm goes to besides the parent."""

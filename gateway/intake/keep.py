@@ -50,9 +50,9 @@ UNASSIGNED = "unassigned"
 class Arrival:
     """What a transport, or an archive, brought for one family.
 
-    `provider_id` is the carrier's own id where it promises one; for an imported message the key by which it is known
-    again. `written_at` is the time that an archive claims (aware). `files` are hashes of blobs, durable already, that
-    belong to it.
+    `provider_id` is a name that no other message has: the carrier's own id where it promises one, made from the bytes
+    themselves for a polled mailbox, the key by which an imported message is known again. `written_at` is the time that
+    an archive claims (aware). `files` are hashes of blobs, durable already, that belong to it.
     """
 
     family: str

@@ -108,6 +108,33 @@ class MediaRow(Base):
     size: Mapped[int | None]
 
 
+class MailboxRow(Base):
+    """A message as it lies in a polled mailbox: account, folder, UIDVALIDITY and UID name it (RFC 3501 section 2.3.1.1).
+
+    ``state``: failing → kept | known (the same bytes were kept before) | refused (too large) | gone (before it could be
+    fetched). ``marked``: the mailbox shows it too. ``size``, ``arrived``: as the server says. ``at``: first
+    seen, or last tried in vain. This is a memory of what
+    need not be fetched again; that nothing is kept twice rests on ``message.provider_id``.
+    """
+
+    __tablename__ = "mailbox_message"
+    __table_args__ = (UniqueConstraint("family", "account", "folder", "validity", "uid"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    account: Mapped[str] = mapped_column(String(512))
+    folder: Mapped[str] = mapped_column(String(512))
+    validity: Mapped[int] = mapped_column(BigInteger)
+    uid: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(10))
+    marked: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0)
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    arrived: Mapped[datetime | None]
+    at: Mapped[datetime]
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+
+
 class DecisionRow(Base):
     """What was concluded about a message, with all versions needed to conclude it again."""
 
