@@ -84,12 +84,25 @@ def fold_answers(messages: Sequence[Message], work: Path, costs: Costs, rules: R
     return out
 
 
+def younger(folder: Path, messages: Sequence[Message], costs: Costs, rules: Ruleset) -> Result:
+    """What a taught network makes of the files that were written after it had learned."""
+    tagger = replace(OnnxTagger.load(folder), costs=costs)
+    known = tagger.manifest["corpus"]["files"]
+    unseen = [m for m in messages if m.file not in known]
+    return result(f"taught network, {len(unseen)} younger messages", unseen, ask(unseen, tagger, rules))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the tagger on unseen families.")
     parser.add_argument("--work", type=Path, default=Path("build/folds"))
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--corpus", type=Path, nargs="*", default=None)
     parser.add_argument("--page", type=Path, default=Path("docs/quality.md"))
+    parser.add_argument(
+        "--taught",
+        type=Path,
+        help="an earlier network that had a teacher: asked for the files of the corpus that are younger than it",
+    )
     parser.add_argument("--show", type=int, default=0, help="print so many misses")
     arguments = parser.parse_args()
     messages = data.read(arguments.corpus or corpus_files())
@@ -102,6 +115,8 @@ def main() -> None:
         result("the 512 given messages", [m for m in messages if m.file == "given.jsonl"], given),
         result("all messages", messages, given),
     ]
+    if arguments.taught is not None:
+        results.insert(1, younger(arguments.taught, messages, Costs.of(manifest["thresholds"]), rules))
     for r in results:
         print(f"\n{r.name}")
         for name, value in r.table.items():
