@@ -17,6 +17,7 @@ demo: install
 	$(BIN)/breakwater demo $(DEMO)
 
 test: install
+	bash tests/services.sh
 	$(BIN)/python -m pytest
 
 check: install

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# The servers that tests start for themselves: installed where they are missing. Debian and Ubuntu; root or sudo.
+# More packages can be asked for: tests/services.sh FILE_OR_COMMAND PACKAGE ...
+set -euo pipefail
+
+missing=()
+need() { # need FILE_OR_COMMAND PACKAGE
+  command -v "$1" >/dev/null 2>&1 || compgen -G "$1" >/dev/null || missing+=("$2")
+}
+
+need ps procps
+need /usr/lib/dovecot/imap dovecot-imapd
+while [ $# -gt 1 ]; do need "$1" "$2"; shift 2; done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; }; then
+  echo "the tests need these packages, which cannot be installed from here: ${missing[*]}" >&2
+  exit 1
+fi
+as_root apt-get update -qq
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
