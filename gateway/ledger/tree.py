@@ -1,0 +1,129 @@
+"""The Merkle tree over the leaves of a log (RFC 9162 section 2.1, the same tree as RFC 6962).
+
+A leaf's hash is SHA-256 over a zero byte and its bytes; a node's over a one byte and its two children. A tree of n leaves
+splits at the greatest power of two below n. From that follows all there is here:
+
+* the *root*, one hash for the whole log as it stands;
+* an *inclusion proof*: the hashes beside the way from one leaf up to the root, at most log2(n) of them;
+* a *consistency proof*: that the tree of m leaves is the beginning of the tree of n: nothing was changed or taken away.
+
+Pure: lists of 32-byte hashes in and out. Whoever checks a proof needs none of the other leaves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+EMPTY = hashlib.sha256(b"").digest()
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """The hash of one leaf."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash over two subtrees."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def split(count: int) -> int:
+    """The greatest power of two below `count` (at least 2)."""
+    return 1 << (count - 1).bit_length() - 1
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes; of none, the hash of nothing."""
+    if not leaves:
+        return EMPTY
+    level = list(leaves)
+    while len(level) > 1:
+        pairs = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        level = pairs + level[2 * len(pairs) :]
+    return level[0]
+
+
+def inclusion(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """The proof that `leaves[index]` is in the tree of all `leaves`, from the leaf upwards.
+
+    Raises:
+        IndexError: there is no such leaf.
+    """
+    if not 0 <= index < len(leaves):
+        raise IndexError(f"leaf {index} of a tree of {len(leaves)}")
+    proof: list[bytes] = []
+    level, at = list(leaves), index
+    while len(level) > 1:
+        beside = at ^ 1
+        if beside < len(level):
+            proof.append(level[beside])
+        pairs = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        level, at = pairs + level[2 * len(pairs) :], at // 2
+    return proof
+
+
+def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
+    """The root that an inclusion proof leads to (RFC 9162 section 2.1.3.2); None where the proof cannot be one."""
+    if not 0 <= index < size:
+        return None
+    at, last, found = index, size - 1, leaf
+    for beside in proof:
+        if last == 0:
+            return None
+        if at & 1 or at == last:
+            found = node_hash(beside, found)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            found = node_hash(found, beside)
+        at, last = at >> 1, last >> 1
+    return found if last == 0 else None
+
+
+def consistency(leaves: Sequence[bytes], old: int) -> list[bytes]:
+    """The proof that the tree of the first `old` leaves is the beginning of the tree of all (section 2.1.4.1).
+
+    Raises:
+        IndexError: `old` is not between 1 and the number of leaves.
+    """
+    if not 0 < old <= len(leaves):
+        raise IndexError(f"a tree of {old} in one of {len(leaves)}")
+    return [] if old == len(leaves) else _subproof(leaves, old, whole=True)
+
+
+def _subproof(leaves: Sequence[bytes], old: int, *, whole: bool) -> list[bytes]:
+    if old == len(leaves):
+        return [] if whole else [root(leaves)]
+    k = split(len(leaves))
+    if old <= k:
+        return [*_subproof(leaves[:k], old, whole=whole), root(leaves[k:])]
+    return [*_subproof(leaves[k:], old - k, whole=False), root(leaves[:k])]
+
+
+def is_consistent(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
+    """Whether a consistency proof holds (section 2.1.4.2)."""
+    if not 0 < old <= new:
+        return False
+    if old == new:
+        return not proof and old_root == new_root
+    path = list(proof)
+    if not old & (old - 1):
+        path.insert(0, old_root)
+    if not path:
+        return False
+    at, last = old - 1, new - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    first = second = path[0]
+    for beside in path[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            first, second = node_hash(beside, first), node_hash(beside, second)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            second = node_hash(second, beside)
+        at, last = at >> 1, last >> 1
+    return last == 0 and first == old_root and second == new_root
