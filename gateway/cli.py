@@ -11,14 +11,14 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from gateway import __version__
 from gateway.errors import BreakwaterError, LogError, UserError
 from gateway.intake.archives.command import app as import_app
-from gateway.provenance import KEPT_KINDS
+from gateway.ledger.command import app as log_app
+from gateway.ledger.command import verify_file
 
 app = typer.Typer(
     help="Breakwater: only the child-related facts come through, everything is kept.",
@@ -26,10 +26,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-log_app = typer.Typer(help="The log: show it, verify it.", no_args_is_help=True)
 rules_app = typer.Typer(help="The rules: list them, check them.", no_args_is_help=True)
 shunt_app = typer.Typer(help="Messages set aside because reading them failed.", no_args_is_help=True)
 app.add_typer(log_app, name="log")
+app.command("verify")(verify_file)
 app.add_typer(rules_app, name="rules")
 app.add_typer(shunt_app, name="shunt")
 app.add_typer(import_app, name="import")
@@ -224,51 +224,6 @@ def explain(
     replay.loose(console, raw, moment, names, directory)
 
 
-@log_app.command("show")
-def log_show(
-    directory: Dir = Path(),
-    name: Annotated[str | None, typer.Option("--log", help="One family's key, or 'installation'.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON Lines.")] = False,
-) -> None:
-    """Every entry in order."""
-    from gateway.ledger import entries
-
-    empty = True
-    with _store(directory) as store, store.read() as session:
-        for entry in entries(session, name):
-            empty = False
-            if as_json:
-                fields = ("log", "seq", "at", "offset", "kind", "body", "prev", "hash")
-                typer.echo(json.dumps({f: getattr(entry, f) for f in fields}, ensure_ascii=False))
-            else:
-                typer.echo(
-                    f"{entry.name:24} {entry.hash[:20]} {_local(entry.at, entry.offset)}  {entry.kind:18} {_short(dict(entry.body))}"
-                )
-    if empty and not as_json:
-        typer.echo("No entry yet. The first ones are made when `breakwater serve` starts.")
-
-
-@log_app.command("verify")
-def log_verify(directory: Dir = Path()) -> None:
-    """Check that no entry was changed, removed or inserted, and that every stored message is what it was."""
-    from gateway.ledger import entries, verify
-    from gateway.settings import load
-    from gateway.store import Blobs
-
-    blobs = Blobs(load(directory).data / "blobs")
-    with _store(directory) as store, store.read() as session:
-        counts = verify(entries(session))
-        checked = 0
-        for entry in entries(session):
-            if entry.kind in KEPT_KINDS:
-                for sha256 in (entry.body["sha256"], *entry.body.get("files", ())):
-                    blobs.get(sha256)
-                checked += 1
-    for name, count in counts.items():
-        typer.echo(f"{name}: {count} entries, all fit")
-    typer.echo(f"{checked} stored messages, all unchanged")
-
-
 @rules_app.command("list")
 def rules_list() -> None:
     """Every rule in the order in which it is asked."""
@@ -348,15 +303,3 @@ def _moment(value: str) -> datetime:
     if moment.tzinfo is None:
         raise UserError("--sent-at has no offset; write it like 2026-11-24T19:40:00-05:00")
     return moment
-
-
-def _local(at: str, shift: str) -> str:
-    moment = datetime.fromisoformat(at.replace("Z", "+00:00"))
-    zone = datetime.fromisoformat(f"2026-01-01T00:00:00{shift}").tzinfo or ZoneInfo("UTC")
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") + " " + shift
-
-
-def _short(body: dict[str, Any]) -> str:
-    given = body.pop("provenance", None)
-    words = " ".join(f"{k}={str(v)[:16]}" for k, v in body.items())
-    return f"[{given}] {words}" if given else words

@@ -19,7 +19,7 @@ from gateway.delivery.card import Card
 from gateway.delivery.compose import letter, text_message
 from gateway.family import Family
 from gateway.ledger import append
-from gateway.ledger.log import canonical
+from gateway.ledger.leaf import canonical
 from gateway.policy import Lane
 from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.store.tables import CardRow, DecisionRow, MessageRow

@@ -37,7 +37,8 @@ from gateway.intake.refusals import Refusals
 from gateway.intake.sms import Webhooks
 from gateway.intake.smtp import Conversation, Handler
 from gateway.ledger import INSTALLATION, append
-from gateway.ledger.log import canonical
+from gateway.ledger.checkpoints import Checkpoints, signing_key
+from gateway.ledger.leaf import canonical
 from gateway.policy import load_rules
 from gateway.senders import SenderCheck
 from gateway.settings import Settings
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 300.0
+CHECKPOINT_LOOK = 60.0
 READER_SECONDS = 20.0
 
 
@@ -83,6 +85,7 @@ class Gateway:
         self.refusals = Refusals(self.store, clock)
         self.edge = Edge(self.store, self.directory, senders(settings), clock)
         self._media = self._media_fetcher()
+        self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
@@ -105,6 +108,7 @@ class Gateway:
         outbox.recover(self.store)
         self._thread("worker", self.worker.run)
         self._thread("edge", self._run_edge)
+        self._thread("checkpoints", self._run_checkpoints)
         if self._media is not None:
             self._thread("media", self._run_media)
         self._open_mailboxes()
@@ -138,6 +142,8 @@ class Gateway:
             thread.join()
         with contextlib.suppress(StoreError), self.store.write() as session:
             append(session, INSTALLATION, "stopped", {"clean": True}, now=self._clock())
+        with contextlib.suppress(StoreError):
+            self.checkpoints.make_due(self._clock(), at_once=True)
         self.blobs.close()
         self.store.close()
 
@@ -217,6 +223,13 @@ class Gateway:
             await self.edge.run()
 
         asyncio.run(run())
+
+    def _run_checkpoints(self) -> None:
+        """Sign the logs at the start and whenever it is due. A database that refuses is asked again a minute later."""
+        while not self._stopping.is_set():
+            with contextlib.suppress(StoreError):
+                self.checkpoints.make_due(self._clock())
+            self._stopping.wait(CHECKPOINT_LOOK)
 
     def _run_media(self) -> None:
         while self._media is not None and not self._stopping.is_set():

@@ -11,9 +11,11 @@ import pytest
 
 from gateway.conclusion import Story, card_of
 from gateway.delivery.compose import letter
+from gateway.ledger import append
 from gateway.parsing import parse_email
 from gateway.pipeline import context_of, judge
 from gateway.policy import load_rules
+from gateway.store import Store
 from gateway.tagging import open_tagger
 from tests.conftest import NOON
 from tests.parsing.test_authentication import key, signed
@@ -137,3 +139,35 @@ def test_parse_checks_a_signature_with_kept_records(tmp_path: Path) -> None:
     done = breakwater("parse", str(tmp_path / "mail.eml"), "--records", str(tmp_path / "records.json"))
     assert done.returncode == 2
     assert b"should be JSON such as" in done.stderr
+
+
+INIT = (
+    "init f --parent-name D --parent-email d@example.org --coparent-name M --coparent-email m@example.net --child E "
+    "--time-zone Europe/London --relay-email r@relay.example.org"
+)
+
+
+def test_a_log_is_signed_and_one_entry_proved(tmp_path: Path) -> None:
+    assert breakwater(*INIT.split(), cwd=tmp_path).returncode == 0
+    store = Store(f"sqlite:///{tmp_path / 'f' / 'data' / 'breakwater.db'}")
+    with store.write() as session:
+        append(session, "family-e", "decided", {"sha256": "ab" * 32}, now=NOON)
+    store.close()
+    done = breakwater("log", "proof", "family-e/1", "--dir", "f", cwd=tmp_path)
+    assert (done.returncode, b"no checkpoint covers" in done.stderr) == (1, True)
+    signed_log = breakwater("log", "checkpoint", "--dir", "f", cwd=tmp_path).stdout.decode()
+    fingerprint = signed_log.split("Fingerprint of the key: ")[1].strip()
+    assert b"Nothing new" in breakwater("log", "checkpoint", "--dir", "f", cwd=tmp_path).stdout
+    done = breakwater(
+        "log", "proof", "family-e/1", "--dir", "f", "--open", "body.sha256", "--out", "p.json", cwd=tmp_path
+    )
+    assert done.returncode == 0
+    done = breakwater("verify", "p.json", "--key", fingerprint, cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"PROVED" in done.stdout
+    assert ("ab" * 32).encode() in done.stdout
+    assert breakwater("verify", "p.json", "--key", "00" * 32, cwd=tmp_path).returncode == 1
+    (tmp_path / "p.json").write_text((tmp_path / "p.json").read_text().replace("ab" * 32, "cd" * 32))
+    done = breakwater("verify", "p.json", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, b"FAILED: the field 'body.sha256' was not what the file says\n")
+    assert b"1 checkpoints, all fit" in breakwater("log", "verify", "--dir", "f", cwd=tmp_path).stdout

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from gateway.clock import stamp
 from gateway.errors import StoreError
 from gateway.ledger import Event, append_all
-from gateway.ledger.log import canonical
+from gateway.ledger.leaf import canonical
 from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.store import Blobs, Store
 from gateway.store.blobs import digest

@@ -9,7 +9,8 @@ One writer: `append` runs inside the caller's unit of work. On SQLite that unit 
 IMMEDIATE); on PostgreSQL `append` takes an advisory lock for the log, held until the commit. UNIQUE(log, seq) and
 UNIQUE(log, prev) make a fork impossible even where a lock failed. Database triggers refuse update and delete.
 
-What a chain cannot show: that the whole log was rewritten, or its tail cut. Checkpoints held by others show that.
+What a chain cannot show: that the whole log was rewritten, or its tail cut. Checkpoints held by others show that: each
+entry is a leaf of a Merkle tree too (`leaf.py`, `tree.py`), whose signed root (`checkpoint.py`) stands for all of it.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from sqlalchemy.orm import Session
 
 from gateway.clock import offset, stamp
 from gateway.errors import LogError
-from gateway.store.tables import EntryRow
+from gateway.ledger.leaf import canonical, hash_of, new_seed
+from gateway.store.tables import EntryRow, LeafRow
 
 GENESIS = "0" * 64
 ENTRIES = cast(Table, EntryRow.__table__)
+LEAVES = cast(Table, LeafRow.__table__)
 INSTALLATION = "installation"
 
 _HEAD = (
@@ -57,11 +60,6 @@ class Entry:
     def name(self) -> str:
         """How people and receipts name it: ``rivera/12``."""
         return f"{self.log}/{self.seq}"
-
-
-def canonical(value: Any) -> str:
-    """One text for one value: sorted keys, no spaces, no escapes beyond JSON's own."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def entry_hash(log: str, seq: int, at: str, shift: str, kind: str, body: str, prev: str) -> str:
@@ -94,6 +92,7 @@ def append_all(session: Session, log: str, events: Sequence[Event]) -> list[Entr
     seq, prev = head(session, log)
     made: list[Entry] = []
     rows: list[dict[str, Any]] = []
+    leaves: list[dict[str, Any]] = []
     for event in events:
         seq += 1
         at, shift, written = stamp(event.now), offset(event.now, event.zone), canonical(dict(event.body))
@@ -111,10 +110,13 @@ def append_all(session: Session, log: str, events: Sequence[Event]) -> list[Entr
                 "hash": digest,
             }
         )
+        seed = new_seed()
+        leaves.append({"log": log, "seq": seq, "hash": hash_of(made[-1], seed).hex(), "seed": seed})
         prev = digest
     if rows:
         # Past the objects of the mapper: they cost as much as the rest of keeping a message, and nobody reads them.
         session.connection().execute(insert(ENTRIES), rows)
+        session.connection().execute(insert(LEAVES), leaves)
     return made
 
 

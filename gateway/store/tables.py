@@ -60,6 +60,32 @@ class EntryRow(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class LeafRow(Base):
+    """An entry's leaf in the tree: its hash, and the secret seed of its salts, which may be forgotten one day."""
+
+    __tablename__ = "leaf"
+    __table_args__ = (UniqueConstraint("log", "seq"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    log: Mapped[str] = mapped_column(String(64))
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    seed: Mapped[str | None] = mapped_column(String(32))
+
+
+class CheckpointRow(Base):
+    """A signed checkpoint of a log, as it was made."""
+
+    __tablename__ = "checkpoint"
+    __table_args__ = (Index("checkpoint_size", "log", "size"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    log: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    made_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(Text)
+
+
 class MessageRow(Base):
     """A stored message: what came in, exactly, and how far the worker has got with it.
 

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.errors import LogError
 from gateway.ledger import GENESIS, Entry, append, entries, head, verify
-from gateway.ledger.log import canonical
+from gateway.ledger.leaf import canonical
 from gateway.store import Store
 
 NOW = datetime(2026, 3, 8, 7, 30, tzinfo=UTC)

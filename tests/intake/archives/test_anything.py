@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.intake.archives import imessage, mail, sms_backup, whatsapp
 from gateway.intake.archives.found import ArchiveError, Found, Problem
 from gateway.intake.archives.kept import parse_kept
-from gateway.ledger.log import canonical
+from gateway.ledger.leaf import canonical
 from tests.intake.archives.samples import ANDROID, IMAZING, IPHONE, MBOX, SMS_BACKUP
 
 ODD = [b"<", b">", b'"', b"\n", b"\r\n", b"\x00", b"\xff", b"&#55357;", b"From a 1:00\n", b"<sms ", b"</mms>", b"]]>", b"<!--",

@@ -1,0 +1,143 @@
+"""Making and checking checkpoints of the logs in a store, and proofs of single entries. The shell around `checkpoint.py`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gateway.errors import LogError
+from gateway.ledger import proof, tree
+from gateway.ledger.checkpoint import make, origin_of, read
+from gateway.ledger.leaf import Opening, hash_of, leaf_of, open_fields
+from gateway.ledger.log import Entry, entries
+from gateway.ledger.note import Key
+from gateway.store import Store
+from gateway.store.tables import CheckpointRow, LeafRow
+
+KEY_FILE = "log.key"
+WHEN_CHANGED, WHEN_QUIET = timedelta(hours=1), timedelta(days=1)
+
+
+def signing_key(data: Path) -> Ed25519PrivateKey:
+    """The key of this installation's logs, made at the first call. Raises LogError when it cannot be read."""
+    file = data / KEY_FILE
+    with contextlib.suppress(FileExistsError):
+        made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as new:
+            new.write(made)
+            new.flush()
+            os.fsync(descriptor)
+    try:
+        key = load_pem_private_key(file.read_bytes(), None)
+    except (OSError, ValueError):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise LogError(f"{file} cannot be read as the key of the log; put it back from a backup")
+    return key
+
+
+class Checkpoints:
+    """Signs for every log of a store under `host`."""
+
+    def __init__(self, store: Store, key: Ed25519PrivateKey, host: str) -> None:
+        self._store, self._private, self._host = store, key, host
+
+    def key(self, log: str) -> Key:
+        """The public key of a log, under the log's origin."""
+        return Key(origin_of(self._host, log), self._private.public_key().public_bytes_raw())
+
+    def make_due(self, now: datetime, *, at_once: bool = False) -> list[str]:
+        """Make what is due (or of every log that grew, with `at_once`); the notes. Raises StoreError."""
+        notes = []
+        with self._store.write() as session:
+            for log, size in session.execute(select(LeafRow.log, func.max(LeafRow.seq)).group_by(LeafRow.log)).all():
+                last = _newest(session, log)
+                if last is not None and not _is_due(last, size, now, at_once=at_once):
+                    continue
+                note = make(origin_of(self._host, log), leaf_hashes(session, log), now, self._private)
+                session.add(CheckpointRow(log=log, size=size, made_at=now, note=note))
+                notes.append(note)
+        return notes
+
+    def verify(self, log: str) -> int:
+        """Check every leaf against its entry and every checkpoint against the tree; how many checkpoints fit.
+
+        Raises:
+            LogError: naming what does not fit.
+        """
+        with self._store.read() as session:
+            rows = {row.seq: row for row in session.scalars(select(LeafRow).where(LeafRow.log == log))}
+            found: list[bytes] = []
+            for entry in entries(session, log):
+                row = rows.get(entry.seq)
+                if row is None:
+                    raise LogError(f"{entry.name}: its leaf is missing")
+                if row.seed is not None and hash_of(entry, row.seed).hex() != row.hash:
+                    raise LogError(f"{entry.name}: the leaf is not that of the entry")
+                found.append(bytes.fromhex(row.hash))
+            if len(found) != len(rows):
+                raise LogError(f"{log}: {len(rows) - len(found)} leaves have no entry")
+            notes = session.scalars(select(CheckpointRow).where(CheckpointRow.log == log).order_by(CheckpointRow.id))
+            return self._check(log, found, list(notes))
+
+    def _check(self, log: str, found: Sequence[bytes], rows: Sequence[CheckpointRow]) -> int:
+        for row in rows:
+            seen = read(row.note, self.key(log))
+            if seen.size > len(found):
+                raise LogError(
+                    f"{log}: a checkpoint of {seen.at} covers {seen.size} entries, but {len(found)} are here"
+                )
+            if tree.root(found[: seen.size]) != seen.root:
+                raise LogError(f"{log}: an entry before number {seen.size} is not what it was at {seen.at}")
+        return len(rows)
+
+    def prove(self, log: str, seq: int, names: list[str] | None = None) -> str:
+        """The proof file of one entry under the newest checkpoint that covers it. Raises LogError."""
+        with self._store.read() as session:
+            entry = next((e for e in entries(session, log, after=seq - 1) if e.seq == seq), None)
+            seed = session.scalar(select(LeafRow.seed).where(LeafRow.log == log, LeafRow.seq == seq))
+            last = _newest(session, log)
+            if entry is None:
+                raise LogError(f"there is no entry {log}/{seq}; `breakwater log show` lists them")
+            if seed is None:
+                raise LogError(f"{entry.name} was sealed: its fields cannot be opened any more")
+            if last is None or last.size < seq:
+                raise LogError(f"no checkpoint covers {entry.name} yet; make one with: breakwater log checkpoint")
+            hashes = leaf_hashes(session, log)[: last.size]
+        path = tree.inclusion(hashes, seq - 1)
+        leaf, opened = leaf_of(entry, seed), _opened(entry, seed, names)
+        return proof.write(seq - 1, path, last.note, leaf, opened, self.key(log))
+
+
+def leaf_hashes(session: Session, log: str) -> list[bytes]:
+    """The leaf hashes of a log, in order."""
+    query = select(LeafRow.hash).where(LeafRow.log == log).order_by(LeafRow.seq)
+    return [bytes.fromhex(h) for h in session.scalars(query)]
+
+
+def _newest(session: Session, log: str) -> CheckpointRow | None:
+    query = select(CheckpointRow).where(CheckpointRow.log == log).order_by(CheckpointRow.id.desc()).limit(1)
+    return session.scalars(query).first()
+
+
+def _is_due(last: CheckpointRow, size: int, now: datetime, *, at_once: bool) -> bool:
+    age = now - last.made_at
+    if size > last.size:
+        return at_once or age >= WHEN_CHANGED
+    return age >= WHEN_QUIET
+
+
+def _opened(entry: Entry, seed: str, names: list[str] | None) -> list[Opening]:
+    try:
+        return open_fields(entry, seed, names)
+    except KeyError as error:
+        raise LogError(f"{entry.name} has no field {error.args[0]!r}") from None

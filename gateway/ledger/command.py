@@ -1,0 +1,173 @@
+"""`breakwater log …` and `breakwater verify`: show the log, check it, sign it, prove one entry of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gateway.errors import LogError, UserError
+from gateway.provenance import KEPT_KINDS
+
+if TYPE_CHECKING:
+    from gateway.ledger.checkpoints import Checkpoints
+    from gateway.store import Store
+
+app = typer.Typer(help="The log: show it, verify it, sign it, prove an entry.", no_args_is_help=True)
+Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
+
+
+@app.command("show")
+def log_show(
+    directory: Dir = Path(),
+    name: Annotated[str | None, typer.Option("--log", help="One family's key, or 'installation'.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON Lines.")] = False,
+) -> None:
+    """Every entry in order."""
+    from gateway.ledger import entries
+
+    empty = True
+    with opened(directory) as store, store.read() as session:
+        for entry in entries(session, name):
+            empty = False
+            if as_json:
+                fields = ("log", "seq", "at", "offset", "kind", "body", "prev", "hash")
+                typer.echo(json.dumps({f: getattr(entry, f) for f in fields}, ensure_ascii=False))
+            else:
+                typer.echo(
+                    f"{entry.name:24} {entry.hash[:20]} {_local(entry.at, entry.offset)}  {entry.kind:18} {_short(dict(entry.body))}"
+                )
+    if empty and not as_json:
+        typer.echo("No entry yet. The first ones are made when `breakwater serve` starts.")
+
+
+@app.command("verify")
+def log_verify(directory: Dir = Path()) -> None:
+    """Check that no entry was changed, removed or inserted, and that every stored message is what it was."""
+    from gateway.ledger import entries, verify
+    from gateway.settings import load
+    from gateway.store import Blobs
+
+    blobs = Blobs(load(directory).data / "blobs")
+    with opened(directory) as store:
+        with store.read() as session:
+            counts = verify(entries(session))
+            checked = 0
+            for entry in entries(session):
+                if entry.kind in KEPT_KINDS:
+                    for sha256 in (entry.body["sha256"], *entry.body.get("files", ())):
+                        blobs.get(sha256)
+                    checked += 1
+        signed = {name: _checkpoints(directory, store).verify(name) for name in counts}
+    for name, count in counts.items():
+        typer.echo(f"{name}: {count} entries, all fit; {signed[name]} checkpoints, all fit")
+    typer.echo(f"{checked} stored messages, all unchanged")
+
+
+@app.command("checkpoint")
+def log_checkpoint(directory: Dir = Path()) -> None:
+    """Sign the logs as they stand now, and show the key's fingerprint. Give both to somebody else to keep."""
+    from gateway.clock import utc_now
+
+    with opened(directory) as store:
+        signer = _checkpoints(directory, store)
+        notes = signer.make_due(utc_now(), at_once=True)
+    for note in notes:
+        typer.echo(note)
+    typer.echo("" if notes else "Nothing new since the last checkpoint.", nl=not notes)
+    typer.echo(f"Fingerprint of the key: {signer.key('').fingerprint}")
+
+
+@app.command("proof")
+def log_proof(
+    entry: Annotated[str, typer.Argument(help="The entry, as `log show` names it: rivera/12.")],
+    directory: Dir = Path(),
+    fields: Annotated[
+        str | None, typer.Option("--open", help="Fields to lay open, with commas; all when empty.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="A file; standard output when empty.")] = None,
+) -> None:
+    """One entry with its proof in one small file, which `breakwater verify` takes."""
+    name, slash, number = entry.rpartition("/")
+    if not slash or not (number.isascii() and number.isdigit()):
+        raise UserError(f"found {entry!r}; should be a log and a number, such as rivera/12")
+    chosen = [f.strip() for f in fields.split(",") if f.strip()] if fields else None
+    with opened(directory) as store:
+        text = _checkpoints(directory, store).prove(name, int(number), chosen)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf8")
+        typer.echo(f"{out}: entry {entry}, {len(text)} bytes")
+
+
+def verify_file(
+    file: Annotated[Path, typer.Argument(help="A proof file, or - for standard input.")],
+    key: Annotated[str | None, typer.Option(help="The key's fingerprint, as you got it another way.")] = None,
+) -> None:
+    """Check a proof without the log and without a network. 0: it holds; 1: it does not."""
+    from gateway.ledger.proof import check
+
+    try:
+        shown = check(_text(file), key)
+    except LogError as error:
+        typer.echo(f"FAILED: {error}")
+        raise SystemExit(1) from None
+    typer.echo(f"PROVED: the log {shown.checkpoint.origin} held entry number {shown.seq} of {shown.checkpoint.size}")
+    for opening in shown.openings:
+        typer.echo(f"  {opening.field}: {opening.value}")
+    typer.echo(f"OPERATOR'S WORD: the checkpoint was signed at {shown.checkpoint.at}; the times above are by its clock")
+    if key is None:
+        typer.echo(
+            f"OPERATOR'S WORD: that this key is the log's (fingerprint {shown.key.fingerprint}); give --key with the "
+            "fingerprint that you got another way"
+        )
+
+
+@contextmanager
+def opened(directory: Path) -> Iterator[Store]:
+    """The store of an installation, in its newest form."""
+    from gateway.settings import load
+    from gateway.store import Store
+
+    store = Store(load(directory).database_url)
+    store.migrate()
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _checkpoints(directory: Path, store: Store) -> Checkpoints:
+    from gateway.ledger.checkpoints import Checkpoints, signing_key
+    from gateway.settings import load
+
+    settings = load(directory)
+    return Checkpoints(store, signing_key(settings.data), settings.server.host_name)
+
+
+def _text(file: Path) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file}: cannot be opened: {error.strerror}") from None
+    return raw.decode("utf8", "replace")
+
+
+def _local(at: str, shift: str) -> str:
+    moment = datetime.fromisoformat(at.replace("Z", "+00:00"))
+    zone = datetime.fromisoformat(f"2026-01-01T00:00:00{shift}").tzinfo or ZoneInfo("UTC")
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") + " " + shift
+
+
+def _short(body: dict[str, Any]) -> str:
+    given = body.pop("provenance", None)
+    words = " ".join(f"{k}={str(v)[:16]}" for k, v in body.items())
+    return f"[{given}] {words}" if given else words
