@@ -59,6 +59,27 @@ class Stored:
         return self.written_at or self.received_at
 
 
+def stored_of(row: MessageRow) -> Stored:
+    """The message of a row."""
+    return Stored(
+        id=row.id,
+        family=row.family,
+        channel=row.channel,
+        received_at=row.received_at,
+        sha256=row.sha256,
+        mail_from=str(row.envelope.get("mail_from", "")),
+        entry_seq=row.entry_seq,
+        starts=row.starts,
+        fingerprint=row.fingerprint,
+        provenance=row.provenance,
+        written_at=row.written_at,
+        role=str(row.envelope.get("role", "")),
+        kind=str(row.envelope.get("kind", "")),
+        peer=str(row.envelope.get("peer", "")),
+        helo=str(row.envelope.get("helo", "")),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Conclusion:
     """What is written about one message in one transaction. `card` is None where nothing is for the parent."""
@@ -172,7 +193,7 @@ def _entry_body(stored: Stored, conclusion: Conclusion) -> dict[str, Any]:
         "decision_sha256": hashlib.sha256(canonical(conclusion.detail).encode("utf8", "surrogatepass")).hexdigest(),
         "card": conclusion.card is not None,
     }
-    for name in ("ruleset", "tagger", "provenance"):
+    for name in ("ruleset", "tagger", "provenance", "group", "opt_out"):
         if name in conclusion.detail:
             body[name] = conclusion.detail[name]
     if conclusion.card is not None:

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.clock import for_people
 from gateway.delivery.card import Card, Item
-from gateway.family import Family
+from gateway.family import Family, Role
 from gateway.parsing import Attachment, Reading
 from gateway.pipeline import Forwarded, Judgement, is_forwarded
 from gateway.policy import Action, Choice, Lane
@@ -37,6 +37,7 @@ SYMBOLS = {
     "NGN": "₦",
     "ZAR": "R",
 }
+OUTSIDERS = (Role.OTHER, Role.RELATIVE, Role.CHILD, Role.SAFETY_CONTACT, Role.REVIEWER)
 HEADINGS = {
     Lane.FACTS: "Update from {who}",
     Lane.EMERGENCY: "Urgent update from {who}",
@@ -82,6 +83,14 @@ def card_of(story: Story, reading: Reading, judged: Judgement) -> Card | None:
     whole = judged.text if lane is Lane.LEGAL else None
     items = () if lane is Lane.LEGAL else items_of(story, judged)
     return _card(story, lane, items, whole, notes_of(story, lane, reading, judged))
+
+
+def announced(story: Story, reading: Reading, judged: Judgement) -> tuple[Lane, Card | None]:
+    """Lane and card by who wrote it: of those who have no business with the cards, only danger shows more than a note."""
+    card = card_of(story, reading, judged)
+    if story.role in OUTSIDERS and judged.decision.lane is not Lane.DANGER:
+        return Lane.UNSORTED, stranger_card(story, reading)
+    return (card.lane if card else judged.decision.lane), card
 
 
 def stranger_card(story: Story, reading: Reading) -> Card:

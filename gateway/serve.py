@@ -17,7 +17,7 @@ import signal
 import ssl
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -75,6 +75,7 @@ class Gateway:
             public_url=settings.server.public_url,
             on_concluded=self._wake_edge,
             senders=SenderCheck.of(settings.senders),
+            text_wait=timedelta(seconds=settings.texts.wait_seconds),
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
