@@ -20,6 +20,7 @@ from gateway.delivery.compose import letter, text_message
 from gateway.family import Family
 from gateway.ledger import append
 from gateway.ledger.log import canonical
+from gateway.optout import note_command
 from gateway.policy import Lane
 from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.store.tables import CardRow, DecisionRow, MessageRow
@@ -124,6 +125,8 @@ def write(
     )
     kind = "shunted" if conclusion.shunted else "decided"
     append(session, stored.family, kind, _entry_body(stored, conclusion), now=now, zone=zone)
+    if family is not None:
+        note_command(session, stored.id, stored.mail_from, conclusion.detail, family, now)
     if family is not None and conclusion.card is not None:
         _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
 

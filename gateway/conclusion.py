@@ -25,7 +25,13 @@ from gateway.pipeline import Forwarded, Judgement, is_forwarded
 from gateway.policy import Action, Choice, Lane
 from gateway.tagging.facts import Fact
 
-CHANNELS = {"email": "email", "sms": "text message", "whatsapp": "WhatsApp", "imessage": "iMessage"}
+CHANNELS = {
+    "email": "email",
+    "sms": "text message",
+    "whatsapp": "WhatsApp",
+    "imessage": "iMessage",
+    "voice": "voicemail, written down by a machine",
+}
 SYMBOLS = {
     "USD": "$",
     "GBP": "£",
@@ -58,6 +64,7 @@ NOTE_UNPROVED = (
     "The name in the mail is one that anybody can write, and it could not be proved that the mail is theirs: {why}. "
     "Nothing of it is shown here. It is kept whole. One step shows it."
 )
+NOTE_MACHINE = "A machine wrote these words down from a voicemail; it may have misheard names, numbers and times. The recording is kept."
 NOTE_NO_WORDS = "The message has no words that could be read. It is kept whole."
 NOTE_OWN = "You wrote to the relay address. Your message is kept. It was not sent on: answering through the relay is not set up."
 
@@ -154,6 +161,8 @@ def notes_of(story: Story, lane: Lane, reading: Reading, judged: Judgement) -> t
         notes.append(NOTE_HELD)
     if lane is Lane.UNSORTED and not judged.text.strip():
         notes.append(NOTE_NO_WORDS)
+    if story.channel == "voice":
+        notes.append(NOTE_MACHINE)
     return (*notes, *_file_notes(reading))
 
 

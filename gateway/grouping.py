@@ -22,6 +22,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from gateway.carrier_words import with_lateness
 from gateway.clock import Clock, stamp
 from gateway.concluded import Conclusion, Stored, stored_of
 from gateway.conclusion import Story, announced, summary
@@ -172,6 +173,7 @@ def conclusions(
     joined, whole, parts = read_together(readings, context, tagger, rules)
     _, card = announced(story, joined.reading, whole)
     if card is not None:
+        card = with_lateness(card, group[0], story.family) or card
         card = replace(card, channel=f"{card.channel}, {len(group)} texts read together")
     whens = tuple(when for f in whole.forwarded for when in (f.fact.when, f.fact.answer_by))
     ids = [stored.id for stored in group]

@@ -26,6 +26,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from gateway.carrier_words import with_command
 from gateway.clock import Clock
 from gateway.concluded import FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, stored_of, write
 from gateway.conclusion import (
@@ -171,7 +172,7 @@ class Worker:
             return self._set_aside(stored, "reading it stopped the program several times")
         try:
             raw = self._blobs.get(stored.sha256)
-            return self._read(stored, family, raw)
+            return with_command(self._store, stored, family, raw, self._read(stored, family, raw))
         except StoreError:
             log.error("message %d: its bytes cannot be read", stored.id)
             return self._set_aside(stored, "its stored bytes cannot be read")
