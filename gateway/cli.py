@@ -140,7 +140,8 @@ def doctor(
     marks = {True: "ok  ", False: "BAD ", None: "note"}
     bad = 0
     if take_in:
-        typer.echo(f"ok   {recover(load(directory)).said}")
+        found = recover(load(directory))
+        typer.echo(f"{marks[found.good]} {found.what}: {found.said}")
     for finding in examine(load(directory)):
         bad += finding.good is False
         typer.echo(f"{marks[finding.good]} {finding.what}: {finding.said}")

@@ -64,10 +64,13 @@ class Texts:
         self._store, self._clock, self._wait, self._zones = store, clock, wait, zones
         self._alone, self._together = alone, together
 
-    def ready(self) -> ColumnElement[bool]:
-        """For a query of messages: all but those that still wait."""
-        waits = exists().where(WaitingRow.message_id == MessageRow.id, WaitingRow.due_at > self._clock())
-        return ~waits
+    def turns(self) -> tuple[ColumnElement[bool], ...]:
+        """Whose turn it is, for a query of messages: first what was never looked at, then texts that have waited.
+
+        So texts that came while nothing read them still find each other, even where their hour has passed.
+        """
+        mine = WaitingRow.message_id == MessageRow.id
+        return ~exists().where(mine), exists().where(mine, WaitingRow.due_at <= self._clock())
 
     def conclude(self, stored: Stored) -> Made:
         """What to write now, all of it in one transaction; empty when the text waits. Raises StoreError."""

@@ -146,8 +146,9 @@ class Worker:
 
     def _take(self, *provenances: str) -> Stored | None:
         """The next stored message, its start counted and committed: what is new before what is imported."""
+        turns = [(p, turn) for p in provenances or (RECEIVED, IMPORTED) for turn in self._texts.turns()]
         with self._store.write() as session:
-            for provenance in provenances or (RECEIVED, IMPORTED):
+            for provenance, turn in turns:
                 order = (MessageRow.written_at, MessageRow.id) if provenance == IMPORTED else (MessageRow.id,)
                 row = session.scalars(
                     select(MessageRow)
@@ -155,7 +156,7 @@ class Worker:
                         MessageRow.state == "stored",
                         MessageRow.provenance == provenance,
                         MessageRow.family != UNASSIGNED,
-                        self._texts.ready(),
+                        turn,
                     )
                     .order_by(*order)
                     .limit(1)
