@@ -19,7 +19,7 @@ import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.clock import utc_now
@@ -65,7 +65,8 @@ class Carrier:
     """A text carrier with the part of Twilio's API that the gateway uses.
 
     `fail` answers the next requests so. `came`: texts that came to a relay number, as `take` noted them. `refused`: numbers
-    that have opted out. `asked`: how often the list was read, page by page.
+    that have opted out. `recordings` by their sid; `logins`: with which credentials they were asked for. `asked`: how often
+    the list was read, page by page.
     """
 
     port: int = field(default_factory=free_port)
@@ -73,6 +74,8 @@ class Carrier:
     fail: list[int] = field(default_factory=list)
     came: list[dict[str, Any]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    recordings: dict[str, bytes] = field(default_factory=dict)
+    logins: list[str | None] = field(default_factory=list)
     asked: int = 0
     _server: uvicorn.Server | None = None
     _task: asyncio.Task[None] | None = None
@@ -142,6 +145,12 @@ class Carrier:
         ]
         return JSONResponse({"media_list": found, "page": 0, "page_size": 50, "next_page_uri": None})
 
+    async def recording(self, request: Request) -> Response:
+        """A recording; it may not be there yet."""
+        self.logins.append(request.headers.get("authorization"))
+        found = self.recordings.get(request.path_params["sid"])
+        return Response("not found", 404) if found is None else Response(found, media_type="audio/x-wav")
+
     async def open(self) -> None:
         """Listen."""
         account = "/2010-04-01/Accounts/{account}"
@@ -149,6 +158,7 @@ class Carrier:
             Route(f"{account}/Messages.json", self.create, methods=["POST"]),
             Route(f"{account}/Messages.json", self.list, methods=["GET"]),
             Route(f"{account}/Messages/{{sid}}/Media.json", self.files, methods=["GET"]),
+            Route(f"{account}/Recordings/{{sid}}", self.recording, methods=["GET"]),
         ]
         app = Starlette(routes=routes)
         config = uvicorn.Config(
