@@ -127,13 +127,21 @@ def serve(directory: Dir = Path()) -> None:
 
 
 @app.command()
-def doctor(directory: Dir = Path()) -> None:
+def doctor(
+    directory: Dir = Path(),
+    take_in: Annotated[
+        bool, typer.Option("--recover", help="First take in texts that the carrier lists and that never came.")
+    ] = False,
+) -> None:
     """Check DNS, ports, carriers, disk, clock, log and rules."""
-    from gateway.doctor import examine
+    from gateway.doctor import examine, recover
     from gateway.settings import load
 
     marks = {True: "ok  ", False: "BAD ", None: "note"}
     bad = 0
+    if take_in:
+        found = recover(load(directory))
+        typer.echo(f"{marks[found.good]} {found.what}: {found.said}")
     for finding in examine(load(directory)):
         bad += finding.good is False
         typer.echo(f"{marks[finding.good]} {finding.what}: {finding.said}")

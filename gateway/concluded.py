@@ -20,6 +20,7 @@ from gateway.delivery.compose import letter, text_message
 from gateway.family import Family
 from gateway.ledger import append
 from gateway.ledger.leaf import canonical
+from gateway.optout import note_command
 from gateway.policy import Lane
 from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.store.tables import CardRow, DecisionRow, MessageRow
@@ -57,6 +58,27 @@ class Stored:
     def moment(self) -> datetime:
         """When it was written as far as is known: what the archive says, else when it came."""
         return self.written_at or self.received_at
+
+
+def stored_of(row: MessageRow) -> Stored:
+    """The message of a row."""
+    return Stored(
+        id=row.id,
+        family=row.family,
+        channel=row.channel,
+        received_at=row.received_at,
+        sha256=row.sha256,
+        mail_from=str(row.envelope.get("mail_from", "")),
+        entry_seq=row.entry_seq,
+        starts=row.starts,
+        fingerprint=row.fingerprint,
+        provenance=row.provenance,
+        written_at=row.written_at,
+        role=str(row.envelope.get("role", "")),
+        kind=str(row.envelope.get("kind", "")),
+        peer=str(row.envelope.get("peer", "")),
+        helo=str(row.envelope.get("helo", "")),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +125,8 @@ def write(
     )
     kind = "shunted" if conclusion.shunted else "decided"
     append(session, stored.family, kind, _entry_body(stored, conclusion), now=now, zone=zone)
+    if family is not None:
+        note_command(session, stored.id, stored.mail_from, conclusion.detail, family, now)
     if family is not None and conclusion.card is not None:
         _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
 
@@ -162,7 +186,7 @@ def _entry_body(stored: Stored, conclusion: Conclusion) -> dict[str, Any]:
         "decision_sha256": hashlib.sha256(canonical(conclusion.detail).encode("utf8", "surrogatepass")).hexdigest(),
         "card": conclusion.card is not None,
     }
-    for name in ("ruleset", "tagger", "provenance"):
+    for name in ("ruleset", "tagger", "provenance", "group", "opt_out"):
         if name in conclusion.detail:
             body[name] = conclusion.detail[name]
     if conclusion.card is not None:

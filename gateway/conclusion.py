@@ -19,13 +19,19 @@ from zoneinfo import ZoneInfo
 
 from gateway.clock import for_people
 from gateway.delivery.card import Card, Item
-from gateway.family import Family
+from gateway.family import Family, Role
 from gateway.parsing import Attachment, Reading
 from gateway.pipeline import Forwarded, Judgement, is_forwarded
 from gateway.policy import Action, Choice, Lane
 from gateway.tagging.facts import Fact
 
-CHANNELS = {"email": "email", "sms": "text message", "whatsapp": "WhatsApp", "imessage": "iMessage"}
+CHANNELS = {
+    "email": "email",
+    "sms": "text message",
+    "whatsapp": "WhatsApp",
+    "imessage": "iMessage",
+    "voice": "voicemail, written down by a machine",
+}
 SYMBOLS = {
     "USD": "$",
     "GBP": "£",
@@ -37,6 +43,7 @@ SYMBOLS = {
     "NGN": "₦",
     "ZAR": "R",
 }
+OUTSIDERS = (Role.OTHER, Role.RELATIVE, Role.CHILD, Role.SAFETY_CONTACT, Role.REVIEWER)
 HEADINGS = {
     Lane.FACTS: "Update from {who}",
     Lane.EMERGENCY: "Urgent update from {who}",
@@ -57,6 +64,7 @@ NOTE_UNPROVED = (
     "The name in the mail is one that anybody can write, and it could not be proved that the mail is theirs: {why}. "
     "Nothing of it is shown here. It is kept whole. One step shows it."
 )
+NOTE_MACHINE = "A machine wrote these words down from a voicemail; it may have misheard names, numbers and times. The recording is kept."
 NOTE_NO_WORDS = "The message has no words that could be read. It is kept whole."
 NOTE_OWN = "You wrote to the relay address. Your message is kept. It was not sent on: answering through the relay is not set up."
 
@@ -82,6 +90,14 @@ def card_of(story: Story, reading: Reading, judged: Judgement) -> Card | None:
     whole = judged.text if lane is Lane.LEGAL else None
     items = () if lane is Lane.LEGAL else items_of(story, judged)
     return _card(story, lane, items, whole, notes_of(story, lane, reading, judged))
+
+
+def announced(story: Story, reading: Reading, judged: Judgement) -> tuple[Lane, Card | None]:
+    """Lane and card by who wrote it: of those who have no business with the cards, only danger shows more than a note."""
+    card = card_of(story, reading, judged)
+    if story.role in OUTSIDERS and judged.decision.lane is not Lane.DANGER:
+        return Lane.UNSORTED, stranger_card(story, reading)
+    return (card.lane if card else judged.decision.lane), card
 
 
 def stranger_card(story: Story, reading: Reading) -> Card:
@@ -145,6 +161,8 @@ def notes_of(story: Story, lane: Lane, reading: Reading, judged: Judgement) -> t
         notes.append(NOTE_HELD)
     if lane is Lane.UNSORTED and not judged.text.strip():
         notes.append(NOTE_NO_WORDS)
+    if story.channel == "voice":
+        notes.append(NOTE_MACHINE)
     return (*notes, *_file_notes(reading))
 
 

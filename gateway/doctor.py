@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 
 from gateway.clock import utc_now
 from gateway.delivery.email import Signer
-from gateway.errors import BreakwaterError, LogError
+from gateway.errors import BreakwaterError, CarrierError, LogError, SettingsError
 from gateway.intake import checkup
-from gateway.intake.keep import UNASSIGNED
+from gateway.intake.keep import UNASSIGNED, Keeper
 from gateway.ledger import entries, verify
+from gateway.optout import opted_out
 from gateway.policy import load_rules
 from gateway.serve import tls_context
 from gateway.settings import Settings
@@ -168,7 +169,66 @@ def _texts(settings: Settings) -> Finding:
         return Finding("texts", False if wanted else None, "no [twilio] in the settings; texts are refused")
     if urlsplit(settings.server.public_url).scheme != "https":
         return Finding("texts", None, "public_url is not https; Twilio will want https outside a test")
-    return Finding("texts", True, f"point the number's webhook at {settings.server.public_url}/sms/incoming")
+    url = settings.server.public_url
+    return Finding(
+        "texts", True, f"point the number's webhooks at {url}/sms/incoming (messages), {url}/voice/incoming (calls)"
+    )
+
+
+def _missed_texts(settings: Settings) -> Finding:
+    if settings.twilio is None:
+        return Finding("missed texts", None, "no [twilio] in the settings; nothing to compare")
+    from gateway.intake.reconcile import Reconciler
+
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        reconciler = Reconciler(store, settings.families_by_address(), settings.twilio, utc_now)
+        missing = reconciler.missing()
+    except CarrierError as error:
+        return Finding("missed texts", None, f"{error}; check [twilio]")
+    finally:
+        store.close()
+    if missing:
+        said = f"the carrier lists {missing} that are not here; take them in with: breakwater doctor --recover"
+        return Finding("missed texts", False, said)
+    return Finding("missed texts", True, "the carrier lists none that is not here")
+
+
+def recover(settings: Settings) -> Finding:
+    """Take in the texts that the carrier lists and that never came. Raises SettingsError, CarrierError, StoreError."""
+    if settings.twilio is None:
+        raise SettingsError("there is no [twilio] in the settings, so there is no list to compare with; add it first")
+    from gateway.intake.reconcile import Reconciler
+
+    store, blobs = Store(settings.database_url), Blobs(settings.data / "blobs")
+    store.migrate()
+    keeper = Keeper(store, blobs)
+    try:
+        found = Reconciler(store, settings.families_by_address(), settings.twilio, utc_now).run(keeper)
+    finally:
+        keeper.close()
+        blobs.close()
+        store.close()
+    return Finding("recovered texts", True, f"{found} taken in" + ("; breakwater serve reads them" if found else ""))
+
+
+def _opt_outs(settings: Settings) -> Finding:
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        with store.read() as session:
+            found = [out for family in settings.families for out in opted_out(session, family)]
+    finally:
+        store.close()
+    if not found:
+        return Finding("opt-outs", True, "no number has sent STOP")
+    said = "; ".join(
+        f"{out.family}: the phone of {out.who} takes no texts since {out.since:%Y-%m-%d} (STOP)"
+        + (", so cards go by email; send START from it to the relay number" if out.own else "")
+        for out in found
+    )
+    return Finding("opt-outs", False if any(out.own for out in found) else None, said)
 
 
 def _tls(settings: Settings) -> Finding:
@@ -204,6 +264,8 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _signature,
     _dns,
     _texts,
+    _missed_texts,
+    _opt_outs,
     _rules,
     _tagger,
 )

@@ -60,6 +60,10 @@ class LogError(BreakwaterError):
     """An entry of the log does not fit its neighbours or its hash."""
 
 
+class CarrierError(BreakwaterError):
+    """The text carrier could not be asked. Temporary."""
+
+
 class SendError(BreakwaterError):
     """A delivery did not go out. `reason` is short, plain and free of addresses and content."""
 
@@ -74,6 +78,10 @@ class TemporarySendError(SendError):
 
 class PermanentSendError(SendError):
     """The other side refused for good."""
+
+
+class OptedOutError(PermanentSendError):
+    """The carrier delivers no texts to that number: STOP came from it."""
 
 
 class UncertainSendError(SendError):

@@ -72,7 +72,7 @@ def judge(text: str, subject: str | None, context: Context, tagger: Tagger, rule
         Unread(
             text=text,
             subject=subject,
-            channel=context.channel,
+            channel="email" if context.channel == "email" else "sms",
             children=context.children,
             sender=context.sender_name,
             recipient=context.recipient_name,
@@ -130,7 +130,7 @@ def context_of(
         sender_name=family.coparent.name,
         recipient_name=family.parent.name,
         sender_role=sender_role,
-        channel="email" if channel == "email" else "sms",  # a chat reads like a text
+        channel=channel if channel in ("email", "voice") else "sms",  # a chat reads like a text
         kind=str(reading.kind),
         day_first=family.day_first,
         currency=family.currency,

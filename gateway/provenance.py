@@ -15,5 +15,7 @@ IMPORTED: Final = "imported"
 """It was read from an archive."""
 AS_GIVEN: Final = "imported, as given by the parent"
 """How an imported message is marked wherever a person reads of it."""
-KEPT_KINDS: Final = (RECEIVED, IMPORTED)
+RECOVERED: Final = "recovered"
+"""Kind of the log entry of a text that was taken from the carrier's list because its webhook never came."""
+KEPT_KINDS: Final = (RECEIVED, IMPORTED, RECOVERED)
 """Kinds of the log entries that say a message was kept, with the hash of its bytes."""

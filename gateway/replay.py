@@ -17,6 +17,7 @@ from gateway.conclusion import Story, summary
 from gateway.errors import UserError
 from gateway.explain import show
 from gateway.family import Family, Role
+from gateway.grouping import read_with
 from gateway.intake.archives.kept import parse_kept
 from gateway.parsing import parse_email
 from gateway.pipeline import context_of, judge
@@ -26,6 +27,7 @@ from gateway.settings import load
 from gateway.store import Blobs, Store
 from gateway.store.tables import DecisionRow, MessageRow
 from gateway.tagging import open_tagger
+from gateway.together import read_together
 
 COMPARED = ("choices", "subject_choices", "facts", "hits", "misses", "ruleset", "tagger")
 
@@ -73,7 +75,9 @@ def stored(console: Console, directory: Path, message_id: int) -> bool:
         if family is None:
             raise UserError(f"message {message_id}: its family is no longer in the settings")
         raw, then, channel = blobs.get(row.sha256), made.detail, row.channel
-        received_at, imported = row.written_at or row.received_at, row.provenance == IMPORTED
+        group = [session.get_one(MessageRow, number) for number in read_with(session, message_id)]
+        received_at, imported = group[0].written_at or group[0].received_at, row.provenance == IMPORTED
+        texts = [parse_kept(one.channel, blobs.get(one.sha256)) for one in group]
     reading = parse_kept(channel, raw)
     rules = load_rules().for_family(family)
     role = then.get("role", "co-parent")
@@ -87,7 +91,12 @@ def stored(console: Console, directory: Path, message_id: int) -> bool:
     )
     # Some reasons to hold were seen in other messages of that day; they are part of what was decided on.
     context = replace(context, holds=tuple(then.get("holds", ())))
-    judged = judge(reading.new_text, reading.subject, context, open_tagger(), rules)
+    if len(texts) > 1:
+        place = int(then["group"]["place"])
+        console.print(f"Text {place} of {len(texts)} that were read together.")
+        judged = read_together(texts, context, open_tagger(), rules)[2][place - 1]
+    else:
+        judged = judge(reading.new_text, reading.subject, context, open_tagger(), rules)
     story = Story(family, role, family.coparent.name, channel, received_at)
     show(console, judged, rules, story, reading, imported=imported)
     return compare(console, then, summary(judged, reading))

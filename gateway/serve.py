@@ -17,7 +17,7 @@ import signal
 import ssl
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -34,8 +34,10 @@ from gateway.errors import SettingsError, StoreError
 from gateway.family import Directory
 from gateway.intake.keep import Keeper
 from gateway.intake.refusals import Refusals
+from gateway.intake.signed import SignedForms
 from gateway.intake.sms import Webhooks
 from gateway.intake.smtp import Conversation, Handler
+from gateway.intake.voice import VoiceHooks
 from gateway.ledger import INSTALLATION, append
 from gateway.ledger.checkpoints import Checkpoints, signing_key
 from gateway.ledger.leaf import canonical
@@ -51,8 +53,8 @@ from gateway.web.pages.card import CardPages
 from gateway.worker import Worker
 
 if TYPE_CHECKING:
+    from gateway.intake.errands import Errands
     from gateway.intake.mailbox import MailboxReader
-    from gateway.intake.media import MediaFetcher
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 300.0
@@ -80,11 +82,12 @@ class Gateway:
             public_url=settings.server.public_url,
             on_concluded=self._wake_edge,
             senders=SenderCheck.of(settings.senders),
+            text_wait=timedelta(seconds=settings.texts.wait_seconds),
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
         self.edge = Edge(self.store, self.directory, senders(settings), clock)
-        self._media = self._media_fetcher()
+        self._errand = self._errands()
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
@@ -94,13 +97,20 @@ class Gateway:
         self._web: uvicorn.Server | None = None
         self._web_task: asyncio.Task[None] | None = None
 
-    def _media_fetcher(self) -> MediaFetcher | None:
+    def _errands(self) -> Errands | None:
         if self._settings.twilio is None:
             return None
-        from gateway.intake.media import MediaFetcher  # with an HTTP client that only texts need
+        from gateway.intake.errands import Errands  # with HTTP clients that only texts and calls need
 
-        limit = self._settings.server.max_media_megabytes * 1024 * 1024
-        return MediaFetcher(self.store, self.blobs, self._settings.twilio, self._clock, limit=limit)
+        return Errands(
+            self._settings,
+            self._settings.twilio,
+            self.store,
+            self.blobs,
+            self.directory,
+            self.keeper,
+            self._clock,
+        )
 
     async def start(self) -> None:
         """Note the start, take up what was left, open the ports. Raises SettingsError when a port is taken."""
@@ -109,8 +119,8 @@ class Gateway:
         self._thread("worker", self.worker.run)
         self._thread("edge", self._run_edge)
         self._thread("checkpoints", self._run_checkpoints)
-        if self._media is not None:
-            self._thread("media", self._run_media)
+        if self._errand is not None:
+            self._thread("errands", self._run_errands)
         self._open_mailboxes()
         await self._open_smtp()
         await self._open_web()
@@ -199,7 +209,9 @@ class Gateway:
             twilio=self._settings.twilio,
             public_url=server.public_url,
         )
-        app = make_app(hooks, CardPages(self.store, self.blobs, self.directory, self._clock))
+        forms = SignedForms(self._settings.twilio, self.refusals, server.public_url)
+        calls = VoiceHooks(self.directory, self.keeper, self.store, forms, self._clock, self._settings.voice)
+        app = make_app(hooks, calls, CardPages(self.store, self.blobs, self.directory, self._clock))
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )
@@ -231,19 +243,19 @@ class Gateway:
                 self.checkpoints.make_due(self._clock())
             self._stopping.wait(CHECKPOINT_LOOK)
 
-    def _run_media(self) -> None:
-        while self._media is not None and not self._stopping.is_set():
+    def _run_errands(self) -> None:
+        while self._errand is not None and not self._stopping.is_set():
             busy = False
             try:
-                busy = self._media.step()
+                busy = self._errand.step()
             except StoreError:
-                log.error("media: the database refused; trying again")
+                log.error("errands: the database refused; trying again")
             except Exception as error:  # noqa: BLE001 (one odd file must not stop the others)
-                log.error("media: %s", type(error).__name__)
+                log.error("errands: %s", type(error).__name__)
             if not busy:
                 self._stopping.wait(1.0)
-        if self._media is not None:
-            self._media.close()
+        if self._errand is not None:
+            self._errand.close()
 
     def _wake_edge(self) -> None:
         loop = self._edge_loop

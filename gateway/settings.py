@@ -79,6 +79,42 @@ class Twilio(Section):
     api_base: str = "https://api.twilio.com"
 
 
+class Texting(Section):
+    """How texts are read. `wait_seconds`: how long a text waits for others of the same sender, to be read together with
+    them (danger and emergencies never wait; 0: each is read by itself). `reconcile_minutes`: how often the carrier's own
+    list is asked for texts that never came (0: never).
+    """
+
+    wait_seconds: int = Field(default=120, ge=0, le=900)
+    reconcile_minutes: int = Field(default=60, ge=0, le=1440)
+
+
+class Voice(Section):
+    """What a caller hears. A call is never put through. The notice of recording can be reworded, but not left out."""
+
+    greeting: str = Field(
+        default="Hello. Nobody can take your call on this number. You may leave a message after the tone.",
+        max_length=1000,
+    )
+    recording_notice: str = Field(
+        default="Your message is recorded, written down by a machine, and kept. "
+        "If you do not agree to that, please hang up now.",
+        max_length=1000,
+    )
+    goodbye: str = Field(default="Thank you. Goodbye.", max_length=500)
+    language: str = Field(default="en-US", pattern=r"^[a-z]{2,3}-[A-Z]{2}$")
+    longest_seconds: int = Field(default=120, ge=10, le=120)
+
+    @field_validator("recording_notice")
+    @classmethod
+    def _says_something(cls, value: str) -> str:
+        if len(value.split()) < 4:
+            raise ValueError(
+                "a sentence that says that the message is recorded and kept; the law of many places asks for it"
+            )
+        return value
+
+
 class Senders(Section):
     """How it is checked who a mail is from. Off only where mail comes over a machine that has checked it already."""
 
@@ -107,6 +143,8 @@ class Settings(BaseSettings):
     mail_out: MailOut = MailOut()
     twilio: Twilio | None = None
     senders: Senders = Senders()
+    texts: Texting = Texting()
+    voice: Voice = Voice()
     families: tuple[Family, ...] = Field(default=(), alias="family")
     directory: Path = Path()
 

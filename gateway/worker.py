@@ -7,6 +7,9 @@ crash repeats the message and never half-does it. The start is counted before, i
 has killed the process `MAX_STARTS` times is set aside (shunted) instead of killing it for ever. A message that makes
 the code fail is shunted too. Each shunted message gives the parent an unsorted card, stays whole, and can be replayed.
 
+Texts of one sender that come within minutes are read together (see `grouping`): such a text is looked at on arrival and
+waits, unless it alarms. Then all of the group is concluded in one transaction.
+
 Imported messages wait until nothing that a transport brought is left, are read in the order in which they were written,
 and end without card and alarm (see `concluded.write`).
 """
@@ -16,21 +19,21 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
+from gateway.carrier_words import with_command
 from gateway.clock import Clock
-from gateway.concluded import FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, write
+from gateway.concluded import FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, stored_of, write
 from gateway.conclusion import (
     Story,
-    card_of,
+    announced,
     danger_card,
     own_notice,
-    stranger_card,
     summary,
     unproved_card,
     unsorted_card,
@@ -39,6 +42,7 @@ from gateway.doubts import about_quotes
 from gateway.earlier import earlier
 from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role, normal_email, normal_phone
+from gateway.grouping import Texts, all_open, conclusions
 from gateway.intake.archives.kept import SYSTEM, parse_kept
 from gateway.intake.keep import UNASSIGNED
 from gateway.parsing import Kind, Reading
@@ -75,9 +79,13 @@ class Worker:
         public_url: str,
         on_concluded: Callable[[], None] = lambda: None,
         senders: SenderCheck | None = None,
+        text_wait: timedelta = timedelta(0),
     ) -> None:
         self._store, self._blobs, self._directory, self._tagger = store, blobs, directory, tagger
+        self._families = {family.key: family for family in directory}
         self._rules = {family.key: rules.for_family(family) for family in directory}
+        zones = {family.key: family.time_zone for family in directory}
+        self._texts = Texts(store, clock, text_wait, zones, alone=self._conclude, together=self._together)
         self._clock, self._public_url, self._on_concluded = clock, public_url.rstrip("/"), on_concluded
         self._senders = senders
         self.kept = threading.Event()
@@ -108,22 +116,28 @@ class Worker:
         stored = self._take(*provenances)
         if stored is None:
             return False
-        conclusion = self._conclude(stored)
+        made = self._texts.conclude(stored)
         try:
-            self._commit(stored, conclusion)
+            self._commit(made)
         except StoreError:
             self._forgive(stored)
             raise
         except Exception as error:  # noqa: BLE001 (a card that cannot be composed must not stop the messages behind it)
             log.error("message %d: its card failed (%s)", stored.id, type(error).__name__)
-            self._commit(stored, self._set_aside(stored, f"a fault while composing: {type(error).__name__}"))
+            aside = self._set_aside(stored, f"a fault while composing: {type(error).__name__}")
+            self._commit(((stored, aside),))
         self._on_concluded()
         return True
 
-    def _commit(self, stored: Stored, conclusion: Conclusion) -> None:
+    def _commit(self, made: Sequence[tuple[Stored, Conclusion]]) -> None:
+        if not made:  # a text that waits for others
+            return
         with self._store.write() as session:
-            family = self._directory.family(stored.family)
-            write(session, stored, conclusion, family, public_url=self._public_url, now=self._clock())
+            if not all_open(session, [stored.id for stored, _ in made]):
+                return
+            for stored, conclusion in made:
+                family = self._directory.family(stored.family)
+                write(session, stored, conclusion, family, public_url=self._public_url, now=self._clock())
 
     def _forgive(self, stored: Stored) -> None:
         """A start that the database broke off says nothing against the message."""
@@ -132,8 +146,9 @@ class Worker:
 
     def _take(self, *provenances: str) -> Stored | None:
         """The next stored message, its start counted and committed: what is new before what is imported."""
+        turns = [(p, turn) for p in provenances or (RECEIVED, IMPORTED) for turn in self._texts.turns()]
         with self._store.write() as session:
-            for provenance in provenances or (RECEIVED, IMPORTED):
+            for provenance, turn in turns:
                 order = (MessageRow.written_at, MessageRow.id) if provenance == IMPORTED else (MessageRow.id,)
                 row = session.scalars(
                     select(MessageRow)
@@ -141,6 +156,7 @@ class Worker:
                         MessageRow.state == "stored",
                         MessageRow.provenance == provenance,
                         MessageRow.family != UNASSIGNED,
+                        turn,
                     )
                     .order_by(*order)
                     .limit(1)
@@ -148,7 +164,7 @@ class Worker:
                 ).first()
                 if row is not None:
                     row.starts += 1
-                    return _stored(row)
+                    return stored_of(row)
             return None
 
     def _conclude(self, stored: Stored) -> Conclusion:
@@ -157,7 +173,7 @@ class Worker:
             return self._set_aside(stored, "reading it stopped the program several times")
         try:
             raw = self._blobs.get(stored.sha256)
-            return self._read(stored, family, raw)
+            return with_command(self._store, stored, family, raw, self._read(stored, family, raw))
         except StoreError:
             log.error("message %d: its bytes cannot be read", stored.id)
             return self._set_aside(stored, "its stored bytes cannot be read")
@@ -189,14 +205,17 @@ class Worker:
             held = unproved_card(story, reading, proof.why)
             return Conclusion(Lane.UNSORTED, judged.decision.outcome, judged.text, detail, held)
         whens = tuple(when for f in judged.forwarded for when in (f.fact.when, f.fact.answer_by))
-        if role in (Role.OTHER, Role.RELATIVE, Role.CHILD, Role.SAFETY_CONTACT, Role.REVIEWER):
-            danger = judged.decision.lane is Lane.DANGER
-            card = card_of(story, reading, judged) if danger else stranger_card(story, reading)
-            lane = Lane.DANGER if danger else Lane.UNSORTED
-            return Conclusion(lane, judged.decision.outcome, judged.text, detail, card)
-        card = card_of(story, reading, judged)
-        lane = card.lane if card else judged.decision.lane
+        lane, card = announced(story, reading, judged)
         return Conclusion(lane, judged.decision.outcome, judged.text, detail, card, whens=whens)
+
+    def _together(self, group: Sequence[Stored]) -> tuple[Conclusion, ...]:
+        """What becomes of texts of one sender that are read together. Raises where one of them cannot be read."""
+        first = group[0]
+        family = self._families[first.family]
+        readings = [parse_kept(stored.channel, self._blobs.get(stored.sha256)) for stored in group]
+        role, who = _sender(family, readings[0], first)
+        story = Story(family, role, who, first.channel, first.received_at)
+        return conclusions(story, group, readings, earlier(self._store, first), self._tagger, self._rules[family.key])
 
     def _read_imported(self, stored: Stored, family: Family, reading: Reading) -> Conclusion:
         """The same tagger and rules as for what is new, so that patterns show; nothing of it is for the parent now."""
@@ -293,23 +312,3 @@ def _shunted(why: str, story: Story | None, *, danger: bool) -> Conclusion:
         return Conclusion(Lane.DANGER, "escalate", "", detail, danger_card(story), shunted=True)
     card = unsorted_card(story, "it could not be read by the program")
     return Conclusion(Lane.UNSORTED, "withhold", "", detail, card, shunted=True)
-
-
-def _stored(row: MessageRow) -> Stored:
-    return Stored(
-        id=row.id,
-        family=row.family,
-        channel=row.channel,
-        received_at=row.received_at,
-        sha256=row.sha256,
-        mail_from=str(row.envelope.get("mail_from", "")),
-        entry_seq=row.entry_seq,
-        starts=row.starts,
-        fingerprint=row.fingerprint,
-        provenance=row.provenance,
-        written_at=row.written_at,
-        role=str(row.envelope.get("role", "")),
-        kind=str(row.envelope.get("kind", "")),
-        peer=str(row.envelope.get("peer", "")),
-        helo=str(row.envelope.get("helo", "")),
-    )

@@ -16,8 +16,16 @@ from gateway.clock import Clock
 from gateway.delivery import outbox
 from gateway.delivery.email import Finder, Sender
 from gateway.delivery.outbox import Parcel
-from gateway.errors import BreakwaterError, PermanentSendError, StoreError, TemporarySendError, UncertainSendError
+from gateway.errors import (
+    BreakwaterError,
+    OptedOutError,
+    PermanentSendError,
+    StoreError,
+    TemporarySendError,
+    UncertainSendError,
+)
 from gateway.family import Directory, Family
+from gateway.optout import REFUSED, is_out, note_refusal
 from gateway.store import Store
 
 log = logging.getLogger(__name__)
@@ -110,6 +118,7 @@ class Edge:
     async def _send(self, parcel: Parcel, family: Family, sender: Sender, address: str, note: str) -> None:
         zone = family.time_zone
         try:
+            self._check(parcel, address)
             provider_id = await sender.send(
                 parcel,
                 sender=address,
@@ -122,10 +131,22 @@ class Edge:
         except UncertainSendError as error:
             outbox.mark_uncertain(self._store, parcel, self._clock(), error.reason, zone=zone)
         except PermanentSendError as error:
+            if isinstance(error, OptedOutError):
+                with self._store.write() as session:
+                    note_refusal(session, family, parcel.address, parcel.out_id, self._clock())
             outbox.mark_failed(self._store, parcel, self._clock(), error.reason, zone=zone)
-            self._tell_otherwise(parcel, family)
+            comes_by_mail = parcel.kind == "card" and "email" in family.cards_by
+            if not (isinstance(error, OptedOutError) and comes_by_mail):
+                self._tell_otherwise(parcel, family)
         else:
             outbox.mark_sent(self._store, parcel, self._clock(), provider_id=provider_id, zone=zone, note=note)
+
+    def _check(self, parcel: Parcel, relay: str) -> None:
+        """Raises OptedOutError where the carrier would refuse: nothing is sent in vain."""
+        if parcel.channel == "sms":
+            with self._store.read() as session:
+                if is_out(session, relay, parcel.address):
+                    raise OptedOutError(REFUSED)
 
     def _tell_otherwise(self, parcel: Parcel, family: Family) -> None:
         """A card that cannot be delivered here is announced over the parent's other channel."""

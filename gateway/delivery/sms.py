@@ -20,10 +20,13 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from gateway.delivery.outbox import Parcel
-from gateway.errors import PermanentSendError, TemporarySendError, UncertainSendError
+from gateway.errors import OptedOutError, PermanentSendError, TemporarySendError, UncertainSendError
+from gateway.optout import REFUSED
 from gateway.settings import Twilio
 
 TIMEOUT_SECONDS = 30.0
+OPTED_OUT = 21610
+"""Twilio's error code for a number that sent STOP."""
 LOOK_BACK = timedelta(days=2)
 
 
@@ -97,4 +100,6 @@ def _refusal(error: TwilioRestException) -> TemporarySendError | PermanentSendEr
         return TemporarySendError(f"the text carrier asks to wait ({error.status})")
     if error.status == 401:
         return TemporarySendError("the text carrier refused the login; check twilio in the settings")
+    if error.code == OPTED_OUT:
+        return OptedOutError(REFUSED)
     return PermanentSendError(f"the text carrier refused for good (error {error.code})")

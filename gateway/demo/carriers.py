@@ -10,15 +10,16 @@ import asyncio
 import contextlib
 import socket
 from dataclasses import dataclass, field
-from email.utils import format_datetime
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.clock import utc_now
@@ -61,12 +62,21 @@ class Mailbox:
 
 @dataclass
 class Carrier:
-    """A text carrier with the part of Twilio's API that the gateway uses. `fail` answers the next requests so."""
+    """A text carrier with the part of Twilio's API that the gateway uses.
+
+    `fail` answers the next requests so. `came`: texts that came to a relay number, as `take` noted them. `refused`: numbers
+    that have opted out. `recordings` by their sid; `logins`: with which credentials they were asked for. `asked`: how often
+    the list was read, page by page.
+    """
 
     port: int = field(default_factory=free_port)
     sent: list[dict[str, str]] = field(default_factory=list)
     fail: list[int] = field(default_factory=list)
-    media: dict[str, bytes] = field(default_factory=dict)
+    came: list[dict[str, Any]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    recordings: dict[str, bytes] = field(default_factory=dict)
+    logins: list[str | None] = field(default_factory=list)
+    asked: int = 0
     _server: uvicorn.Server | None = None
     _task: asyncio.Task[None] | None = None
 
@@ -81,20 +91,76 @@ class Carrier:
         if self.fail:
             status = self.fail.pop(0)
             return JSONResponse({"code": 20429, "message": "no", "status": status}, status)
+        if form.get("To") in self.refused:
+            answer = {"code": 21610, "message": "Attempt to send to unsubscribed recipient", "status": 400}
+            return JSONResponse(answer, 400)
         text = {"sid": f"SM{len(self.sent):032x}", "at": format_datetime(utc_now()), **form}
         self.sent.append(text)
         return JSONResponse(self._shown(text), 201)
 
+    def take(self, form: dict[str, str], sent: datetime, files: tuple[tuple[str, str], ...] = ()) -> None:
+        """Note a text that came from outside, by the fields of its webhook; `files`: sid and type of each file."""
+        self.came.append({"form": form, "sent": sent, "files": files})
+
     async def list(self, request: Request) -> JSONResponse:
-        """The texts sent so far, to one number."""
-        to = request.query_params.get("To")
-        found = [self._shown(t) for t in self.sent if to in (None, t["To"])]
-        return JSONResponse({"messages": found, "page": 0, "page_size": 200, "next_page_uri": None})
+        """All texts, newest first, page by page; by receiver and by the day from which on they were sent."""
+        self.asked += 1
+        if self.fail:
+            status = self.fail.pop(0)
+            return JSONResponse({"code": 20429, "message": "no", "status": status}, status)
+        to, since = request.query_params.get("To"), request.query_params.get("DateSent>")
+        page, size = (
+            int(request.query_params.get(name, default)) for name, default in (("Page", "0"), ("PageSize", "50"))
+        )
+        texts = [self._shown(t) for t in self.sent] + [self._inbound(c) for c in self.came]
+        texts = [t for t in texts if to in (None, t["to"])]
+        if since:
+            texts = [t for t in texts if parsedate_to_datetime(t["date_sent"]) >= datetime.fromisoformat(since)]
+        texts.sort(key=lambda t: parsedate_to_datetime(t["date_sent"]), reverse=True)
+        following = None
+        if len(texts) > (page + 1) * size:
+            query = {k: v for k, v in request.query_params.items() if k not in ("Page", "PageToken")}
+            following = (
+                f"{request.url.path}?{urlencode(query | {'Page': str(page + 1), 'PageToken': 'PA' + str(page)})}"
+            )
+        shown = texts[page * size : (page + 1) * size]
+        return JSONResponse({"messages": shown, "page": page, "page_size": size, "next_page_uri": following})
+
+    async def files(self, request: Request) -> JSONResponse:
+        """The files of one text."""
+        sid, account = request.path_params["sid"], request.path_params["account"]
+        found = [
+            {
+                "sid": file,
+                "account_sid": account,
+                "parent_sid": sid,
+                "content_type": kind,
+                "date_created": format_datetime(utc_now()),
+                "date_updated": format_datetime(utc_now()),
+                "uri": f"/2010-04-01/Accounts/{account}/Messages/{sid}/Media/{file}.json",
+            }
+            for one in self.came
+            if one["form"]["MessageSid"] == sid
+            for file, kind in one["files"]
+        ]
+        return JSONResponse({"media_list": found, "page": 0, "page_size": 50, "next_page_uri": None})
+
+    async def recording(self, request: Request) -> Response:
+        """A recording; it may not be there yet."""
+        self.logins.append(request.headers.get("authorization"))
+        found = self.recordings.get(request.path_params["sid"])
+        return Response("not found", 404) if found is None else Response(found, media_type="audio/x-wav")
 
     async def open(self) -> None:
         """Listen."""
-        path = "/2010-04-01/Accounts/{account}/Messages.json"
-        app = Starlette(routes=[Route(path, self.create, methods=["POST"]), Route(path, self.list, methods=["GET"])])
+        account = "/2010-04-01/Accounts/{account}"
+        routes = [
+            Route(f"{account}/Messages.json", self.create, methods=["POST"]),
+            Route(f"{account}/Messages.json", self.list, methods=["GET"]),
+            Route(f"{account}/Messages/{{sid}}/Media.json", self.files, methods=["GET"]),
+            Route(f"{account}/Recordings/{{sid}}", self.recording, methods=["GET"]),
+        ]
+        app = Starlette(routes=routes)
         config = uvicorn.Config(
             app, host="127.0.0.1", port=self.port, log_config=None, access_log=False, lifespan="off"
         )
@@ -108,6 +174,13 @@ class Carrier:
         if self._server is not None and self._task is not None:
             self._server.should_exit = True
             await self._task
+
+    def _inbound(self, one: dict[str, Any]) -> dict[str, Any]:
+        form = one["form"]
+        at = format_datetime(one["sent"])
+        text = {"sid": form["MessageSid"], "at": at, "Body": form["Body"], "From": form["From"], "To": form["To"]}
+        more = {"direction": "inbound", "status": "received", "num_media": str(len(one["files"]))}
+        return self._shown(text) | more
 
     def _shown(self, text: dict[str, str]) -> dict[str, Any]:
         return {

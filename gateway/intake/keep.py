@@ -31,7 +31,7 @@ from gateway.clock import stamp
 from gateway.errors import StoreError
 from gateway.ledger import Event, append_all
 from gateway.ledger.leaf import canonical
-from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
+from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED, RECOVERED
 from gateway.store import Blobs, Store
 from gateway.store.blobs import digest
 from gateway.store.tables import EntryRow, MediaRow, MessageRow
@@ -52,7 +52,8 @@ class Arrival:
 
     `provider_id` is a name that no other message has: the carrier's own id where it promises one, made from the bytes
     themselves for a polled mailbox, the key by which an imported message is known again. `written_at` is the time that
-    an archive claims (aware). `files` are hashes of blobs, durable already, that belong to it.
+    an archive claims (aware). `files` are hashes of blobs, durable already, that belong to it. `recovered`: no transport
+    brought it, it was found in the carrier's list; `written_at` is then when it should have come.
     """
 
     family: str
@@ -66,6 +67,7 @@ class Arrival:
     provenance: str = RECEIVED
     written_at: datetime | None = None
     files: tuple[str, ...] = ()
+    recovered: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -219,7 +221,11 @@ def _event(arrival: Arrival, sha256: str) -> Event:
         body["written_at"] = stamp(arrival.written_at) if arrival.written_at else None
         if arrival.files:
             body["files"] = list(arrival.files)
-    return Event(IMPORTED if arrival.provenance == IMPORTED else RECEIVED, body, arrival.received_at, arrival.zone)
+    kind = IMPORTED if arrival.provenance == IMPORTED else RECEIVED
+    if arrival.recovered:
+        kind = RECOVERED
+        body["should_have_come"] = stamp(arrival.written_at) if arrival.written_at else None
+    return Event(kind, body, arrival.received_at, arrival.zone)
 
 
 def _row(arrival: Arrival, sha256: str, entry_seq: int) -> dict[str, Any]:

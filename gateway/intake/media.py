@@ -33,6 +33,10 @@ class RefusedError(BreakwaterError):
     """The file will never be fetched: a foreign host, too large, or gone."""
 
 
+class GoneError(RefusedError):
+    """The carrier has no such file, or not yet, or will not give it."""
+
+
 class MediaFetcher:
     """Fetches waiting media, one at a time."""
 
@@ -74,7 +78,7 @@ class MediaFetcher:
                     url = urljoin(url, answer.headers.get("location", ""))
                     continue
                 if answer.status_code in (403, 404, 410):
-                    raise RefusedError(f"the carrier answers {answer.status_code}")
+                    raise GoneError(f"the carrier answers {answer.status_code}")
                 answer.raise_for_status()
                 return self._body(answer)
         raise RefusedError("too many redirects")

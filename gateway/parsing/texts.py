@@ -7,6 +7,8 @@ are listed by address and claimed type; fetching them is not done here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -22,7 +24,7 @@ MAX_FIELDS: Final = 500
 def parse_sms(form: Mapping[str, Sequence[str]] | bytes) -> Reading:
     """Everything that can be read in a text; the form, or its stored bytes. Never raises."""
     work = Work()
-    fields = _fields(form, work)
+    fields = fields_of(form, work)
     body = fields.get("Body", "")
     media = _media(fields, work)
     if not fields.get("From"):
@@ -35,6 +37,7 @@ def parse_sms(form: Mapping[str, Sequence[str]] | bytes) -> Reading:
         to=_number(fields.get("To", "")),
         cc=tuple(v.strip().lower() for k, v in sorted(fields.items()) if k.startswith("OtherRecipients")),
         message_id=fields.get("MessageSid") or fields.get("SmsMessageSid") or fields.get("SmsSid") or None,
+        date=_date(fields.get("DateSent", "")),
         body=body,
         segments=(Segment(0, len(body), SegmentKind.NEW),) if body else (),
         defects=work.defects,
@@ -44,7 +47,8 @@ def parse_sms(form: Mapping[str, Sequence[str]] | bytes) -> Reading:
     )
 
 
-def _fields(form: Mapping[str, Sequence[str]] | bytes, work: Work) -> dict[str, str]:
+def fields_of(form: Mapping[str, Sequence[str]] | bytes, work: Work) -> dict[str, str]:
+    """The fields of a webhook's form, each once; what is odd goes to `work`."""
     if isinstance(form, Mapping):
         pairs = [(k, v if isinstance(v, str) else (v[0] if v else "")) for k, v in form.items()]
     else:
@@ -60,6 +64,15 @@ def _fields(form: Mapping[str, Sequence[str]] | bytes, work: Work) -> dict[str, 
             work.odd(f"the field {name[:40]!r} is there twice; the first was read")
         fields.setdefault(name, whole_characters(value.replace("\x00", "")))
     return fields
+
+
+def _date(value: str) -> datetime | None:
+    """When the carrier says that it was sent (RFC 5322 date): only in texts taken from its list, not in webhooks."""
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _number(value: str) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def decide(case: Case, rules: Ruleset) -> Decision:
     text = _apply(case, rules, case.text, case.tagging.text, asked, hold_all or bool(case.holds))
     title = _apply(case, rules, case.subject or "", case.tagging.subject, asked, hold_all=False)
     every = (*text, *title)
-    found = _lane(every, text, bool(case.holds) or _title_tells(case.subject or "", title))
+    found = lane_of(every, text, bool(case.holds) or _title_tells(case.subject or "", title))
     # A rule may take a message off the cards (a bounce, a reaction); danger in it still raises the alarm.
     if lane is None or (lane is Lane.WITHHELD and found in (Lane.DANGER, Lane.EMERGENCY)):
         lane = found
@@ -93,7 +93,7 @@ def decide(case: Case, rules: Ruleset) -> Decision:
         lane = Lane.UNSORTED  # headers of a machine must not hide what a person wrote about a child
     return Decision(
         lane=lane,
-        outcome=_outcome(every, text, whole),
+        outcome=outcome_of(every, text, whole),
         choices=text,
         subject_choices=title,
         hits=asked.hits(),
@@ -229,7 +229,8 @@ def _without(span: Span, taken: Iterable[Choice], text: str) -> list[Span]:
     ]
 
 
-def _lane(every: tuple[Choice, ...], text: tuple[Choice, ...], held: bool) -> Lane:
+def lane_of(every: tuple[Choice, ...], text: tuple[Choice, ...], held: bool) -> Lane:
+    """The lane that follows from the passages: `every` of text and subject, `text` without the subject."""
     if any(c.action is Action.ESCALATE and c.span.label != "F:emergency" for c in every):
         return Lane.DANGER
     if any(c.action is Action.ESCALATE for c in every):
@@ -247,7 +248,8 @@ def _title_tells(subject: str, title: tuple[Choice, ...]) -> bool:
     return any(len(words.split()) >= TITLE_WORDS for words in facts)
 
 
-def _outcome(every: tuple[Choice, ...], text: tuple[Choice, ...], whole: bool) -> str:
+def outcome_of(every: tuple[Choice, ...], text: tuple[Choice, ...], whole: bool) -> str:
+    """``forward``, ``partial``, ``withhold`` or ``escalate``; `whole`: the message comes through whole."""
     if any(c.action is Action.ESCALATE for c in every) and not whole:
         return "escalate"
     shown = whole or any(c.action is Action.FORWARD and c.span.kind != "N" for c in text)

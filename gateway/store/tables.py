@@ -229,6 +229,83 @@ class StatusRow(Base):
     at: Mapped[datetime]
 
 
+class WaitingRow(Base):
+    """A text that waits for others of the same sender, to be read together with them.
+
+    ``first_id``: the first text of the group. ``opened_at``: when that one was sent. ``due_at``: when the group is read.
+    """
+
+    __tablename__ = "waiting_text"
+    __table_args__ = (Index("waiting_sender", "family", "sender", "due_at"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)
+    family: Mapped[str] = mapped_column(String(40))
+    sender: Mapped[str] = mapped_column(String(254))
+    first_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+
+
+class OptOutRow(Base):
+    """Whether a number takes texts of a relay number. ``state``: out | in. ``via``: text | carrier (its refusal)."""
+
+    __tablename__ = "opt_out"
+    __table_args__ = (UniqueConstraint("relay", "number"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    relay: Mapped[str] = mapped_column(String(16))
+    number: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(3))
+    since: Mapped[datetime]
+    via: Mapped[str] = mapped_column(String(8))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+
+
+class CallRow(Base):
+    """A call to a relay number. It was answered by a machine; `envelope` is what the carrier said of it."""
+
+    __tablename__ = "voice_call"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    sid: Mapped[str] = mapped_column(String(64), unique=True)
+    family: Mapped[str] = mapped_column(String(40))
+    caller: Mapped[str] = mapped_column(String(254))
+    relay: Mapped[str] = mapped_column(String(254))
+    came_at: Mapped[datetime]
+    envelope: Mapped[dict[str, Any]]
+
+
+class RecordingRow(Base):
+    """The recording of a voicemail. ``state``: waiting → kept | refused | failed, or absent (nothing was said)."""
+
+    __tablename__ = "recording"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    sid: Mapped[str] = mapped_column(String(64), unique=True)
+    call_sid: Mapped[str] = mapped_column(String(64), index=True)
+    family: Mapped[str] = mapped_column(String(40))
+    url: Mapped[str] = mapped_column(Text)
+    seconds: Mapped[int | None]
+    noted_at: Mapped[datetime]
+    told: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(10), default="waiting", index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None]
+
+
+class ReconciledRow(Base):
+    """How far the texts of a relay number were compared with the carrier's own list."""
+
+    __tablename__ = "reconciled"
+
+    relay: Mapped[str] = mapped_column(String(16), primary_key=True)
+    until: Mapped[datetime]
+    found: Mapped[int] = mapped_column(default=0)
+
+
 class SettingsRow(Base):
     """A family's settings as they stood from a moment on; changes are dated and never retroactive."""
 

@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.intake.sms import Webhooks
+from gateway.intake.voice import VoiceHooks
 from gateway.web.pages.card import CardPages
 
 
@@ -21,7 +22,7 @@ async def fault(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("Not now; try again later.", 500)
 
 
-def make_app(webhooks: Webhooks, cards: CardPages) -> Starlette:
+def make_app(webhooks: Webhooks, calls: VoiceHooks, cards: CardPages) -> Starlette:
     """All routes of the gateway."""
-    routes = [Route("/health", health), *webhooks.routes(), *cards.routes()]
+    routes = [Route("/health", health), *webhooks.routes(), *calls.routes(), *cards.routes()]
     return Starlette(routes=routes, exception_handlers={500: fault, Exception: fault})

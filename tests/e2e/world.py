@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 
+from gateway.clock import Clock, utc_now
 from gateway.demo.carriers import Carrier, Mailbox
 from gateway.demo.run import bring, settings_in
 from gateway.demo.sample import PARENT_EMAIL, Sample
 from gateway.ledger import Entry, entries
 from gateway.serve import Gateway
-from gateway.settings import Senders, Settings
+from gateway.settings import Settings
 from gateway.store import Store
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
 from tests.harness import Loop
@@ -76,16 +78,28 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.05)
 
 
+def changed(settings: Settings, changes: dict[str, Any]) -> Settings:
+    """The settings with changes; a dict changes single values of its section."""
+    update = {
+        name: getattr(settings, name).model_copy(update=value) if isinstance(value, dict) else value
+        for name, value in changes.items()
+    }
+    return settings.model_copy(update=update)
+
+
 @contextlib.contextmanager
-def open_world(folder: Path, *, senders: Senders | None = None) -> Iterator[World]:
-    """Everything running in this process, each part with real sockets."""
-    loop, mailbox, carrier = Loop(), Mailbox(), Carrier()
+def open_world(
+    folder: Path, clock: Clock = utc_now, outside: tuple[Mailbox, Carrier] | None = None, **changes: Any
+) -> Iterator[World]:
+    """Everything running in this process, each part with real sockets. `changes` of the settings by section.
+
+    `outside`: mail host and carrier that outlive the gateway; they need not be open yet.
+    """
+    loop, (mailbox, carrier) = Loop(), outside or (Mailbox(), Carrier())
     loop.do(mailbox.open())
     loop.do(carrier.open())
-    settings = settings_in(folder, mailbox, carrier)
-    if senders is not None:
-        settings = settings.model_copy(update={"senders": senders})
-    gateway = Gateway(settings)
+    settings = changed(settings_in(folder, mailbox, carrier), changes)
+    gateway = Gateway(settings, clock)
     loop.do(gateway.start())
     reader = Store(settings.database_url)
     try:

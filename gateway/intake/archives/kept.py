@@ -12,7 +12,7 @@ import hashlib
 from gateway.intake.archives import imessage, sms_backup
 from gateway.intake.archives.found import SYSTEM, clean
 from gateway.intake.archives.whatsapp_lines import LEFT_OUT, bare, head_of, said, type_of
-from gateway.parsing import Attachment, Kind, Reading, Segment, SegmentKind, parse_email, parse_sms
+from gateway.parsing import Attachment, Kind, Reading, Segment, SegmentKind, parse_email, parse_sms, parse_voicemail
 from gateway.parsing.reactions import is_reaction
 
 __all__ = ["SYSTEM", "parse_kept"]
@@ -22,6 +22,8 @@ def parse_kept(channel: str, raw: bytes) -> Reading:
     """What can be read in a kept message of that channel. Never raises for mail and texts of the carrier."""
     if channel == "email":
         return parse_email(raw)
+    if channel == "voice":
+        return parse_voicemail(raw)
     if channel == "whatsapp":
         return _whatsapp(raw)
     if channel == "imessage":

@@ -19,6 +19,7 @@ from gateway.delivery.card import Card
 from gateway.delivery.compose import environment
 from gateway.errors import StoreError
 from gateway.family import Directory
+from gateway.grouping import read_with
 from gateway.intake.archives.kept import parse_kept
 from gateway.ledger import append
 from gateway.policy import Lane
@@ -91,13 +92,16 @@ class CardPages:
     def _open(self, card: CardRow) -> str:
         family = self._directory.family(card.family)
         with self._store.write() as session:
-            message = session.get_one(MessageRow, card.message_id)
-            words = whole(self._blobs.get(message.sha256), message.channel)
+            messages = [session.get_one(MessageRow, number) for number in read_with(session, card.message_id)]
+            words = "\n".join(whole(self._blobs.get(message.sha256), message.channel) for message in messages)
+            body: dict[str, object] = {"message": card.message_id}
+            if len(messages) > 1:
+                body["group"] = [message.id for message in messages]
             append(
                 session,
                 card.family,
                 "original opened",
-                {"message": card.message_id},
+                body,
                 now=self._clock(),
                 zone=family.time_zone if family else "UTC",
             )

@@ -1,0 +1,99 @@
+"""Which numbers take no texts of which relay number, as the carrier sees it.
+
+A lone STOP (see `parsing.keywords`) is kept and read like any text; besides, it makes the carrier refuse our texts to that
+number until START comes from it. That is kept per relay number and number, so that nothing is sent in vain, the parent is
+told, and `breakwater doctor` shows it. The carrier's own refusal (error 21610) is taken over in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.family import Family, Role, normal_phone
+from gateway.ledger import append
+from gateway.parsing.keywords import Command
+from gateway.store.tables import OptOutRow
+
+REFUSED = "that number has opted out of texts of the relay number; they go again once START is sent from it"
+EVENTS = {Command.OUT: "opted out", Command.IN: "opted in", Command.HELP: "help asked"}
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """A number that takes no texts. `who`: its owner's name, or ``an unknown number``; `own`: the parent's own phone."""
+
+    family: str
+    who: str
+    own: bool
+    since: datetime
+    via: str
+
+
+def is_out(session: Session, relay: str, number: str) -> bool:
+    """Whether the carrier will refuse texts from `relay` to `number` (both E.164)."""
+    query = select(OptOutRow.state).where(OptOutRow.relay == relay, OptOutRow.number == number)
+    return session.scalar(query) == Command.OUT
+
+
+def note_command(
+    session: Session, message_id: int, sender: str, detail: Mapping[str, Any], family: Family, now: datetime
+) -> None:
+    """Keep in the caller's unit of work the command that a conclusion's `detail` names, with a log entry."""
+    said, number = detail.get("opt_out"), number_of(sender)
+    if said is None or number is None or family.relay_phone is None:
+        return
+    meaning = Command(said["means"])
+    if meaning is not Command.HELP:
+        _set(session, family, number, meaning, now, via="text", message_id=message_id)
+    body = {"message": message_id, "word": said["word"]}
+    append(session, family.key, EVENTS[meaning], body, now=now, zone=family.time_zone)
+
+
+def note_refusal(session: Session, family: Family, number: str, delivery: str, now: datetime) -> None:
+    """The carrier refused a text because the number had opted out: keep that, in the caller's unit of work."""
+    if family.relay_phone is None or is_out(session, family.relay_phone, number):
+        return
+    _set(session, family, number, Command.OUT, now, via="carrier", message_id=None)
+    append(session, family.key, EVENTS[Command.OUT], {"delivery": delivery}, now=now, zone=family.time_zone)
+
+
+def opted_out(session: Session, family: Family) -> list[OptOut]:
+    """All numbers of the family's relay number that are out, oldest first."""
+    query = (
+        select(OptOutRow)
+        .where(OptOutRow.family == family.key, OptOutRow.relay == family.relay_phone, OptOutRow.state == Command.OUT)
+        .order_by(OptOutRow.since)
+    )
+    found = []
+    for row in session.scalars(query):
+        known = family.who(row.number, row.since.date())
+        who = known[1] if known else "an unknown number"
+        found.append(OptOut(family.key, who, bool(known and known[0] is Role.PARENT), row.since, row.via))
+    return found
+
+
+def _set(
+    session: Session, family: Family, number: str, meaning: Command, now: datetime, *, via: str, message_id: int | None
+) -> None:
+    row = session.scalar(
+        select(OptOutRow).where(OptOutRow.relay == family.relay_phone, OptOutRow.number == number).with_for_update()
+    )
+    if row is None:
+        row = OptOutRow(family=family.key, relay=family.relay_phone, number=number, state="", since=now, via=via)
+        session.add(row)
+    if row.state != meaning:
+        row.state, row.since, row.via, row.message_id = meaning.value, now, via, message_id
+
+
+def number_of(address: str) -> str | None:
+    """The address as an E.164 number; None where it is none (a withheld caller, a short code)."""
+    try:
+        return normal_phone(address)
+    except ValueError:
+        return None
