@@ -8,6 +8,7 @@ from sqlalchemy import and_, or_, select
 
 from gateway.concluded import Stored
 from gateway.family import Role
+from gateway.policy import Lane
 from gateway.store import Store
 from gateway.store.tables import DecisionRow, MessageRow
 
@@ -18,7 +19,7 @@ PREVIOUS = 2
 def earlier(store: Store, stored: Stored) -> tuple[str, ...]:
     """The last messages over the same channel, oldest first, led by ``>`` (or ``<``: the parent's own).
 
-    Imported messages follow each other by the time that the archive gives, and never mix with what a transport brought.
+    A dangerous one is left out: beside it the tagger would see danger in the plainest words. Imported messages follow each other by the time that the archive gives, and never mix with what a transport brought.
     """
     moment = MessageRow.written_at if stored.imported else MessageRow.received_at
     before = MessageRow.id < stored.id
@@ -35,6 +36,7 @@ def earlier(store: Store, stored: Stored) -> tuple[str, ...]:
                 before,
                 moment >= stored.moment - THREAD,
                 DecisionRow.who == "gateway",
+                DecisionRow.lane != Lane.DANGER.value,
             )
             .order_by(moment.desc(), MessageRow.id.desc())
             .limit(PREVIOUS)

@@ -26,11 +26,12 @@ def keep(folder: Path, *texts: str) -> None:
     store, blobs = Store(f"sqlite:///{folder / 'test.db'}"), Blobs(folder / "blobs")
     store.migrate()
     keeper = Keeper(store, blobs)
+    now = utc_now()  # one moment for all: on a busy machine the texts would lie further apart than the wait
     for number, words in enumerate(texts):
         form = {"MessageSid": f"SM{number}", "From": EX_PHONE, "To": RELAY_PHONE, "Body": words}
         raw = urlencode(form).encode()
         envelope = {"mail_from": EX_PHONE, "rcpt_to": [RELAY_PHONE]}
-        keeper.submit(Arrival("rivera", "UTC", "sms", raw, envelope, utc_now(), f"SM{number}")).result(10)
+        keeper.submit(Arrival("rivera", "UTC", "sms", raw, envelope, now, f"SM{number}")).result(10)
     keeper.close()
     blobs.close()
     store.close()

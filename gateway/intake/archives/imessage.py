@@ -70,7 +70,8 @@ def table_of(heading: bytes, name: str) -> Table:
     """Understand a heading."""
     text = words_of(heading)
     delimiter = max(",;\t", key=text.count)
-    cells = next(csv.reader([text], delimiter=delimiter), [])
+    # A lone carriage return ends a line for old programs; the csv module takes it for a mistake.
+    cells = next(csv.reader(text.replace("\r", "\n").splitlines(), delimiter=delimiter), [])
     seen = [cell.strip().lower() for cell in cells]
     columns = {
         ours: seen.index(n) for ours, known in COLUMNS.items() if (n := next((k for k in known if k in seen), ""))
