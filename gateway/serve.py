@@ -25,6 +25,7 @@ import uvloop
 from sqlalchemy import select
 
 from gateway import __version__
+from gateway.attachments.scanner import Clamd
 from gateway.clock import Clock, utc_now
 from gateway.delivery import outbox
 from gateway.delivery.edge import Edge
@@ -46,6 +47,7 @@ from gateway.store.tables import EntryRow, SettingsRow
 from gateway.tagging import open_tagger
 from gateway.web.app import make_app
 from gateway.web.pages.card import CardPages
+from gateway.web.pages.files import FilePages
 from gateway.worker import Worker
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ class Gateway:
             public_url=settings.server.public_url,
             on_concluded=self._wake_edge,
             senders=SenderCheck.of(settings.senders),
+            scanner=scanner(settings),
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
@@ -161,7 +164,8 @@ class Gateway:
             twilio=self._settings.twilio,
             public_url=server.public_url,
         )
-        app = make_app(hooks, CardPages(self.store, self.blobs, self.directory, self._clock))
+        shelf = (self.store, self.blobs, self.directory, self._clock)
+        app = make_app(hooks, CardPages(*shelf), FilePages(*shelf))
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )
@@ -233,6 +237,12 @@ def senders(settings: Settings) -> dict[str, Sender]:
 
         out["sms"] = Texts(settings.twilio, public_url=settings.server.public_url)
     return out
+
+
+def scanner(settings: Settings) -> Clamd | None:
+    """The virus scanner that the settings name; None where there is none."""
+    place = settings.scanner.clamd
+    return Clamd(place, seconds=settings.scanner.timeout_seconds) if place else None
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
