@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gateway import __version__
+from gateway.attachments.command import app as files_app
 from gateway.errors import BreakwaterError, LogError, UserError
 from gateway.intake.archives.command import app as import_app
 from gateway.provenance import KEPT_KINDS
@@ -33,6 +34,7 @@ app.add_typer(log_app, name="log")
 app.add_typer(rules_app, name="rules")
 app.add_typer(shunt_app, name="shunt")
 app.add_typer(import_app, name="import")
+app.add_typer(files_app, name="files")
 
 Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
 
@@ -234,6 +236,9 @@ def log_verify(directory: Dir = Path()) -> None:
                 for sha256 in (entry.body["sha256"], *entry.body.get("files", ())):
                     blobs.get(sha256)
                 checked += 1
+            if entry.kind == "files":
+                for sha256 in filter(None, (file["sha256"] for file in entry.body["files"])):
+                    blobs.get(sha256)
     for name, count in counts.items():
         typer.echo(f"{name}: {count} entries, all fit")
     typer.echo(f"{checked} stored messages, all unchanged")

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.attachments.kinds import claim_of_type
-from gateway.attachments.settle import Settled, lines
+from gateway.attachments.settle import WORDS_LANE, Settled, lines
 from gateway.concluded import Conclusion
 from gateway.conclusion import Story, files_card
 from gateway.pipeline import Judgement
 from gateway.policy import Action, Lane
 
 WRITTEN_BY_PEOPLE: Final = ("message", "calendar")
-LEAST_FACT: Final = 0.8
-MOST_DOUBT: Final = 0.15
+LEAST_FACT: Final = 0.9
+MOST_DOUBT: Final = 0.06
 
 
 def with_files(
@@ -31,6 +31,7 @@ def with_files(
         may_be_papers = any(claim_of_type(claimed) not in ("picture", "recording") for _, claimed in media)
         if may_be_papers or any(f.on_card for f in files):
             card, lane = files_card(story), Lane.UNSORTED
+            made = replace(made, detail={**made.detail, WORDS_LANE: Lane.WITHHELD.value})
     if card is not None and made.card_kind == "card":
         card = replace(card, files=lines(files, media))
     return replace(made, card=card, lane=lane, files=files)

@@ -156,7 +156,7 @@ class Desk:
         except StoreError:
             data = b""
         seen = describe_file(data, row.name, row.claimed_type)
-        return seen if sha256 is None or seen.sha256 == sha256 else replace(seen, sha256=sha256)
+        return replace(seen, sha256=sha256 or "")
 
     def _shown_again(self, row: AttachmentRow) -> str:
         return names.shown([row.name], lambda words: self._is_plain(row.family, words))[0]

@@ -40,6 +40,7 @@ PAGE: Final = FileKind("page", "web page", "bin", "page")
 RECORDING: Final = FileKind("recording", "recording", "bin", "recording")
 ODD_PICTURE: Final = FileKind("unknown", "picture of an unusual kind", "bin", "picture")
 UNKNOWN: Final = FileKind("unknown", "file", "bin", "")
+LOCKED: Final = FileKind("unknown", "locked document", "bin", "office")
 EMPTY: Final = FileKind("damaged", "empty file", "bin", "")
 
 BY_TYPE: Final[dict[str, FileKind]] = {
@@ -90,7 +91,7 @@ DOWNLOAD_TYPE: Final = {kind.ending: type_ for type_, kind in BY_TYPE.items() if
 }
 PROGRAM_ENDINGS: Final = frozenset(
     """
-    apk app appimage applescript bat bin class cmd com command cpl crx deb desktop dll dmg dylib elf exe gadget hta inf
+    apk app appimage applescript bat class cmd com command cpl crx deb desktop dll dmg dylib elf exe gadget hta inf
     ins ipa iso jar js jse jsp ksh lnk mjs msc msi msix msp mst osx pif pkg pl ps1 psm1 py pyc rb reg rpm run scf scr
     sct service sh shb shs so sys url vb vbe vbs wasm webloc workflow ws wsc wsf wsh xpi
     """.split()

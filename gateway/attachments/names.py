@@ -2,7 +2,7 @@
 
 A name is the sender's words, and a place to hide them: "you are pathetic.pdf". It is shown only when it is made of plain
 signs, reads as nothing but facts about the children to the tagger and the rules, alone and together with its neighbours,
-and has more than one word. Every other file goes by what it is.
+and has more than one word, none of them of someone speaking. Every other file goes by what it is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,13 @@ from typing import Final
 from gateway.attachments.kinds import ending_of
 
 LONGEST: Final = 60
+_SPOKEN: Final = frozenset(
+    """
+    i me my mine myself we us our ours you ya u ur your yours yourself she her hers he him his they them their theirs it
+    as than like because since so why how what who never always again still not no
+    """.split()
+)
+"""Words of someone who speaks to someone; the name of a form or a letter has none of them."""
 _SIGNS: Final = frozenset(" -_.,()&+'")
 _WORD_BREAK: Final = re.compile(r"[-_.,()&+]+|(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
@@ -52,7 +59,8 @@ def download_name(shown_name: str, words: str, ending: str) -> str:
 
 
 def _is_safe(stem: str) -> bool:
-    if not 0 < len(stem) <= LONGEST or len(words_of(stem).split()) < 2:
+    words = words_of(stem).lower().replace("'", " ").split()
+    if not 0 < len(stem) <= LONGEST or len(words) < 2 or not _SPOKEN.isdisjoint(words):
         return False
     return all(_is_letter(c) or c in _SIGNS or c in "0123456789" for c in unicodedata.normalize("NFC", stem))
 

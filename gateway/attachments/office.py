@@ -117,7 +117,7 @@ def of_ole(data: bytes) -> tuple[FileKind, frozenset[str]]:
         if name in names:
             kind = kinds.OLD_OFFICE[ending]
     if names & _OLE_LOCKS or (kind.ending == "doc" and _word_is_locked(data)):
-        return kind, frozenset(["encrypted"])
+        return kinds.LOCKED, frozenset(["encrypted"])
     if kind is kinds.UNKNOWN:
         return kind, frozenset(["unknown"])
     traits = {"document"}

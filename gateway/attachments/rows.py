@@ -46,7 +46,8 @@ def fill(row: AttachmentRow, each: Settled, now: datetime) -> None:
     """Put what was settled into a row."""
     row.shown_name, row.words, row.ending = each.shown_name, each.look.words, each.look.ending
     row.type, row.claimed_type = each.file.type[:100], each.file.claimed_type.replace("\x00", "")[:200]
-    row.size, row.sha256 = each.file.size, each.file.sha256
+    row.sha256 = each.file.sha256 or None
+    row.size = each.file.size if row.sha256 else None
     row.state, row.rule, row.why = each.state.value, each.rule, each.why
     row.on_card, row.after_original = each.on_card, each.after_original
     row.scan, row.found = each.scan.state.value, each.scan.signature

@@ -17,7 +17,8 @@ from gateway.policy.files import About, FileChoice, decide_file
 MOST_FILES: Final = 40
 """Files of one message that are looked at and scanned; the rest is held, so that one message cannot stop the others."""
 TOO_MANY: Final = FileChoice(Action.HOLD, "file.too_many", "more files came with it than are looked at")
-NOT_SCANNED: Final = "file.unscanned"
+WORDS_LANE: Final = "lane_of_words"
+"""In a decision: the lane that the words alone would have taken, where a file changed it."""
 
 
 class FileState(StrEnum):
@@ -52,7 +53,7 @@ class Settled:
         """Hashes and findings; neither name nor claimed type, which are the sender's words."""
         body: dict[str, Any] = {
             "place": self.place,
-            "sha256": self.file.sha256,
+            "sha256": self.file.sha256 or None,
             "size": self.file.size,
             "type": self.file.type,
             "state": self.state.value,
@@ -95,8 +96,9 @@ def settled(place: int, file: Attachment, seen: Look, choice: FileChoice, scan: 
 def about_message(lane: Lane, detail: Mapping[str, Any], channel: str, *, imported: bool = False) -> About:
     """What the rules for files ask of a message, from what was concluded about it (`conclusion.summary`)."""
     verdict = (detail.get("authentication") or {}).get("verdict", "verified")
-    choices = [*detail.get("choices", ()), *detail.get("subject_choices", ())]
-    topics = {c["label"][2:] for c in choices if c["label"].startswith("F:") and _came_through(c)}
+    lane = Lane(detail.get(WORDS_LANE, lane))
+    through = () if lane is Lane.WITHHELD else (*detail.get("choices", ()), *detail.get("subject_choices", ()))
+    topics = {c["label"][2:] for c in through if c["label"].startswith("F:") and _came_through(c)}
     sender = "parent" if detail.get("kind") == "from the parent" else str(detail.get("role", "co-parent"))
     return About(
         lane=lane,

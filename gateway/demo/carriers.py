@@ -18,7 +18,7 @@ import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.clock import utc_now
@@ -61,7 +61,10 @@ class Mailbox:
 
 @dataclass
 class Carrier:
-    """A text carrier with the part of Twilio's API that the gateway uses. `fail` answers the next requests so."""
+    """A text carrier with the part of Twilio's API that the gateway uses. `fail` answers the next requests so.
+
+    `media`: files that it hands over under ``/media/NAME``.
+    """
 
     port: int = field(default_factory=free_port)
     sent: list[dict[str, str]] = field(default_factory=list)
@@ -91,10 +94,16 @@ class Carrier:
         found = [self._shown(t) for t in self.sent if to in (None, t["To"])]
         return JSONResponse({"messages": found, "page": 0, "page_size": 200, "next_page_uri": None})
 
+    async def file(self, request: Request) -> Response:
+        """A picture or file of an MMS."""
+        found = self.media.get(request.path_params["name"])
+        return Response(b"", 404) if found is None else Response(found)
+
     async def open(self) -> None:
         """Listen."""
         path = "/2010-04-01/Accounts/{account}/Messages.json"
-        app = Starlette(routes=[Route(path, self.create, methods=["POST"]), Route(path, self.list, methods=["GET"])])
+        routes = [Route(path, self.create, methods=["POST"]), Route(path, self.list, methods=["GET"])]
+        app = Starlette(routes=[*routes, Route("/media/{name}", self.file)])
         config = uvicorn.Config(
             app, host="127.0.0.1", port=self.port, log_config=None, access_log=False, lifespan="off"
         )

@@ -77,12 +77,12 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> None:
 
 
 @contextlib.contextmanager
-def open_world(folder: Path) -> Iterator[World]:
-    """Everything running in this process, each part with real sockets."""
+def open_world(folder: Path, **changes: object) -> Iterator[World]:
+    """Everything running in this process, each part with real sockets. `changes`: sections of the settings."""
     loop, mailbox, carrier = Loop(), Mailbox(), Carrier()
     loop.do(mailbox.open())
     loop.do(carrier.open())
-    settings = settings_in(folder, mailbox, carrier)
+    settings = settings_in(folder, mailbox, carrier).model_copy(update=changes)
     gateway = Gateway(settings)
     loop.do(gateway.start())
     reader = Store(settings.database_url)
