@@ -92,7 +92,8 @@ class Desk:
 
     def keep(self, files: Sequence[Settled]) -> None:
         """Put the bytes on the disk, before the rows that name them. Raises StoreError."""
-        self._blobs.put_all([each.file.data for each in files])
+        if files:
+            self._blobs.put_all([each.file.data for each in files])
 
     def step(self) -> bool:
         """Settle one file that had to wait; False when none is ready. Raises StoreError."""

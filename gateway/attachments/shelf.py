@@ -31,21 +31,24 @@ def listed(directory: Path, *, held: bool) -> Iterator[str]:
 def take_out(directory: Path, message: int, place: int, to: Path) -> str:
     """Write a file's bytes to `to`; the sentence that says so. Raises UserError, StoreError."""
     settings = load(directory)
-    with closing(_store(directory)) as store, closing(Blobs(settings.data / "blobs")) as blobs:
-        with store.write() as session:
-            row = session.scalars(
-                select(AttachmentRow).where(AttachmentRow.message_id == message, AttachmentRow.place == place)
-            ).first()
-            if row is None or row.sha256 is None:
-                raise UserError(f"message {message} has no file {place} here; see: breakwater files list")
-            try:
-                with to.open("xb") as out:
-                    out.write(blobs.get(row.sha256))
-            except OSError as error:
-                raise UserError(f"{to}: cannot be written: {error.strerror}") from None
-            body = {"message": message, "place": place, "sha256": row.sha256}
-            append(session, row.family, "file taken out", body, now=utc_now())
-            return f"{to}: {row.words}, {size_words(row.size or 0)}, as it came"
+    with (
+        closing(_store(directory)) as store,
+        closing(Blobs(settings.data / "blobs")) as blobs,
+        store.write() as session,
+    ):
+        row = session.scalars(
+            select(AttachmentRow).where(AttachmentRow.message_id == message, AttachmentRow.place == place)
+        ).first()
+        if row is None or row.sha256 is None:
+            raise UserError(f"message {message} has no file {place} here; see: breakwater files list")
+        try:
+            with to.open("xb") as out:
+                out.write(blobs.get(row.sha256))
+        except OSError as error:
+            raise UserError(f"{to}: cannot be written: {error.strerror}") from None
+        body = {"message": message, "place": place, "sha256": row.sha256}
+        append(session, row.family, "file taken out", body, now=utc_now())
+        return f"{to}: {row.words}, {size_words(row.size or 0)}, as it came"
 
 
 def _store(directory: Path) -> Store:

@@ -7,12 +7,14 @@ import smtplib
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
-from io import BytesIO
+from io import BytesIO, StringIO
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 from PIL import Image
+from pydantic import ValidationError
+from rich.console import Console
 from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
@@ -29,13 +31,16 @@ from gateway.demo.sample import (
     STRANGER_EMAIL,
     Sample,
 )
-from gateway.errors import StoreError
-from gateway.settings import Scanning
+from gateway.doctor import examine
+from gateway.errors import StoreError, UserError
+from gateway.replay import loose
+from gateway.settings import Scanning, Settings
 from gateway.store import Blobs
 from gateway.store.tables import AttachmentRow
 from tests.attachments import samples
 from tests.attachments.clamav import NAME, running
 from tests.attachments.samples import EICAR, PROGRAM, SECRETS, packed, pdf, photo
+from tests.conftest import NOON
 from tests.e2e.world import World, open_world, wait_until
 
 SCHOOL = "Emma's school form is attached, please sign it by Friday.\n"
@@ -251,8 +256,14 @@ def test_a_file_without_words_is_announced(world: World) -> None:
 def test_a_court_paper_comes_with_its_lawyer_and_a_strangers_file_waits(world: World) -> None:
     (row,) = mail(world, "The order is attached.\n", (pdf(), "order.pdf", "application/pdf"), sender=LAWYER_EMAIL)
     assert (world.lanes()[-1], row.state, row.rule) == ("legal", "listed", "file.legal")
-    (row,) = mail(world, SCHOOL, (pdf(), "form.pdf", "application/pdf"), sender=STRANGER_EMAIL)
-    assert (row.state, row.rule, row.after_original) == ("held", "file.stranger", True)
+    files = ((pdf(), "form.pdf", "application/pdf"), (photo(), "x.jpg", "image/jpeg"))
+    found = mail(world, SCHOOL, *files, sender=STRANGER_EMAIL)
+    assert [(r.state, r.rule, r.after_original) for r in found] == [("held", "file.stranger", True)] * 2
+    assert "/file/" not in httpx.get(page(world)).text
+    opened = httpx.post(page(world) + "/original").text
+    assert "Show the picture" in opened
+    assert "Get the file" in opened
+    assert "data:image/jpeg;base64," in httpx.post(page(world) + "/file/1").text
     (row,) = mail(world, "Tell him 6 is fine.\n", (pdf(), "form.pdf", "application/pdf"), sender=PARENT_EMAIL)
     assert (row.state, row.rule, row.on_card) == ("held", "file.own", False)
 
@@ -408,3 +419,65 @@ def test_a_fault_while_writing_leaves_no_row_behind(tmp_path, monkeypatch) -> No
         wait_until(lambda: len(calls) >= 2, 30)
         assert rows(world) == []
         assert "files" not in [e.kind for e in world.log()]
+
+
+def test_the_operator_can_list_and_take_out_what_is_held(tmp_path) -> None:
+    from gateway.attachments import shelf
+
+    folder = tmp_path / "family"
+    make_installation(folder)
+    with open_world(folder) as world:
+        mail(
+            world,
+            SCHOOL,
+            (packed({"a.pdf": pdf()}), "secret name.zip", "application/zip"),
+            (pdf(), "b.pdf", "application/pdf"),
+        )
+        (row, _) = rows(world)
+        (line,) = shelf.listed(folder, held=True)
+        assert line.startswith("1 0  held")
+        assert row.sha256 in line
+        assert "secret name" not in line
+        assert len(list(shelf.listed(folder, held=False))) == 2
+        out = tmp_path / "out.zip"
+        assert shelf.take_out(folder, 1, 0, out).endswith("packed folder, 1 kB, as it came")
+        assert out.read_bytes() == blob(world, row)
+        assert [e.kind for e in world.log()][-1] == "file taken out"
+        with pytest.raises(UserError, match="cannot be written"):
+            shelf.take_out(folder, 1, 0, out)
+        with pytest.raises(UserError, match="has no file 7"):
+            shelf.take_out(folder, 1, 7, tmp_path / "x")
+
+
+def make_installation(folder) -> None:
+    """A settings file, so that commands find the same database as the world."""
+    folder.mkdir()
+    (folder / "breakwater.toml").write_text(
+        '[[family]]\nkey = "rivera"\ntime_zone = "America/Chicago"\nrelay_email = "rivera@relay.example.org"\n'
+        '[family.parent]\nname = "Dana"\nemails = ["dana@example.org"]\n'
+        '[family.coparent]\nname = "Mark"\nemails = ["mark@example.net"]\n[[family.child]]\nname = "Emma"\n'
+    )
+
+
+def test_explain_says_which_rule_decides_each_file(tmp_path) -> None:
+    raw = letter(SCHOOL, [(pdf(), "a.pdf", "application/pdf"), (PROGRAM, "b.exe", "image/jpeg")], EX_EMAIL, "Form")
+    out = StringIO()
+    loose(Console(file=out, width=200), raw.as_bytes(), NOON, ["Emma"], None)
+    assert "PDF document, 1 kB [file.document." in out.getvalue()
+    assert "held: it is not what its name says [file.mismatch]" in out.getvalue()
+    assert "Came with it:" in out.getvalue()
+
+
+def test_doctor_asks_whether_the_scanner_answers(tmp_path) -> None:
+    said = [f for f in examine(Settings(directory=tmp_path)) if f.what == "virus scanner"]
+    assert [f.good for f in said] == [None]
+    with running() as address:
+        for place, good in ((address, True), (f"{tmp_path}/none", False)):
+            found = examine(Settings(directory=tmp_path, scanner=Scanning(clamd=place)))
+            assert [f.good for f in found if f.what == "virus scanner"] == [good]
+
+
+@pytest.mark.parametrize("place", ["clamd", "localhost:", ":3310", "localhost:x", "localhost:70000"])
+def test_a_scanner_without_a_place_is_a_mistake_in_the_settings(place: str) -> None:
+    with pytest.raises(ValidationError, match="the path of its socket"):
+        Scanning(clamd=place)
