@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway import __version__
+from gateway.attachments.command import app as files_app
 from gateway.errors import BreakwaterError, LogError, UserError
 from gateway.intake.archives.command import app as import_app
 from gateway.ledger.command import app as log_app
@@ -33,6 +34,7 @@ app.command("verify")(verify_file)
 app.add_typer(rules_app, name="rules")
 app.add_typer(shunt_app, name="shunt")
 app.add_typer(import_app, name="import")
+app.add_typer(files_app, name="files")
 
 Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
 

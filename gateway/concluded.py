@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from gateway.attachments.rows import write_rows
+from gateway.attachments.settle import Settled
 from gateway.delivery import alarms, outbox, schedule
 from gateway.delivery.card import Card
 from gateway.delivery.compose import letter, text_message
@@ -93,6 +95,12 @@ class Conclusion:
     card_kind: str = "card"
     shunted: bool = False
     whens: tuple[str | None, ...] = ()
+    files: tuple[Settled, ...] = ()
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it was concluded before under another number."""
+        return self.detail.get("kind") == KNOWN_COPY
 
 
 def write(
@@ -127,6 +135,8 @@ def write(
     append(session, stored.family, kind, _entry_body(stored, conclusion), now=now, zone=zone)
     if family is not None:
         note_command(session, stored.id, stored.mail_from, conclusion.detail, family, now)
+    media = stored.channel == "sms" and not (stored.imported or conclusion.shunted or conclusion.is_copy)
+    write_rows(session, stored.id, stored.family, conclusion.files, now=now, zone=zone, media=media)
     if family is not None and conclusion.card is not None:
         _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
 
@@ -192,6 +202,6 @@ def _entry_body(stored: Stored, conclusion: Conclusion) -> dict[str, Any]:
     if conclusion.card is not None:
         content = canonical(conclusion.card.as_json()).encode("utf8", "surrogatepass")
         body["card_sha256"] = hashlib.sha256(content).hexdigest()
-    if conclusion.shunted or conclusion.detail.get("kind") == KNOWN_COPY:
+    if conclusion.shunted or conclusion.is_copy:
         body["why"] = conclusion.detail.get("why", KNOWN_COPY)
     return body

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from gateway.clock import for_people
 from gateway.delivery.card import Card, Item
 from gateway.family import Family, Role
-from gateway.parsing import Attachment, Reading
+from gateway.parsing import Reading
 from gateway.pipeline import Forwarded, Judgement, is_forwarded
 from gateway.policy import Action, Choice, Lane
 from gateway.tagging.facts import Fact
@@ -65,6 +65,7 @@ NOTE_UNPROVED = (
     "Nothing of it is shown here. It is kept whole. One step shows it."
 )
 NOTE_MACHINE = "A machine wrote these words down from a voicemail; it may have misheard names, numbers and times. The recording is kept."
+NOTE_FILES = "Its words are not about the children. What came with it may be."
 NOTE_NO_WORDS = "The message has no words that could be read. It is kept whole."
 NOTE_OWN = "You wrote to the relay address. Your message is kept. It was not sent on: answering through the relay is not set up."
 
@@ -89,25 +90,30 @@ def card_of(story: Story, reading: Reading, judged: Judgement) -> Card | None:
         return None
     whole = judged.text if lane is Lane.LEGAL else None
     items = () if lane is Lane.LEGAL else items_of(story, judged)
-    return _card(story, lane, items, whole, notes_of(story, lane, reading, judged))
+    return _card(story, lane, items, whole, notes_of(story, lane, judged))
 
 
 def announced(story: Story, reading: Reading, judged: Judgement) -> tuple[Lane, Card | None]:
     """Lane and card by who wrote it: of those who have no business with the cards, only danger shows more than a note."""
     card = card_of(story, reading, judged)
     if story.role in OUTSIDERS and judged.decision.lane is not Lane.DANGER:
-        return Lane.UNSORTED, stranger_card(story, reading)
+        return Lane.UNSORTED, stranger_card(story)
     return (card.lane if card else judged.decision.lane), card
 
 
-def stranger_card(story: Story, reading: Reading) -> Card:
+def stranger_card(story: Story) -> Card:
     """Somebody who is on no list wrote: announced without a word of theirs."""
-    return _card(story, Lane.UNSORTED, (), None, (NOTE_STRANGER, *_file_notes(reading)))
+    return _card(story, Lane.UNSORTED, (), None, (NOTE_STRANGER,))
 
 
-def unproved_card(story: Story, reading: Reading, why: str) -> Card:
+def unproved_card(story: Story, why: str) -> Card:
     """Somebody wrote under a name that is known here, and nothing proves that it was them."""
-    return _card(story, Lane.UNSORTED, (), None, (NOTE_UNPROVED.format(why=why), *_file_notes(reading)))
+    return _card(story, Lane.UNSORTED, (), None, (NOTE_UNPROVED.format(why=why),))
+
+
+def files_card(story: Story) -> Card:
+    """Nothing of the words is for the parent, but a file may concern the children."""
+    return _card(story, Lane.UNSORTED, (), None, (NOTE_FILES,))
 
 
 def unsorted_card(story: Story, why: str) -> Card:
@@ -149,7 +155,7 @@ def items_of(story: Story, judged: Judgement) -> tuple[Item, ...]:
     return tuple([i for i in title if i.text and i.text.lower() not in said] + body)
 
 
-def notes_of(story: Story, lane: Lane, reading: Reading, judged: Judgement) -> tuple[str, ...]:
+def notes_of(story: Story, lane: Lane, judged: Judgement) -> tuple[str, ...]:
     """Plain sentences of ours under the items."""
     notes: list[str] = []
     if lane is Lane.DANGER:
@@ -163,7 +169,7 @@ def notes_of(story: Story, lane: Lane, reading: Reading, judged: Judgement) -> t
         notes.append(NOTE_NO_WORDS)
     if story.channel == "voice":
         notes.append(NOTE_MACHINE)
-    return (*notes, *_file_notes(reading))
+    return tuple(notes)
 
 
 def summary(judged: Judgement, reading: Reading) -> dict[str, Any]:
@@ -237,26 +243,6 @@ def _item(story: Story, words: str, fact: Fact) -> Item:
 
 def _has_files(reading: Reading) -> bool:
     return bool(reading.attachments or reading.media)
-
-
-def _file_notes(reading: Reading) -> tuple[str, ...]:
-    """Files by type and size only: their names are the sender's words too."""
-    listed = [f"{_kind(a)}, {_size(a.size)}" for a in reading.attachments]
-    listed += [f"{kind.split('/')[0]} file" for _, kind in reading.media]
-    if not listed:
-        return ()
-    noun = "file" if len(listed) == 1 else "files"
-    return (f"{len(listed)} {noun} came with it and {'is' if len(listed) == 1 else 'are'} kept: {'; '.join(listed)}.",)
-
-
-def _kind(attachment: Attachment) -> str:
-    main, _, sub = attachment.type.partition("/")
-    known = {"application/pdf": "PDF document", "text/plain": "text file"}
-    return known.get(attachment.type, f"{sub.upper()} image" if main == "image" else main + " file")
-
-
-def _size(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
 
 
 def _choice(choice: Choice) -> dict[str, Any]:

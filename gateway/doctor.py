@@ -19,7 +19,7 @@ from gateway.intake.keep import UNASSIGNED, Keeper
 from gateway.ledger import entries, verify
 from gateway.optout import opted_out
 from gateway.policy import load_rules
-from gateway.serve import tls_context
+from gateway.serve import scanner, tls_context
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.store.tables import DeliveryRow, MessageRow
@@ -237,6 +237,16 @@ def _tls(settings: Settings) -> Finding:
     return Finding("encryption of mail in", True, "STARTTLS is offered")
 
 
+def _scanner(settings: Settings) -> Finding:
+    found = scanner(settings)
+    if found is None:
+        return Finding("virus scanner", None, "none set: attachments are not scanned; see [scanner]")
+    if not found.ping():
+        said = f"{settings.scanner.clamd} does not answer; attachments are held until it does: start clamd"
+        return Finding("virus scanner", False, said)
+    return Finding("virus scanner", True, f"{settings.scanner.clamd} answers")
+
+
 def _rules(_settings: Settings) -> Finding:
     rules = load_rules()
     return Finding("rules", True, f"{len(rules.rules)} rules, version {rules.version}")
@@ -266,6 +276,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _texts,
     _missed_texts,
     _opt_outs,
+    _scanner,
     _rules,
     _tagger,
 )

@@ -1,4 +1,5 @@
-"""Why a person must look at a message although it could be read: quoted words that nobody wrote before.
+"""Why a person must look at a message although it could be read: quoted words that nobody wrote before, or a
+threat in the name of a file.
 
 A threat, or a fact that a parent must know, can be put behind the quote marks of a message that never was, or into a
 reaction to one. What is quoted is looked up in the messages of both sides; what is in none of them is tagged like new
@@ -11,6 +12,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
+from gateway.attachments.names import stem_of, words_of
 from gateway.concluded import FROM_THE_PARENT, Stored
 from gateway.family import Family
 from gateway.parsing import Kind, Reading
@@ -24,6 +26,7 @@ from gateway.tagging.spans import Tagger, Unread
 QUOTABLE = 200
 """Messages in which quoted words are looked up."""
 QUOTED_DANGER = "the quoted part holds words that may be a sign of danger"
+NAMED_DANGER = "the name of a file holds words that may be a sign of danger"
 QUOTED_FACT = "the quoted part holds words about the children that are in no earlier message"
 
 
@@ -33,6 +36,8 @@ def about_quotes(
     """The reason to hold, if there is one. `dangerous` says what the phrase rules make of words."""
     if dangerous(_not_new(reading)):
         return QUOTED_DANGER
+    if dangerous("\n".join(words_of(stem_of(file.name)) for file in reading.attachments)):
+        return NAMED_DANGER
     unknown = "" if stored.imported else _unknown(store, stored, reading)
     if not unknown:
         return None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gateway.conclusion import Story, card_of
+from gateway.attachments.scanner import Scan
+from gateway.attachments.settle import about_message, line_of, lines, settle
+from gateway.conclusion import Story, card_of, summary
 from gateway.delivery.compose import letter
 from gateway.parsing import Reading
 from gateway.pipeline import Judgement
@@ -40,6 +44,13 @@ def show(
         console.print(f"No card: {AS_GIVEN}. Old messages are kept and read, and are not delivered.")
         return
     card = card_of(story, reading, judged)
+    if reading.attachments:
+        lane = card.lane if card else decision.lane
+        about = about_message(lane, summary(judged, reading) | {"role": story.role}, story.channel)
+        files = [settle(n, file, Scan(), about, rules) for n, file in enumerate(reading.attachments)]
+        for file in files:
+            console.print(Text(f"{line_of(file)} [{file.rule}]"))
+        card = replace(card, files=lines(files)) if card else None
     console.print(Text(letter(card).text if card else "No card: nothing of this is for the parent."))
 
 

@@ -25,6 +25,7 @@ import uvloop
 from sqlalchemy import select
 
 from gateway import __version__
+from gateway.attachments.scanner import Clamd
 from gateway.clock import Clock, utc_now
 from gateway.delivery import outbox
 from gateway.delivery.edge import Edge
@@ -50,6 +51,7 @@ from gateway.store.tables import EntryRow, SettingsRow
 from gateway.tagging import open_tagger
 from gateway.web.app import make_app
 from gateway.web.pages.card import CardPages
+from gateway.web.pages.files import FilePages
 from gateway.worker import Worker
 
 if TYPE_CHECKING:
@@ -83,6 +85,7 @@ class Gateway:
             on_concluded=self._wake_edge,
             senders=SenderCheck.of(settings.senders),
             text_wait=timedelta(seconds=settings.texts.wait_seconds),
+            scanner=scanner(settings),
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
@@ -211,7 +214,8 @@ class Gateway:
         )
         forms = SignedForms(self._settings.twilio, self.refusals, server.public_url)
         calls = VoiceHooks(self.directory, self.keeper, self.store, forms, self._clock, self._settings.voice)
-        app = make_app(hooks, calls, CardPages(self.store, self.blobs, self.directory, self._clock))
+        shelf = (self.store, self.blobs, self.directory, self._clock)
+        app = make_app(hooks, calls, CardPages(*shelf), FilePages(*shelf))
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )
@@ -292,6 +296,12 @@ def senders(settings: Settings) -> dict[str, Sender]:
 
         out["sms"] = Texts(settings.twilio, public_url=settings.server.public_url)
     return out
+
+
+def scanner(settings: Settings) -> Clamd | None:
+    """The virus scanner that the settings name; None where there is none."""
+    place = settings.scanner.clamd
+    return Clamd(place, seconds=settings.scanner.timeout_seconds) if place else None
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:

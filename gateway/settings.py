@@ -132,6 +132,23 @@ class Senders(Section):
         return tuple(value.strip().lower() for value in values)
 
 
+class Scanning(Section):
+    """The virus scanner for attachments: where ClamAV's clamd listens. Without it nothing is scanned."""
+
+    clamd: str | None = None
+    timeout_seconds: float = Field(default=30, ge=1, le=300)
+
+    @field_validator("clamd")
+    @classmethod
+    def _place(cls, value: str | None) -> str | None:
+        if value is None or value.startswith("/"):
+            return value
+        host, colon, port = value.rpartition(":")
+        if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError("the path of its socket, such as /run/clamav/clamd.ctl, or host:port")
+        return value
+
+
 class Settings(BaseSettings):
     """The whole file. `directory` is the folder that it lies in; relative paths start there."""
 
@@ -145,6 +162,7 @@ class Settings(BaseSettings):
     senders: Senders = Senders()
     texts: Texting = Texting()
     voice: Voice = Voice()
+    scanner: Scanning = Scanning()
     families: tuple[Family, ...] = Field(default=(), alias="family")
     directory: Path = Path()
 

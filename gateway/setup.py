@@ -73,6 +73,9 @@ check = true                             # by SPF, DKIM and ARC; what nothing vo
 trusted_servers = []                     # mail servers whose Authentication-Results count, as mx.example.org
 trusted_forwarders = []                  # domains that forward mail to you and seal it (ARC)
 
+# [scanner]                              # ClamAV, for attachments; without it nothing is scanned
+# clamd = "/run/clamav/clamd.ctl"        # its socket, or host:port
+
 # [twilio]                               # for texts; the token may come from BREAKWATER_TWILIO__AUTH_TOKEN
 # account_sid = "AC..."
 # auth_token = "..."

@@ -26,6 +26,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from gateway.attachments.carding import nothing_but_facts, with_files
+from gateway.attachments.desk import Desk, Scanner
 from gateway.carrier_words import with_command
 from gateway.clock import Clock
 from gateway.concluded import FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, stored_of, write
@@ -47,7 +49,7 @@ from gateway.intake.archives.kept import SYSTEM, parse_kept
 from gateway.intake.keep import UNASSIGNED
 from gateway.parsing import Kind, Reading
 from gateway.parsing.authentication import Verdict
-from gateway.pipeline import Judgement, context_of, judge, without_tagger
+from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
 from gateway.provenance import IMPORTED, RECEIVED
 from gateway.senders import SenderCheck
@@ -80,6 +82,7 @@ class Worker:
         on_concluded: Callable[[], None] = lambda: None,
         senders: SenderCheck | None = None,
         text_wait: timedelta = timedelta(0),
+        scanner: Scanner | None = None,
     ) -> None:
         self._store, self._blobs, self._directory, self._tagger = store, blobs, directory, tagger
         self._families = {family.key: family for family in directory}
@@ -88,6 +91,7 @@ class Worker:
         self._texts = Texts(store, clock, text_wait, zones, alone=self._conclude, together=self._together)
         self._clock, self._public_url, self._on_concluded = clock, public_url.rstrip("/"), on_concluded
         self._senders = senders
+        self._desk = Desk(store, blobs, directory, self._rules, clock, self._is_plain, scanner)
         self.kept = threading.Event()
         self._stopping = threading.Event()
 
@@ -115,7 +119,7 @@ class Worker:
         """Conclude the next stored message (of one of `provenances`, if named); False when there is none."""
         stored = self._take(*provenances)
         if stored is None:
-            return False
+            return not provenances and self._desk.step()
         made = self._texts.conclude(stored)
         try:
             self._commit(made)
@@ -132,6 +136,8 @@ class Worker:
     def _commit(self, made: Sequence[tuple[Stored, Conclusion]]) -> None:
         if not made:  # a text that waits for others
             return
+        for _, conclusion in made:
+            self._desk.keep(conclusion.files)
         with self._store.write() as session:
             if not all_open(session, [stored.id for stored, _ in made]):
                 return
@@ -173,7 +179,9 @@ class Worker:
             return self._set_aside(stored, "reading it stopped the program several times")
         try:
             raw = self._blobs.get(stored.sha256)
-            return with_command(self._store, stored, family, raw, self._read(stored, family, raw))
+            reading = parse_kept(stored.channel, raw)
+            made = self._with_files(stored, family, reading, self._read(stored, family, reading, raw))
+            return with_command(self._store, stored, family, raw, made)
         except StoreError:
             log.error("message %d: its bytes cannot be read", stored.id)
             return self._set_aside(stored, "its stored bytes cannot be read")
@@ -181,8 +189,28 @@ class Worker:
             log.error("message %d: %s", stored.id, type(error).__name__)
             return self._set_aside(stored, f"a fault while reading it: {type(error).__name__}")
 
-    def _read(self, stored: Stored, family: Family, raw: bytes) -> Conclusion:
-        reading = parse_kept(stored.channel, raw)
+    def _with_files(self, stored: Stored, family: Family, reading: Reading, made: Conclusion) -> Conclusion:
+        """The conclusion with what becomes of the files; a copy has none of its own."""
+        if made.is_copy:
+            return made
+        files = self._desk.settle_all(
+            family.key, stored.channel, made.lane, made.detail, reading.attachments, imported=stored.imported
+        )
+        story = Story(family, "co-parent", family.coparent.name, stored.channel, stored.received_at)
+        return with_files(made, story, files, () if stored.imported else reading.media)
+
+    def _is_plain(self, key: str, words: str) -> bool:
+        """Whether words beside a message, such as a file's name, are nothing but facts about the children."""
+        family = self._directory.family(key)
+        if family is None:
+            return False
+        try:
+            context = Context(family.readable_children(), self._clock(), family.coparent.name, family.parent.name)
+            return nothing_but_facts(judge(words, None, context, self._tagger, self._rules[key]))
+        except Exception:  # noqa: BLE001 (words that cannot be judged are not shown)
+            return False
+
+    def _read(self, stored: Stored, family: Family, reading: Reading, raw: bytes) -> Conclusion:
         if stored.imported:
             return self._read_imported(stored, family, reading)
         role, who = _sender(family, reading, stored)
@@ -202,7 +230,7 @@ class Worker:
         if proof is not None:
             detail["authentication"] = proof.as_json()
         if unproved and proof is not None and judged.decision.lane not in (Lane.DANGER, Lane.EMERGENCY):
-            held = unproved_card(story, reading, proof.why)
+            held = unproved_card(story, proof.why)
             return Conclusion(Lane.UNSORTED, judged.decision.outcome, judged.text, detail, held)
         whens = tuple(when for f in judged.forwarded for when in (f.fact.when, f.fact.answer_by))
         lane, card = announced(story, reading, judged)
@@ -215,7 +243,11 @@ class Worker:
         readings = [parse_kept(stored.channel, self._blobs.get(stored.sha256)) for stored in group]
         role, who = _sender(family, readings[0], first)
         story = Story(family, role, who, first.channel, first.received_at)
-        return conclusions(story, group, readings, earlier(self._store, first), self._tagger, self._rules[family.key])
+        made = conclusions(story, group, readings, earlier(self._store, first), self._tagger, self._rules[family.key])
+        return tuple(
+            self._with_files(stored, family, reading, one)
+            for stored, reading, one in zip(group, readings, made, strict=True)
+        )
 
     def _read_imported(self, stored: Stored, family: Family, reading: Reading) -> Conclusion:
         """The same tagger and rules as for what is new, so that patterns show; nothing of it is for the parent now."""

@@ -11,6 +11,7 @@ ASKED = {
     "message": "once a message",
     "passage": "wherever its words stand",
     "span": "for every passage that the tagger marks",
+    "file": "for every file that came with a message",
 }
 HEAD = """# The rules
 
@@ -24,7 +25,7 @@ Words are matched on a copy in which look-alike letters, hidden characters, star
 def describe(rule: Rule) -> str:
     """One rule as Markdown."""
     when, lines = rule.when, []
-    for name in ("labels", "senders", "channels", "kinds", "phrases", "unless"):
+    for name in ("labels", "senders", "channels", "kinds", "files", "topics", "lanes", "phrases", "unless"):
         if values := getattr(when, name):
             lines.append(f"- {name}: {', '.join(f'`{v}`' for v in values)}")
     for name in ("fact", "withhold", "danger"):
@@ -35,6 +36,8 @@ def describe(rule: Rule) -> str:
         lines.append(f"- least score: {when.score:g}")
     if when.alone:
         lines.append("- only when nothing else stands in the message")
+    if rule.words:
+        lines.append(f"- on the card: {rule.words}")
     if when.patterns:
         patterns = "\n".join(f"  - `{p}`" for p in when.patterns)
         lines.append(f"- patterns:\n\n{patterns}\n")
@@ -50,7 +53,7 @@ def describe(rule: Rule) -> str:
 def main() -> None:
     """Print the page."""
     rules = load_rules()
-    order = {"message": 0, "passage": 1, "span": 2}
+    order = {"message": 0, "passage": 1, "span": 2, "file": 3}
     ordered = sorted(rules.rules, key=lambda r: (order[r.scope], r.order))
     sys.stdout.write(
         HEAD + f"\nVersion `{rules.version}`, {len(ordered)} rules.\n\n" + "\n".join(describe(r) for r in ordered)

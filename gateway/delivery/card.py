@@ -26,7 +26,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card of one message. `received`: what a person reads; `notes`: plain sentences of ours, never of the sender."""
+    """A card of one message.
+
+    `received`: what a person reads; `notes`: plain sentences of ours, never of the sender; `files`: what came with it, one
+    line each, as it stood when the card was made.
+    """
 
     lane: Lane
     heading: str
@@ -36,6 +40,7 @@ class Card:
     items: tuple[Item, ...] = ()
     whole: str | None = None
     notes: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the store."""
@@ -44,6 +49,7 @@ class Card:
             "lane": self.lane.value,
             "items": [asdict(i) for i in self.items],
             "notes": list(self.notes),
+            "files": list(self.files),
         }
 
     @classmethod
@@ -55,6 +61,7 @@ class Card:
                 "lane": Lane(value["lane"]),
                 "items": tuple(Item(**i) for i in value["items"]),
                 "notes": tuple(value["notes"]),
+                "files": tuple(value.get("files", ())),
             }
         )
 

@@ -73,7 +73,7 @@ def text_message(card: Card, link: str) -> str:
     head = plain(f"{card.heading}: ")
     lines = [sms_line(item) for item in (*card.questions, *card.statements)]
     whole = head + "\n".join(lines)
-    if lines and card.whole is None and not card.notes and segments(whole) <= SMS_SEGMENTS:
+    if lines and card.whole is None and not card.notes and not card.files and segments(whole) <= SMS_SEGMENTS:
         return whole
     shown: list[str] = []
     for line in lines:

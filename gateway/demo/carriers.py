@@ -66,7 +66,7 @@ class Carrier:
 
     `fail` answers the next requests so. `came`: texts that came to a relay number, as `take` noted them. `refused`: numbers
     that have opted out. `recordings` by their sid; `logins`: with which credentials they were asked for. `asked`: how often
-    the list was read, page by page.
+    the list was read, page by page. `media`: files that it hands over under ``/media/NAME``.
     """
 
     port: int = field(default_factory=free_port)
@@ -75,6 +75,7 @@ class Carrier:
     came: list[dict[str, Any]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     recordings: dict[str, bytes] = field(default_factory=dict)
+    media: dict[str, bytes] = field(default_factory=dict)
     logins: list[str | None] = field(default_factory=list)
     asked: int = 0
     _server: uvicorn.Server | None = None
@@ -151,6 +152,11 @@ class Carrier:
         found = self.recordings.get(request.path_params["sid"])
         return Response("not found", 404) if found is None else Response(found, media_type="audio/x-wav")
 
+    async def file(self, request: Request) -> Response:
+        """A picture or file of an MMS."""
+        found = self.media.get(request.path_params["name"])
+        return Response(b"", 404) if found is None else Response(found)
+
     async def open(self) -> None:
         """Listen."""
         account = "/2010-04-01/Accounts/{account}"
@@ -159,6 +165,7 @@ class Carrier:
             Route(f"{account}/Messages.json", self.list, methods=["GET"]),
             Route(f"{account}/Messages/{{sid}}/Media.json", self.files, methods=["GET"]),
             Route(f"{account}/Recordings/{{sid}}", self.recording, methods=["GET"]),
+            Route("/media/{name}", self.file),
         ]
         app = Starlette(routes=routes)
         config = uvicorn.Config(

@@ -65,6 +65,9 @@ def log_verify(directory: Dir = Path()) -> None:
                     for sha256 in (entry.body["sha256"], *entry.body.get("files", ())):
                         blobs.get(sha256)
                     checked += 1
+                if entry.kind == "files":
+                    for sha256 in filter(None, (file["sha256"] for file in entry.body["files"])):
+                        blobs.get(sha256)
         signed = {name: _checkpoints(directory, store).verify(name) for name in counts}
     for name, count in counts.items():
         typer.echo(f"{name}: {count} entries, all fit; {signed[name]} checkpoints, all fit")

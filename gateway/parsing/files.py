@@ -13,7 +13,8 @@ MAX_NAME = 255
 
 def describe_file(data: bytes, name: str, claimed_type: str, *, inline: bool = False) -> Attachment:
     """What is known of a file from its bytes and what the sender says about it."""
-    return Attachment(clean_name(name), sniff(data), claimed_type, len(data), hashlib.sha256(data).hexdigest(), inline)
+    digest = hashlib.sha256(data).hexdigest()
+    return Attachment(clean_name(name), sniff(data), claimed_type, len(data), digest, inline, data)
 
 
 def describe_part(part: Part, data: bytes) -> Attachment:

@@ -8,7 +8,7 @@ the rest. `hold` names the reasons for which a person must look before anything 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -50,7 +50,8 @@ class Attachment:
     """A part that is not read as text.
 
     `type` is sniffed from the bytes; `claimed_type` is what the sender wrote. `size` counts decoded bytes and
-    `sha256` is the hex digest of them. `inline` is true for parts shown in the text, such as pictures.
+    `sha256` is the hex digest of them. `inline` is true for parts shown in the text, such as pictures. `data` are the
+    decoded bytes themselves, as far as they were read from the message.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Attachment:
     size: int
     sha256: str
     inline: bool
+    data: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ _IN_ZIP: Final = (
     (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
     (b"mimetypeapplication/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.text"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "application/vnd.oasis.opendocument.spreadsheet"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.presentation", "application/vnd.oasis.opendocument.presentation"),
     (b"mimetypeapplication/epub+zip", "application/epub+zip"),
     (b"AndroidManifest.xml", "application/vnd.android.package-archive"),
     (b"META-INF/MANIFEST.MF", "application/java-archive"),

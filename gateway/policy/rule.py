@@ -13,6 +13,12 @@ from gateway.tagging.normalise import normalise
 from gateway.tagging.spans import Span
 
 MAX_GAP_WORDS = 3
+TRAITS = (
+    "document", "picture", "ornament", "recording", "program", "archive", "page", "signature", "unknown", "macros",
+    "active", "encrypted", "bomb", "damaged", "mismatch", "infected", "unscanned", "missing", "unproved",
+    "imported",
+)  # fmt: skip
+"""What can be said of a file (gateway/attachments/look.py); rules of scope ``file`` name them."""
 
 
 class Action(StrEnum):
@@ -36,6 +42,8 @@ class Condition:
         patterns: RE2 regular expressions (linear time), matched on the normalised copy in lower case.
         unless: phrases that, standing in the same passage, make the rule miss.
         senders: roles of the sender; channels: ``email``, ``sms``; kinds: what the parser says the message is.
+        files: traits of a file (gateway/attachments/look.py), any of them; topics: topics of the facts that came
+            through with it, any of them; lanes: the lane that its message took.
         alone: whether the message must have no words before or after the phrase (a lone STOP).
         exact: whether the rule takes the matched words alone instead of the clause around them.
     """
@@ -51,13 +59,19 @@ class Condition:
     senders: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    lanes: tuple[str, ...] = ()
     alone: bool = False
     exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as it stands in a file of `rules/`. `scope`: ``span``, ``passage`` (phrases) or ``message``."""
+    """A rule as it stands in a file of `rules/`.
+
+    `scope`: ``span``, ``passage`` (phrases), ``message`` or ``file``. `words`: what a card says of it.
+    """
 
     id: str
     title: str
@@ -69,6 +83,7 @@ class Rule:
     order: int = 500
     lane: str | None = None
     label: str | None = None
+    words: str = ""
     file: str = ""
     matcher: Any = field(default=None, compare=False, repr=False)
     stopper: Any = field(default=None, compare=False, repr=False)

@@ -19,13 +19,14 @@ import re2
 from gateway.data import folder
 from gateway.errors import RulesError
 from gateway.family.people import PROTECTED_TOPICS, Family
-from gateway.policy.rule import Action, Condition, Rule, compile_phrases
-from gateway.tagging.spans import LABELS
+from gateway.policy.lane import Lane
+from gateway.policy.rule import TRAITS, Action, Condition, Rule, compile_phrases
+from gateway.tagging.spans import LABELS, TOPICS
 
-SCOPES = ("message", "passage", "span")
-KEYS = {"id", "title", "reason", "source", "order", "action", "scope", "lane", "label", "when"}
+SCOPES = ("message", "passage", "span", "file")
+KEYS = {"id", "title", "reason", "source", "order", "action", "scope", "lane", "label", "words", "when"}
 MASSES = ("fact", "withhold", "danger")
-LISTS = ("labels", "phrases", "patterns", "unless", "senders", "channels", "kinds")
+LISTS = ("labels", "phrases", "patterns", "unless", "senders", "channels", "kinds", "files", "topics", "lanes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Ruleset:
     version: str
 
     def scope(self, name: str) -> tuple[Rule, ...]:
-        """The rules that are asked once a message, once a passage or once a span."""
+        """The rules that are asked once a message, a passage, a span or a file."""
         return tuple(r for r in self.rules if r.scope == name)
 
     def rule(self, rule_id: str) -> Rule | None:
@@ -103,10 +104,13 @@ def read_rule(table: dict[str, Any], file: str) -> Rule:
         order=table.get("order", 500),
         lane=table.get("lane"),
         label=label,
+        words=table.get("words", ""),
         file=file,
     )
     if rule.scope == "passage" and not (rule.when.phrases or rule.when.patterns):
         raise RulesError("a passage rule needs phrases or patterns")
+    if rule.scope == "file" and not rule.words:
+        raise RulesError("'words' is missing; a rule for files says what stands on the card")
     return compiled(rule)
 
 
@@ -119,6 +123,9 @@ def read_condition(table: dict[str, Any]) -> Condition:
     for label in values.get("labels", ()):
         if label not in LABELS and not (label.endswith("*") and any(k.startswith(label[:-1]) for k in LABELS)):
             raise RulesError(f"label {label!r} is not known; see docs/rules.md for the labels")
+    for name, known_words in (("files", TRAITS), ("topics", TOPICS), ("lanes", tuple(Lane))):
+        if wrong := set(values.get(name, ())) - set(known_words):
+            raise RulesError(f"{name}: {sorted(wrong)[0]!r} is not known; known are {', '.join(known_words)}")
     for name in MASSES:
         if name in table:
             values[name] = _bounds(name, table[name])

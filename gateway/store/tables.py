@@ -161,6 +161,40 @@ class MailboxRow(Base):
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
 
 
+class AttachmentRow(Base):
+    """A file that came with a message, and what became of it (gateway/attachments/settle.py has the words).
+
+    ``state``: waiting (for the carrier) → listed | step | held. ``name`` and ``claimed_type`` are the sender's words and
+    never leave the vault; ``shown_name`` may. ``scan``: none | clean | found | away; ``next_at``: when a file that
+    could not be scanned is tried again.
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("message_id", "place"), Index("attachment_todo", "state", "next_at"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    family: Mapped[str] = mapped_column(String(40))
+    place: Mapped[int]
+    media_id: Mapped[int | None] = mapped_column(ForeignKey("media.id"))
+    name: Mapped[str] = mapped_column(Text)
+    shown_name: Mapped[str] = mapped_column(String(60))
+    words: Mapped[str] = mapped_column(String(60))
+    ending: Mapped[str] = mapped_column(String(8))
+    type: Mapped[str] = mapped_column(String(100))
+    claimed_type: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int | None]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10))
+    rule: Mapped[str] = mapped_column(String(60))
+    why: Mapped[str] = mapped_column(String(200))
+    on_card: Mapped[bool]
+    after_original: Mapped[bool]
+    scan: Mapped[str] = mapped_column(String(10))
+    found: Mapped[str] = mapped_column(String(100))
+    next_at: Mapped[datetime | None]
+
+
 class DecisionRow(Base):
     """What was concluded about a message, with all versions needed to conclude it again."""
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 
 from gateway.intake.archives import imessage, sms_backup
 from gateway.intake.archives.found import SYSTEM, clean
 from gateway.intake.archives.whatsapp_lines import LEFT_OUT, bare, head_of, said, type_of
 from gateway.parsing import Attachment, Kind, Reading, Segment, SegmentKind, parse_email, parse_sms, parse_voicemail
+from gateway.parsing.files import describe_file
 from gateway.parsing.reactions import is_reaction
 
 __all__ = ["SYSTEM", "parse_kept"]
@@ -66,8 +66,7 @@ def _attachment(part: sms_backup.Part) -> Attachment | None:
         content = base64.b64decode(part.data)
     except (binascii.Error, ValueError):
         return None
-    kind = part.type[:100] or "application/octet-stream"
-    return Attachment(clean(part.name)[:200], kind, kind, len(content), hashlib.sha256(content).hexdigest(), False)
+    return describe_file(content, clean(part.name), part.type[:100])
 
 
 def _reading(

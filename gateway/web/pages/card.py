@@ -7,9 +7,6 @@ button, a page that says what it is, and an entry in the log that it was opened.
 
 from __future__ import annotations
 
-import re
-
-from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -25,18 +22,7 @@ from gateway.ledger import append
 from gateway.policy import Lane
 from gateway.store import Blobs, Store
 from gateway.store.tables import CardRow, MessageRow
-
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-GONE = "This link does not lead anywhere. Open the newest update from your own mailbox."
+from gateway.web.pages.door import GONE, HEADERS, find, later, views
 
 
 class CardPages:
@@ -55,39 +41,35 @@ class CardPages:
     async def show(self, request: Request) -> Response:
         """The card."""
         try:
-            found = self._find(request.path_params["token"])
+            found = find(self._store, request.path_params["token"])
         except StoreError:
-            return _later()
+            return later()
         if found is None:
             return PlainTextResponse(GONE, 404, HEADERS)
-        card = Card.from_json(found.content)
+        card = Card.from_json(found.card.content)
         values = {
             "card": card,
-            "token": found.token,
-            "has_original": card.lane in (Lane.DANGER, Lane.UNSORTED) or card.notes,
+            "token": found.card.token,
+            "files": views(found.files),
+            "has_original": card.lane in (Lane.DANGER, Lane.UNSORTED)
+            or card.notes
+            or any(f.after_original for f in found.files),
         }
         return HTMLResponse(environment().get_template("web/card.html").render(values), headers=HEADERS)
 
     async def original(self, request: Request) -> Response:
         """The whole message in the sender's words, as text; the log notes that it was opened."""
         try:
-            found = self._find(request.path_params["token"])
+            found = find(self._store, request.path_params["token"])
             if found is None:
                 return PlainTextResponse(GONE, 404, HEADERS)
-            words = self._open(found)
+            words = self._open(found.card)
         except StoreError:
-            return _later()
-        values = {"card": Card.from_json(found.content), "token": found.token, "words": words}
+            return later()
+        card = Card.from_json(found.card.content)
+        files = views(found.files, after_original=True)
+        values = {"card": card, "token": found.card.token, "words": words, "files": files}
         return HTMLResponse(environment().get_template("web/original.html").render(values), headers=HEADERS)
-
-    def _find(self, token: str) -> CardRow | None:
-        if not TOKEN.fullmatch(token):
-            return None
-        with self._store.read() as session:
-            row = session.scalars(select(CardRow).where(CardRow.token == token)).first()
-            if row is not None:
-                session.expunge(row)
-            return row
 
     def _open(self, card: CardRow) -> str:
         family = self._directory.family(card.family)
@@ -116,7 +98,3 @@ def whole(raw: bytes, channel: str) -> str:
     except Exception:  # noqa: BLE001 (the parser failed on it before; the bytes are still shown)
         words = ""
     return words if words.strip() else raw.decode("utf8", "replace")
-
-
-def _later() -> Response:
-    return PlainTextResponse("Not now; try again in a minute.", 503, {**HEADERS, "Retry-After": "30"})

@@ -1,0 +1,96 @@
+"""What all pages behind a card's token share: headers, the search for the card, and its files as the templates see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from starlette.responses import PlainTextResponse, Response
+
+from gateway.attachments.rows import rows_of
+from gateway.attachments.scanner import ScanState
+from gateway.attachments.settle import FileState, line
+from gateway.store import Store
+from gateway.store.tables import AttachmentRow, CardRow
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+GONE: Final = "This link does not lead anywhere. Open the newest update from your own mailbox."
+BUTTONS: Final = {FileState.STEP: "Show the picture", FileState.LISTED: "Get the file"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A card and its files, loosed from the database."""
+
+    card: CardRow
+    files: tuple[AttachmentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file as a page shows it. `button`: None where it cannot be had from that page."""
+
+    place: int
+    line: str
+    button: str | None
+    note: str
+
+
+def find(store: Store, token: str) -> Found | None:
+    """The card behind a token. Raises StoreError."""
+    if not TOKEN.fullmatch(token):
+        return None
+    with store.read() as session:
+        card = session.scalars(select(CardRow).where(CardRow.token == token)).first()
+        if card is None:
+            return None
+        files = rows_of(session, card.message_id)
+        session.expunge_all()
+        return Found(card, tuple(files))
+
+
+def views(files: Sequence[AttachmentRow], *, after_original: bool = False) -> tuple[FileView, ...]:
+    """The files that a page names. The page of the whole message also hands out what only waited for that look."""
+    return tuple(_view(f, after_original=after_original) for f in files if f.on_card)
+
+
+def _view(file: AttachmentRow, *, after_original: bool) -> FileView:
+    if file.state == FileState.WAITING:
+        return FileView(file.place, f"{file.words.capitalize()}, still being fetched", None, "")
+    said = line(file.words, file.size, file.shown_name, file.state, file.why)
+    button = BUTTONS.get(FileState(file.state))
+    if file.after_original and file.state == FileState.HELD:
+        button = button_after_original(file) if after_original else None
+        said += "" if after_original else " (see the whole message)"
+    checked = {ScanState.CLEAN: "The virus scanner found nothing.", ScanState.NONE: "It was not scanned for viruses."}
+    note = checked.get(ScanState(file.scan), "") if button == BUTTONS[FileState.LISTED] else ""
+    return FileView(file.place, said, button, note)
+
+
+def button_after_original(file: AttachmentRow) -> str:
+    """What the button of a file says that waited for a look at its message."""
+    return BUTTONS[FileState.STEP if is_picture(file) else FileState.LISTED]
+
+
+def is_picture(file: AttachmentRow) -> bool:
+    """Whether it is shown, drawn anew, instead of handed out."""
+    return file.words == "picture"
+
+
+def later() -> Response:
+    """The database is busy or away."""
+    return PlainTextResponse("Not now; try again in a minute.", 503, {**HEADERS, "Retry-After": "30"})
