@@ -65,6 +65,9 @@ def test_danger_is_found_where_the_tagger_saw_none() -> None:
         "I will k i l l you",
         "i  will\u200b kill\u200d you",
         "ＩＬＬ ＫＩＬＬ ＹＯＵ",
+        "the knife is new and I put it in your neck",
+        "that green coat suits you, going in the chemist just now",
+        "the recordings go to your school board at noon unless you withdraw",
     ],
 )
 def test_disguised_danger_is_found_without_the_model(text: str) -> None:
@@ -82,8 +85,10 @@ def test_disguised_danger_is_found_without_the_model(text: str) -> None:
         "the ER bill came, your half is $140",
         "she wants to be a firefighter, bring the nerf gun",
         "dead tired but pickup at 5 works",
-        "I know where you live so I'll just drop him at the door",
-    ][:7],
+        "that coat suits her, she wore it to school",
+        "put it in your bag for Emma",
+        "the photos go to your mum too, she asked for the recital",
+    ],
 )
 def test_ordinary_words_raise_no_alarm(text: str) -> None:
     decision = decide(Case(text, Fallback().tag(Unread(text))), RULES)
