@@ -10,6 +10,7 @@ without a comma, must show both, because exactly one is expected. An address ins
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import re2
@@ -20,6 +21,8 @@ from gateway.parsing.work import Work
 MAX_ADDRESSES: Final = 500
 _ATOM: Final = r'[^\s@<>(),;:"\[\]\\]+'
 _ADDRESS: Final = re2.compile(rf'^(?:"[^"]+"|{_ATOM})@(?:{_ATOM}|\[[0-9a-fA-F.:IPv]+\])$')
+_STEPS: Final = "<>,;:"
+_MARK: Final = re.compile(r'[\\()"<>,;:]')  # one class of signs: no way to go back and forth
 _LOOSE: Final = re2.compile(rf'(?:"[^"]+"|{_ATOM})@{_ATOM}')
 
 
@@ -65,8 +68,13 @@ class _Mailboxes:
                 end = _end_of_quote(value, pos)
                 self._add(value[pos : end + 1])
                 pos = end
-            else:
+            elif c in _STEPS:
                 self._step(c)
+            else:
+                mark = _MARK.search(value, pos + 1)
+                end = mark.start() if mark else len(value)
+                self._add(value[pos:end])
+                pos = end - 1
             pos += 1
         if self._angle is not None:
             self._work.odd("an address bracket does not close")
@@ -83,14 +91,14 @@ class _Mailboxes:
         elif c == ">":
             if self._angle is not None:
                 self._close()
-        elif c in ",;" or (c == ":" and self._angle is None):
+        elif c == ":" and self._angle is not None:
+            self._add(c)
+        else:
             if self._angle is not None:
                 self._close()
             if c == ":":
                 self._words = []
             self._separate()
-        else:
-            self._add(c)
 
     def _close(self) -> None:
         """The end of a bracket: the words before it are a name, which may claim to be somebody else."""

@@ -8,7 +8,8 @@ right after it: then it is a stray piece of the header before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.parsing.charsets import decode_text
@@ -20,7 +21,7 @@ MAX_FIELDS: Final = 1_000
 MAX_JUNK: Final = 50
 """Lines among the headers that are none, before the rest counts as the text."""
 MAX_VALUE: Final = 64 * 1024
-_NAME: Final = byte_pattern(rb"^([!-9;-~]{1,100})[ \t]*:")
+_NAME: Final = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")  # signs that exclude each other: linear
 _CHARSET: Final = byte_pattern(rb"(?i)charset\s*=\s*[\"']?([A-Za-z0-9_:.+-]+)")
 _SURE_HEADER: Final = byte_pattern(
     rb"(?mi)^(?:Content-Type|Content-Transfer-Encoding|MIME-Version|Message-ID|Received|Return-Path|DKIM-Signature"
@@ -33,14 +34,19 @@ class Headers:
     """The fields of a block, in order: names in lower case, values unfolded and as text."""
 
     fields: tuple[tuple[str, str], ...] = ()
+    _named: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name, value in self.fields:
+            self._named.setdefault(name, []).append(value)
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of the named field; `name` in lower case."""
-        return tuple(value for field, value in self.fields if field == name)
+        return tuple(self._named.get(name, ()))
 
     def first(self, name: str) -> str:
         """The first value of the named field, or an empty string."""
-        return next((value for field, value in self.fields if field == name), "")
+        return self._named[name][0] if name in self._named else ""
 
 
 def read_headers(source: bytes, start: int, end: int, work: Work) -> tuple[Headers, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from gateway.parsing.armour import open_armour
@@ -74,7 +75,10 @@ def _laid_out(text: str, kind: str, parameters: dict[str, str], *, is_html: bool
     return lines
 
 
+_STRANGE = re.compile(r"[\ufffd\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+
+
 def _is_rubbish(text: str) -> bool:
     """More than one in ten is no sign that people write: binary data, or another charset than declared."""
-    strange = sum(c == "\ufffd" or (c < " " and c not in "\t\n\r\f\x1b") or "\x7f" <= c <= "\x9f" for c in text)
+    strange = len(_STRANGE.findall(text))
     return strange * 10 > len(text)
