@@ -20,7 +20,7 @@ from gateway.parsing.work import Work
 
 MAX_ADDRESSES: Final = 500
 _ATOM: Final = r'[^\s@<>(),;:"\[\]\\]+'
-_ADDRESS: Final = re2.compile(rf'^(?:"[^"]+"|{_ATOM})@(?:{_ATOM}|\[[0-9a-fA-F.:IPv]+\])$')
+_ADDRESS: Final = re.compile(rf'^(?:"[^"]+"|{_ATOM})@(?:{_ATOM}|\[[0-9a-fA-F.:IPv]+\])\Z', re.ASCII)
 _STEPS: Final = "<>,;:"
 _MARK: Final = re.compile(r'[\\()"<>,;:]')  # one class of signs: no way to go back and forth
 _LOOSE: Final = re2.compile(rf'(?:"[^"]+"|{_ATOM})@{_ATOM}')

@@ -7,6 +7,7 @@ sender claims, so an unreadable one is no loss; a wrongly read one would be.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
@@ -44,12 +45,12 @@ _ZONES: Final = {
 _CLOCK: Final = re2.compile(
     r"(?i)(?:^|[^\d:.])(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d{1,9})?)?\s*([ap])?\.?(?:m\b\.?)?"
 )
-_ISO: Final = re2.compile(r"^\s*(\d{4})-(\d{2})-(\d{2})[T ](.*)$")
+_ISO: Final = re.compile(r"^\s*(\d{4})-(\d{2})-(\d{2})[T ](.*)$", re.ASCII)
 _DAY_MONTH_YEAR: Final = re2.compile(r"(?i)\b(\d{1,2})(?:st|nd|rd|th)?[.\s-]+(\pL{3,12})\.?[,\s-]+(\d{1,20})\b")
 _MONTH_DAY: Final = re2.compile(r"(?i)(\pL{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?\b")
-_YEAR: Final = re2.compile(r"\b(\d{4,20})\b")
-_OFFSET: Final = re2.compile(r"(?:^|[\s\dA-Za-z])([+-])(\d{1,2}):?(\d{2})?(?:\D|$)")
-_NAME: Final = re2.compile(r"[A-Za-z]+")
+_YEAR: Final = re.compile(r"\b(\d{4,20})\b", re.ASCII)
+_OFFSET: Final = re.compile(r"(?:^|[\s\dA-Za-z])([+-])(\d{1,2}):?(\d{2})?(?:\D|$)", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z]+", re.ASCII)
 
 
 def read_date(value: str, work: Work) -> datetime | None:
@@ -75,6 +76,8 @@ def read_date(value: str, work: Work) -> datetime | None:
 
 
 def _without_comments(value: str) -> str:
+    if "(" not in value:
+        return value
     out, depth = [], 0
     for c in value:
         depth += c == "("
