@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from gateway.carrier_words import with_lateness
@@ -210,17 +210,6 @@ def read_with(session: Session, message_id: int) -> list[int]:
         .limit(1)
     )  # fmt: skip
     return list((detail or {}).get("group", {}).get("messages", [])) or [message_id]
-
-
-def waiting_texts(session: Session) -> int:
-    """How many texts wait for others now."""
-    query = (
-        select(func.count())
-        .select_from(WaitingRow)
-        .join(MessageRow, MessageRow.id == WaitingRow.message_id)
-        .where(MessageRow.state == "stored")
-    )
-    return session.scalar(query) or 0
 
 
 def _members(session: Session, first: int) -> list[Stored]:

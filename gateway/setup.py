@@ -76,9 +76,17 @@ trusted_forwarders = []                  # domains that forward mail to you and 
 # [scanner]                              # ClamAV, for attachments; without it nothing is scanned
 # clamd = "/run/clamav/clamd.ctl"        # its socket, or host:port
 
-# [twilio]                               # for texts; the token may come from BREAKWATER_TWILIO__AUTH_TOKEN
+# [twilio]                               # for texts and calls; the token may come from BREAKWATER_TWILIO__AUTH_TOKEN
 # account_sid = "AC..."
 # auth_token = "..."
+
+[texts]
+wait_seconds = 120                       # texts sent within this time are read together; danger never waits; 0: each alone
+reconcile_minutes = 60                   # how often the carrier is asked for texts that never came; 0: never
+
+# [voice]                                # what a caller hears; calls are never put through
+# greeting = "Hello. Nobody can take your call on this number. You may leave a message after the tone."
+# recording_notice = "Your message is recorded, written down by a machine, and kept. If you do not agree to that, please hang up now."
 
 [[family]]
 key = {{ key | text }}

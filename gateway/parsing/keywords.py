@@ -35,7 +35,8 @@ def command(body: str, said_by_carrier: str | None = None) -> tuple[Command, str
         (said_by_carrier or "").strip().upper()
     )
     if named is not None:
-        return named, word if word.isalpha() and word.isascii() else str(said_by_carrier).strip().upper()
+        known = word in OUT_WORDS | IN_WORDS | HELP_WORDS
+        return named, word if known else str(said_by_carrier).strip().upper()  # a word of the account's own is content
     for words, meaning in ((OUT_WORDS, Command.OUT), (IN_WORDS, Command.IN), (HELP_WORDS, Command.HELP)):
         if word in words:
             return meaning, word

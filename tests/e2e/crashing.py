@@ -21,21 +21,26 @@ from gateway.store import Blobs
 
 
 class Moments:
-    """Counts moments; kills at the chosen one. `chosen` 0 never kills. The file tells which moment it was."""
+    """Counts moments; kills at the chosen one. `chosen` 0 never kills. The file tells which moment it was.
 
-    def __init__(self, chosen: int, note: Path) -> None:
-        self.chosen, self.note, self.count = chosen, note, 0
+    `only`: count moments of this name and no other.
+    """
+
+    def __init__(self, chosen: int, note: Path, only: str = "") -> None:
+        self.chosen, self.note, self.count, self.only = chosen, note, 0, only
 
     def pass_by(self, name: str) -> None:
+        if self.only not in ("", name):
+            return
         self.count += 1
         if self.count == self.chosen:
             self.note.write_text(name)
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def run(settings: Settings, chosen: int, note: Path) -> None:
+def run(settings: Settings, chosen: int, note: Path, only: str = "") -> None:
     """Serve, and die at the chosen moment."""
-    moments = Moments(chosen, note)
+    moments = Moments(chosen, note, only)
     _around(DefaultDialect, "do_commit", moments)
     _around(Blobs, "put_all", moments)
     _around(BasedHttpClient, "request", moments)

@@ -36,6 +36,7 @@ spawn = multiprocessing.get_context("forkserver")
 spawn.set_forkserver_preload(["tests.e2e.crashing", "gateway.tagging.tagger"])
 MAIL = mail_of(SAMPLES[0]).as_bytes()  # a mail system repeats the very same bytes
 MOST = 80
+KINDS = {f"{when} {what}" for when in ("before", "after") for what in ("do_commit", "put_all", "data", "request")}
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +51,8 @@ def outside() -> Iterator[tuple[Mailbox, Carrier]]:
 
 
 @contextlib.contextmanager
-def served(settings: Settings, chosen: int, note: Path) -> Iterator[multiprocessing.Process]:
-    process = spawn.Process(target=crashing.run, args=(settings, chosen, note))
+def served(settings: Settings, chosen: int, note: Path, only: str = "") -> Iterator[multiprocessing.Process]:
+    process = spawn.Process(target=crashing.run, args=(settings, chosen, note, only))
     process.start()
     try:
         yield process
@@ -104,14 +105,14 @@ def wait(settings: Settings, process: multiprocessing.Process, seconds: float = 
         time.sleep(0.05)
 
 
-def one_life(folder: Path, outside: tuple[Mailbox, Carrier], moment: int) -> str | None:
+def one_life(folder: Path, outside: tuple[Mailbox, Carrier], moment: int, only: str = "") -> str | None:
     """Kill at `moment`, start again, look at everything. The moment's name; None when there are no more moments."""
     mailbox, carrier = outside
     mailbox.received.clear()
     carrier.sent.clear()
     settings = settings_in(folder, mailbox, carrier)
     note, open_ = folder / "moment", {"email": True, "sms": True}
-    with served(settings, moment, note) as process:
+    with served(settings, moment, note, only) as process:
         try_to_bring(settings, open_, process)
         wait(settings, process)
         survived = process.is_alive()
@@ -155,5 +156,9 @@ def test_kill_at_every_moment(tmp_path: Path, outside: tuple[Mailbox, Carrier]) 
         passed.append(name)
     assert len(passed) >= 30, passed
     assert len(passed) < MOST - 1, "the walk never ended"
-    assert {"before do_commit", "after do_commit", "before put_all", "after put_all", "before data", "after data",
-            "before request", "after request"} == set(passed)  # fmt: skip
+    # The threads of one life interleave otherwise than those of the next, so that a kind may have been stepped over.
+    for kind in sorted(KINDS - set(passed)):
+        folder = tmp_path / kind.replace(" ", "-")
+        folder.mkdir()
+        assert one_life(folder, outside, 1, kind) == kind
+    assert set(passed) <= KINDS

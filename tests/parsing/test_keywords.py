@@ -50,3 +50,8 @@ def test_everything_else_is_an_answer(body: str) -> None:
 def test_keywords_of_the_account_count_as_the_carrier_says(said: str, meaning: Command | None) -> None:
     found = command("basta", said)
     assert (found and found[0]) == meaning
+
+
+def test_a_word_of_the_accounts_own_is_named_by_its_meaning() -> None:
+    assert command("Basta", "stop") == (Command.OUT, "STOP")
+    assert command("quit", "STOP") == (Command.OUT, "QUIT")
