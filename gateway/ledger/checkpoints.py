@@ -17,7 +17,7 @@ from gateway.errors import LogError
 from gateway.ledger import proof, tree
 from gateway.ledger.checkpoint import make, origin_of, read
 from gateway.ledger.leaf import Opening, hash_of, leaf_of, open_fields
-from gateway.ledger.log import Entry, entries
+from gateway.ledger.log import Entry, entries, entry_at
 from gateway.ledger.note import Key
 from gateway.store import Store
 from gateway.store.tables import CheckpointRow, LeafRow
@@ -103,7 +103,7 @@ class Checkpoints:
     def prove(self, log: str, seq: int, names: list[str] | None = None) -> str:
         """The proof file of one entry under the newest checkpoint that covers it. Raises LogError."""
         with self._store.read() as session:
-            entry = next((e for e in entries(session, log, after=seq - 1) if e.seq == seq), None)
+            entry = entry_at(session, log, seq)
             seed = session.scalar(select(LeafRow.seed).where(LeafRow.log == log, LeafRow.seq == seq))
             last = _newest(session, log)
             if entry is None:

@@ -129,6 +129,12 @@ def entries(session: Session, log: str | None = None, *, after: int = 0) -> Iter
         yield _entry(row)
 
 
+def entry_at(session: Session, log: str, seq: int) -> Entry | None:
+    """One entry by its number; None where there is none."""
+    row = session.scalars(select(EntryRow).where(EntryRow.log == log, EntryRow.seq == seq)).first()
+    return _entry(row) if row is not None else None
+
+
 def head(session: Session, log: str) -> tuple[int, str]:
     """Sequence number and hash of the newest entry; (0, GENESIS) for an empty log."""
     last = session.connection().execute(_HEAD, {"name": log}).first()
