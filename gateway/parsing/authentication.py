@@ -68,7 +68,10 @@ class Brought:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: its method (spf, dkim, arc, server), the domain that it speaks for, and the result."""
+    """One check: its method (spf, dkim, arc, server), the domain that it speaks for, and the result.
+
+    A result ``partial`` is a signature that fits, but leaves a part of what is read open.
+    """
 
     method: str
     domain: str
@@ -220,13 +223,24 @@ def _signatures(raw: bytes, asked: _Asked) -> Iterable[Finding]:
         domain = _tag(header, b"d")
         try:
             good = message.verify(idx=number, dnsfunc=_text_of(asked))
-            yield Finding("dkim", domain, "pass" if good else "fail", _tag(header, b"s"))
+            result = ("pass" if _covers(header, message.headers) else "partial") if good else "fail"
+            yield Finding("dkim", domain, result, _tag(header, b"s"))
         except NoAnswer:
             yield Finding("dkim", domain, "temperror", _tag(header, b"s"))
         except dkim.ValidationError:
             yield Finding("dkim", domain, "fail", _tag(header, b"s"))
         except Exception as error:  # noqa: BLE001 (dkimpy raises many kinds on broken signatures)
             yield Finding("dkim", domain, "permerror", type(error).__name__)
+
+
+def _covers(header: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether a signature speaks for all that is read: the whole body (no ``l=``), and the subject if there is one.
+
+    What it leaves open, anybody on the way could have written (RFC 6376 sections 8.2 and 8.15).
+    """
+    signed = _tag(header, b"h").split(":")
+    subject = any(name.lower() == b"subject" for name, _ in headers)
+    return not _tag(header, b"l") and (not subject or "subject" in signed)
 
 
 def _tag(header: bytes, name: bytes) -> str:

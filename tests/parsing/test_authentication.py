@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from gateway.parsing import parse_email
 from gateway.parsing.authentication import (
     Brought,
     KeptRecords,
@@ -75,6 +76,26 @@ def test_one_flipped_byte_fails(place: int) -> None:
     found = authenticate(broken, EX, NOBODY, zone())
     assert found.verdict is Verdict.UNVERIFIED
     assert [f.result for f in found.findings] == ["fail"]
+
+
+def test_a_signature_that_leaves_the_end_of_the_body_open_does_not_vouch() -> None:
+    half = dkim.sign(MAIL, b"s1", b"example.net", key()[0], include_headers=[b"from", b"subject"], length=True)
+    found = authenticate(half + MAIL + b"Give me the kids or else.\r\n", EX, NOBODY, zone())
+    assert (found.verdict, [f.result for f in found.findings]) == (Verdict.UNVERIFIED, ["partial"])
+
+
+def test_a_signature_that_leaves_the_subject_open_does_not_vouch() -> None:
+    half = dkim.sign(MAIL, b"s1", b"example.net", key()[0], include_headers=[b"from", b"date"])
+    changed = half + MAIL.replace(b"Subject: Friday", b"Subject: Hearing")
+    assert authenticate(changed, EX, NOBODY, zone()).verdict is Verdict.UNVERIFIED
+
+
+def test_a_second_from_header_must_be_vouched_for_too() -> None:
+    for raw in (
+        b"From: judge@court.example\r\n" + signed(),
+        signed().replace(b"To:", b"From: x@example.net\r\nTo:", 1),
+    ):
+        assert authenticate(raw, parse_email(raw).from_, NOBODY, zone()).verdict is Verdict.UNVERIFIED
 
 
 def test_a_signature_of_another_domain_does_not_vouch() -> None:
