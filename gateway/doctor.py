@@ -22,7 +22,7 @@ from gateway.policy import load_rules
 from gateway.serve import scanner, tls_context
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
-from gateway.store.tables import DeliveryRow, MessageRow
+from gateway.store.tables import AnchorRow, DeliveryRow, MessageRow
 from gateway.tagging import MODEL
 
 LEAST_FREE = 1024**3
@@ -247,6 +247,35 @@ def _scanner(settings: Settings) -> Finding:
     return Finding("virus scanner", True, f"{settings.scanner.clamd} answers")
 
 
+def _time_stamps(settings: Settings) -> Finding:
+    """Whether the newest checkpoints were stamped by every authority."""
+    what = "time stamps"
+    if not settings.anchors:
+        return Finding(
+            what, None, "no [[anchor]]: when an entry was made is this machine's own word; name two authorities"
+        )
+    from gateway.ledger.anchors import stampers
+
+    stampers(settings)
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        with store.read() as session:
+            rows = [
+                (name, session.scalars(
+                    select(AnchorRow).where(AnchorRow.authority == name).order_by(AnchorRow.id.desc()).limit(1)
+                ).first())
+                for name in (authority.name for authority in settings.anchors)
+            ]  # fmt: skip
+            said = [
+                f"{name}: {row.state} ({row.why})" if row.why else f"{name}: {row.state}" for name, row in rows if row
+            ]
+            bad = any(row is not None and row.attempts > 0 and row.state != "stamped" for _, row in rows)
+    finally:
+        store.close()
+    return Finding(what, not bad, "; ".join(said) or "none yet; the first come when `breakwater serve` runs")
+
+
 def _rules(_settings: Settings) -> Finding:
     rules = load_rules()
     return Finding("rules", True, f"{len(rules.rules)} rules, version {rules.version}")
@@ -277,6 +306,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _missed_texts,
     _opt_outs,
     _scanner,
+    _time_stamps,
     _rules,
     _tagger,
 )

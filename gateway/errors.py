@@ -8,6 +8,8 @@
     ├── MailboxError         a polled mailbox cannot be read now; its messages wait there
     │   └── LoginRefusedError     user name, password or token are not (or no longer) good
     ├── LogError             the log does not hold together
+    ├── AnchorError          a time-stamping authority gave no stamp that holds
+    ├── RecordError          a record cannot be made
     └── SendError            a delivery did not go out
         ├── TemporarySendError    try again later
         ├── PermanentSendError    will never go; tell the parent
@@ -58,6 +60,14 @@ class LoginRefusedError(MailboxError):
 
 class LogError(BreakwaterError):
     """An entry of the log does not fit its neighbours or its hash."""
+
+
+class AnchorError(BreakwaterError):
+    """A time-stamping authority gave no stamp that holds. Temporary: it is asked again, and the failure is logged."""
+
+
+class RecordError(BreakwaterError):
+    """A record cannot be made: what it would say cannot be proved or printed. `str()` says what."""
 
 
 class CarrierError(BreakwaterError):

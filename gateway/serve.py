@@ -57,6 +57,7 @@ from gateway.worker import Worker
 if TYPE_CHECKING:
     from gateway.intake.errands import Errands
     from gateway.intake.mailbox import MailboxReader
+    from gateway.ledger.anchors import Anchors
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 300.0
@@ -92,6 +93,7 @@ class Gateway:
         self.edge = Edge(self.store, self.directory, senders(settings), clock)
         self._errand = self._errands()
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
+        self.anchors = self._anchors()
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
@@ -114,6 +116,13 @@ class Gateway:
             self.keeper,
             self._clock,
         )
+
+    def _anchors(self) -> Anchors | None:
+        if not self._settings.anchors and not any(family.checkpoints_to for family in self.directory):
+            return None
+        from gateway.ledger.anchors import Anchors, stampers  # with a verifier that only stamps need
+
+        return Anchors(self.store, self.directory, stampers(self._settings), self._clock, self.checkpoints.key)
 
     async def start(self) -> None:
         """Note the start, take up what was left, open the ports. Raises SettingsError when a port is taken."""
@@ -245,6 +254,8 @@ class Gateway:
         while not self._stopping.is_set():
             with contextlib.suppress(StoreError):
                 self.checkpoints.make_due(self._clock())
+                if self.anchors is not None and self.anchors.step():
+                    self._wake_edge()
             self._stopping.wait(CHECKPOINT_LOOK)
 
     def _run_errands(self) -> None:

@@ -149,6 +149,21 @@ class Scanning(Section):
         return value
 
 
+class Authority(Section):
+    """A time-stamping authority (RFC 3161). `roots`: a PEM file of the certificates that it is trusted by."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    url: str
+    roots: str
+
+    @field_validator("url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("the authority's address, such as https://tsa.example.org/tsr")
+        return value
+
+
 class Settings(BaseSettings):
     """The whole file. `directory` is the folder that it lies in; relative paths start there."""
 
@@ -163,6 +178,7 @@ class Settings(BaseSettings):
     texts: Texting = Texting()
     voice: Voice = Voice()
     scanner: Scanning = Scanning()
+    anchors: tuple[Authority, ...] = Field(default=(), alias="anchor", max_length=5)
     families: tuple[Family, ...] = Field(default=(), alias="family")
     directory: Path = Path()
 
@@ -177,6 +193,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file, so that secrets can stay out of it."""
         return env_settings, init_settings
+
+    @field_validator("anchors")
+    @classmethod
+    def _anchors(cls, values: tuple[Authority, ...]) -> tuple[Authority, ...]:
+        if len({value.name for value in values}) < len(values):
+            raise ValueError("authorities with different names; two have the same")
+        return values
 
     @property
     def data(self) -> Path:

@@ -59,7 +59,7 @@ def lesson(examples: Sequence[Example], teacher: Path, student: Path, kept: Path
         model.load_state_dict(torch.load(kept, weights_only=True))
         model.eval()
     else:
-        model = fit(examples, replace(LESSON, encoder=teacher, epochs=rounds(len(examples), 9_000)))
+        model = fit(examples, replace(LESSON, encoder=teacher, epochs=rounds(len(examples), 9_000, least=3)))
         kept.parent.mkdir(parents=True, exist_ok=True)
         torch.save(model.state_dict(), kept)
     more = augmented(examples, load(student).words.weight, recombined(len(examples)))

@@ -150,7 +150,7 @@ class Edge:
 
     def _tell_otherwise(self, parcel: Parcel, family: Family) -> None:
         """A card that cannot be delivered here is announced over the parent's other channel."""
-        if parcel.kind == "notice":
+        if parcel.kind in ("notice", "checkpoint"):
             return
         day = self._clock().date()
         other = "sms" if parcel.channel == "email" else "email"

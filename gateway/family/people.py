@@ -148,12 +148,18 @@ class Family(Frozen):
     show_categories: tuple[str, ...] = ()
     child_words: tuple[str, ...] = ()
     withheld_words: tuple[str, ...] = ()
+    checkpoints_to: tuple[str, ...] = Field(default=(), max_length=5)
     mailbox: Mailbox | None = None
 
     @field_validator("relay_email")
     @classmethod
     def _relay_email(cls, value: str) -> str:
         return normal_email(value)
+
+    @field_validator("checkpoints_to")
+    @classmethod
+    def _checkpoints_to(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(normal_email(value) for value in values)
 
     @field_validator("relay_phone")
     @classmethod

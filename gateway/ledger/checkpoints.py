@@ -20,9 +20,11 @@ from gateway.ledger.leaf import Opening, hash_of, leaf_of, open_fields
 from gateway.ledger.log import Entry, entries, entry_at
 from gateway.ledger.note import Key
 from gateway.store import Store
-from gateway.store.tables import CheckpointRow, LeafRow
+from gateway.store.tables import CheckpointRow, EntryRow, LeafRow
 
 KEY_FILE = "log.key"
+STAMPED, FAILED = "anchored", "anchor failed"
+"""Kinds of the entries about stamps (see `anchors.py`)."""
 WHEN_CHANGED, WHEN_QUIET = timedelta(hours=1), timedelta(days=1)
 
 
@@ -61,7 +63,7 @@ class Checkpoints:
         with self._store.write() as session:
             for log, size in session.execute(select(LeafRow.log, func.max(LeafRow.seq)).group_by(LeafRow.log)).all():
                 last = _newest(session, log)
-                if last is not None and not _is_due(last, size, now, at_once=at_once):
+                if last is not None and not _is_due(session, last, size, now, at_once=at_once):
                     continue
                 note = make(origin_of(self._host, log), leaf_hashes(session, log), now, self._private)
                 session.add(CheckpointRow(log=log, size=size, made_at=now, note=note))
@@ -129,11 +131,19 @@ def _newest(session: Session, log: str) -> CheckpointRow | None:
     return session.scalars(query).first()
 
 
-def _is_due(last: CheckpointRow, size: int, now: datetime, *, at_once: bool) -> bool:
+def _is_due(session: Session, last: CheckpointRow, size: int, now: datetime, *, at_once: bool) -> bool:
     age = now - last.made_at
-    if size > last.size:
-        return at_once or age >= WHEN_CHANGED
-    return age >= WHEN_QUIET
+    if at_once or age >= WHEN_QUIET:
+        return age >= WHEN_QUIET or size > last.size
+    return age >= WHEN_CHANGED and size > last.size and _has_news(session, last)
+
+
+def _has_news(session: Session, last: CheckpointRow) -> bool:
+    """Whether anything came since but word of the checkpoint's own stamps: those make no new one due."""
+    query = select(EntryRow.id).where(
+        EntryRow.log == last.log, EntryRow.seq > last.size, EntryRow.kind.not_in((STAMPED, FAILED))
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def _opened(entry: Entry, seed: str, names: list[str] | None) -> list[Opening]:

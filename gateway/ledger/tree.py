@@ -33,15 +33,37 @@ def split(count: int) -> int:
     return 1 << (count - 1).bit_length() - 1
 
 
+class Levels:
+    """Every level of one tree, from the leaves up, so that a further proof costs one look a level."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        level = list(leaves)
+        self._levels = [level]
+        while len(level) > 1:
+            pairs = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+            level = pairs + level[2 * len(pairs) :]
+            self._levels.append(level)
+
+    @property
+    def root(self) -> bytes:
+        """The root; of no leaves, the hash of nothing."""
+        return self._levels[-1][0] if self._levels[-1] else EMPTY
+
+    def inclusion(self, index: int) -> list[bytes]:
+        """The proof that leaf number `index` (from 0) is in the tree, from the leaf upwards. Raises IndexError."""
+        if not 0 <= index < len(self._levels[0]):
+            raise IndexError(f"leaf {index} of a tree of {len(self._levels[0])}")
+        proof: list[bytes] = []
+        for level in self._levels[:-1]:
+            if index ^ 1 < len(level):
+                proof.append(level[index ^ 1])
+            index //= 2
+        return proof
+
+
 def root(leaves: Sequence[bytes]) -> bytes:
     """The root over leaf hashes; of none, the hash of nothing."""
-    if not leaves:
-        return EMPTY
-    level = list(leaves)
-    while len(level) > 1:
-        pairs = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level = pairs + level[2 * len(pairs) :]
-    return level[0]
+    return Levels(leaves).root
 
 
 def inclusion(leaves: Sequence[bytes], index: int) -> list[bytes]:
@@ -50,17 +72,7 @@ def inclusion(leaves: Sequence[bytes], index: int) -> list[bytes]:
     Raises:
         IndexError: there is no such leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"leaf {index} of a tree of {len(leaves)}")
-    proof: list[bytes] = []
-    level, at = list(leaves), index
-    while len(level) > 1:
-        beside = at ^ 1
-        if beside < len(level):
-            proof.append(level[beside])
-        pairs = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level, at = pairs + level[2 * len(pairs) :], at // 2
-    return proof
+    return Levels(leaves).inclusion(index)
 
 
 def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -84,6 +95,28 @@ class CheckpointRow(Base):
     size: Mapped[int]
     made_at: Mapped[datetime]
     note: Mapped[str] = mapped_column(Text)
+
+
+class AnchorRow(Base):
+    """A checkpoint's stamp by one time-stamping authority.
+
+    ``state``: waiting → stamped | failed. ``reply``: the authority's answer as it came (RFC 3161 TimeStampResp, DER).
+    ``stamped_at``: the time that it names. ``late``: an attempt before it had failed, and the log says so.
+    """
+
+    __tablename__ = "anchor"
+    __table_args__ = (UniqueConstraint("checkpoint_id", "authority"), Index("anchor_todo", "state", "next_at"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    checkpoint_id: Mapped[int] = mapped_column(ForeignKey("checkpoint.id"))
+    authority: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    reply: Mapped[bytes | None] = mapped_column(LargeBinary)
+    stamped_at: Mapped[datetime | None]
+    late: Mapped[bool] = mapped_column(default=False)
+    why: Mapped[str] = mapped_column(String(200), default="")
 
 
 class MessageRow(Base):
