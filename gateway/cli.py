@@ -20,6 +20,7 @@ from gateway.errors import BreakwaterError, LogError, UserError
 from gateway.intake.archives.command import app as import_app
 from gateway.ledger.command import app as log_app
 from gateway.ledger.command import verify_file
+from gateway.messages import app as message_app
 
 app = typer.Typer(
     help="Breakwater: only the child-related facts come through, everything is kept.",
@@ -35,7 +36,9 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(shunt_app, name="shunt")
 app.add_typer(import_app, name="import")
 app.add_typer(files_app, name="files")
+app.add_typer(message_app, name="message")
 
+MOST = 2**63 - 1
 Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
 
 
@@ -210,9 +213,11 @@ def explain(
     file: Annotated[Path | None, typer.Argument(help="A message as it came (.eml).")] = None,
     text: Annotated[str | None, typer.Option(help="The words themselves.")] = None,
     children: Annotated[str, typer.Option(help="Names of the children, with commas.")] = "",
-    sent_at: Annotated[str, typer.Option(help="When it was sent, with offset; now when empty.")] = "",
+    sent_at: Annotated[
+        str, typer.Option(help="When it was sent, with offset; when empty, the message's own date, or now.")
+    ] = "",
     message: Annotated[
-        int | None, typer.Option(help="Number of a stored message (needs --dir): decides it again.")
+        int | None, typer.Option(min=1, max=MOST, help="Number of a stored message (needs --dir): decides it again.")
     ] = None,
     directory: Annotated[Path | None, typer.Option("--dir", help="The folder with breakwater.toml.")] = None,
 ) -> None:
@@ -220,6 +225,8 @@ def explain(
     from rich.console import Console
 
     from gateway import replay
+    from gateway.clock import utc_now
+    from gateway.parsing.charsets import whole_characters
 
     console = Console()
     if sum(x is not None for x in (file, text, message)) != 1:
@@ -228,10 +235,10 @@ def explain(
         if directory is None:
             raise UserError("--message needs --dir, the folder with breakwater.toml")
         raise SystemExit(0 if replay.stored(console, directory, message) else 1)
-    moment = _moment(sent_at)
+    now, moment = utc_now(), _moment(sent_at) if sent_at else None
     names = [c.strip() for c in children.split(",") if c.strip()]
-    raw = replay.letter_of(text, moment) if text is not None else _bytes(file or Path("-"))
-    replay.loose(console, raw, moment, names, directory)
+    raw = replay.letter_of(whole_characters(text), moment or now) if text is not None else _bytes(file or Path("-"))
+    replay.loose(console, raw, moment, now, names, directory)
 
 
 @rules_app.command("list")
@@ -274,7 +281,8 @@ def shunt_list(directory: Dir = Path()) -> None:
 
 @shunt_app.command("replay")
 def shunt_replay(
-    message: Annotated[int, typer.Argument(help="The number that `shunt list` shows.")], directory: Dir = Path()
+    message: Annotated[int, typer.Argument(min=1, max=MOST, help="The number that `shunt list` shows.")],
+    directory: Dir = Path(),
 ) -> None:
     """Hand a message to the worker again."""
     from gateway.clock import utc_now
@@ -304,12 +312,12 @@ def _bytes(file: Path) -> bytes:
 
 
 def _moment(value: str) -> datetime:
-    from gateway.clock import utc_now
-
     try:
-        moment = datetime.fromisoformat(value) if value else utc_now().astimezone()
+        moment = datetime.fromisoformat(value)
     except ValueError:
         raise UserError(f"--sent-at: found {value!r}; should be like 2026-11-24T19:40:00-05:00") from None
+    if not 1970 <= moment.year <= 9000:
+        raise UserError(f"--sent-at: found {value!r}; should be a time in this century or the last")
     if moment.tzinfo is None:
         raise UserError("--sent-at has no offset; write it like 2026-11-24T19:40:00-05:00")
     return moment

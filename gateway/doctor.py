@@ -247,6 +247,16 @@ def _scanner(settings: Settings) -> Finding:
     return Finding("virus scanner", True, f"{settings.scanner.clamd} answers")
 
 
+def _safety_contact(settings: Settings) -> Finding:
+    without = [family.key for family in settings.families if not family.safety_contacts()]
+    if not without:
+        return Finding("safety contact", True, "every family has one")
+    said = (
+        f"none for {', '.join(without)}: when a message is dangerous, only the parent is told; add a [[family.person]]"
+    )
+    return Finding("safety contact", None, f'{said} with role = "safety contact" and an address')
+
+
 def _time_stamps(settings: Settings) -> Finding:
     """Whether the newest checkpoints were stamped by every authority."""
     what = "time stamps"
@@ -290,6 +300,7 @@ def _tagger(_settings: Settings) -> Finding:
 
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _families,
+    _safety_contact,
     _disk,
     _clock,
     _database,

@@ -19,12 +19,15 @@ PREVIOUS = 2
 def earlier(store: Store, stored: Stored) -> tuple[str, ...]:
     """The last messages over the same channel, oldest first, led by ``>`` (or ``<``: the parent's own).
 
-    A dangerous one is left out: beside it the tagger would see danger in the plainest words. Imported messages follow each other by the time that the archive gives, and never mix with what a transport brought.
+    What was a danger or an emergency is left out: beside it the tagger would see another in the plainest words. So is what
+    others wrote. Imported messages follow each other by the time that the archive gives, and never mix with what a
+    transport brought.
     """
     moment = MessageRow.written_at if stored.imported else MessageRow.received_at
     before = MessageRow.id < stored.id
     if stored.imported:
         before = or_(moment < stored.moment, and_(moment == stored.moment, before))
+    role = DecisionRow.detail["role"].as_string()
     with store.read() as session:
         rows = session.execute(
             select(DecisionRow.new_text, MessageRow.envelope)
@@ -36,7 +39,8 @@ def earlier(store: Store, stored: Stored) -> tuple[str, ...]:
                 before,
                 moment >= stored.moment - THREAD,
                 DecisionRow.who == "gateway",
-                DecisionRow.lane != Lane.DANGER.value,
+                DecisionRow.lane.not_in((Lane.DANGER.value, Lane.EMERGENCY.value)),
+                or_(role.is_(None), role.in_((Role.COPARENT.value, Role.PARENT.value))),
             )
             .order_by(moment.desc(), MessageRow.id.desc())
             .limit(PREVIOUS)

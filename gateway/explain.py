@@ -21,9 +21,16 @@ COLOURS = {Action.FORWARD: "green", Action.WITHHOLD: "dim", Action.HOLD: "yellow
 
 
 def show(
-    console: Console, judged: Judgement, rules: Ruleset, story: Story, reading: Reading, *, imported: bool = False
+    console: Console,
+    judged: Judgement,
+    rules: Ruleset,
+    story: Story,
+    reading: Reading,
+    *,
+    imported: bool = False,
+    with_card: bool = True,
 ) -> None:
-    """Print the whole explanation. An imported message has no card."""
+    """Print the whole explanation. An imported message has no card; `with_card`: the card that would be made."""
     decision = judged.decision
     if judged.subject:
         console.print(Text.assemble("Subject: ", coloured(judged.subject, decision.subject_choices)))
@@ -51,6 +58,8 @@ def show(
         for file in files:
             console.print(Text(f"{line_of(file)} [{file.rule}]"))
         card = replace(card, files=lines(files)) if card else None
+    if not with_card:
+        return
     console.print(Text(letter(card).text if card else "No card: nothing of this is for the parent."))
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
+from gateway.parsing.charsets import whole_characters
 from gateway.pipeline import Context, Judgement, is_forwarded, judge
 from gateway.policy import Action, Ruleset
 from gateway.tagging.facts.child import Child
@@ -32,12 +34,21 @@ def answers(lines: Iterable[str], tagger: Tagger, rules: Ruleset) -> Iterator[di
             yield {"id": record.get("id") if isinstance(record, dict) else None, "error": f"line {number}: {error}"}
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             yield {"id": None, "error": f"line {number}: not JSON; each line should be one object"}
+        except Exception as error:  # noqa: BLE001 (one line that cannot be read must not silence those after it)
+            said = f"line {number}: could not be read ({type(error).__name__}); look at it yourself"
+            yield {"id": record.get("id") if isinstance(record, dict) else None, "error": said}
 
 
 def answer(record: Any, tagger: Tagger, rules: Ruleset) -> dict[str, Any]:
     """Judge one record of the command contract. Raises LineError."""
     text, subject, context = read_record(record)
-    return as_json(record.get("id"), judge(text, subject, context, tagger, rules))
+    own = _rules_of(rules, tuple(child.name for child in context.children))
+    return as_json(record.get("id"), judge(text, subject, context, tagger, own))
+
+
+@lru_cache(maxsize=64)
+def _rules_of(rules: Ruleset, children: tuple[str, ...]) -> Ruleset:
+    return rules.for_children(children)
 
 
 def read_record(record: Any) -> tuple[str, str | None, Context]:
@@ -49,6 +60,7 @@ def read_record(record: Any) -> tuple[str, str | None, Context]:
         raise LineError("'text' is missing or not text")
     if subject is not None and not isinstance(subject, str):
         raise LineError("'subject' should be text or null")
+    text, subject = whole_characters(text), None if subject is None else whole_characters(subject)
     channel = record.get("channel", "email")
     if channel not in ("sms", "email"):
         raise LineError("'channel' should be sms or email")
@@ -112,6 +124,8 @@ def _moment(value: Any) -> datetime:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise LineError("'sent_at' should be a time with its offset, such as 2026-11-24T19:40:00-05:00") from None
+    if not 1970 <= moment.year <= 9000:
+        raise LineError("'sent_at' should be a time with its offset in this century or the last")
     if moment.tzinfo is None:
         raise LineError("'sent_at' has no offset; write it like 2026-11-24T19:40:00-05:00")
     return moment

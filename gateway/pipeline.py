@@ -8,6 +8,7 @@ Nothing here knows a network, a clock or a database; the worker passes everythin
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +22,7 @@ from gateway.tagging.facts.child import Child
 from gateway.tagging.fallback import Fallback
 from gateway.tagging.spans import Tagger, Unread
 
+log = logging.getLogger(__name__)
 LONGEST = 20_000
 """Code points that the tagger reads; a longer text waits for a person, with the phrase rules run over all of it."""
 
@@ -95,14 +97,18 @@ def judge(text: str, subject: str | None, context: Context, tagger: Tagger, rule
 def read(text: str, choices: Sequence[Choice], context: Context) -> tuple[Forwarded, ...]:
     """The forwarded facts, in order, with what their words say."""
     shown = [c for c in choices if is_forwarded(c) and c.span.kind == "F"]
-    facts = read_facts(
-        text,
-        [(c.span.start, c.span.end, c.span.name) for c in shown],
-        context.sent_at,
-        context.children,
-        day_first=context.day_first,
-        currency=context.currency,
-    )
+    try:
+        facts = read_facts(
+            text,
+            [(c.span.start, c.span.end, c.span.name) for c in shown],
+            context.sent_at,
+            context.children,
+            day_first=context.day_first,
+            currency=context.currency,
+        )
+    except Exception as error:  # noqa: BLE001 (the words themselves go through, with no date or sum read from them)
+        log.error("the facts of a message could not be read (%s)", type(error).__name__)
+        facts = [Fact(c.span.name, None, None, None, None, None, False, None) for c in shown]
     return tuple(Forwarded(c.span.start, c.span.end, f) for c, f in zip(shown, facts, strict=True))
 
 

@@ -7,13 +7,16 @@ from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.text import Text
 from sqlalchemy import select
 
-from gateway.clock import stamp
+from gateway.clock import for_people, stamp
 from gateway.conclusion import Story, summary
+from gateway.delivery.card import Card
+from gateway.delivery.compose import letter
 from gateway.errors import UserError
 from gateway.explain import show
 from gateway.family import Family, Role
@@ -25,7 +28,7 @@ from gateway.policy import load_rules
 from gateway.provenance import AS_GIVEN, IMPORTED
 from gateway.settings import load
 from gateway.store import Blobs, Store
-from gateway.store.tables import DecisionRow, MessageRow
+from gateway.store.tables import CardRow, DecisionRow, MessageRow
 from gateway.tagging import open_tagger
 from gateway.together import read_together
 
@@ -41,15 +44,22 @@ def letter_of(text: str, sent_at: datetime) -> bytes:
     return message.as_bytes()
 
 
-def loose(console: Console, raw: bytes, sent_at: datetime, children: list[str], directory: Path | None) -> None:
-    """Explain a message that is in no store, with the family of `directory` or an invented one."""
+def loose(
+    console: Console, raw: bytes, sent_at: datetime | None, now: datetime, children: list[str], directory: Path | None
+) -> None:
+    """Explain a message that is in no store, with the family of `directory` or an invented one.
+
+    `sent_at`: as told; else the message's own date counts, else `now`. In the family's zone all the same.
+    """
     family = load(directory).families[0] if directory else sample_family(children)
     reading = parse_email(raw)
+    sent_at = sent_at or reading.date or now
+    console.print(Text(f"Dates are counted from {for_people(sent_at, family.time_zone)}.", style="dim"))
     rules = load_rules().for_family(family)
     context = context_of(
         reading, family, sender_role=str(Role.COPARENT), channel="email", received_at=sent_at, previous=()
     )
-    context = replace(context, sent_at=sent_at)
+    context = replace(context, sent_at=sent_at.astimezone(ZoneInfo(family.time_zone)))
     judged = judge(reading.new_text, reading.subject, context, open_tagger(), rules)
     story = Story(family, "co-parent", family.coparent.name, "email", sent_at)
     show(console, judged, rules, story, reading)
@@ -69,12 +79,21 @@ def stored(console: Console, directory: Path, message_id: int) -> bool:
         if row is not None and made is not None and row.provenance == IMPORTED and "choices" not in made.detail:
             console.print(f"Kept, not sorted by tagger and rules: {made.detail.get('why') or made.detail['kind']}.")
             return True
-        if row is None or made is None or "choices" not in made.detail:
-            raise UserError(f"message {message_id} is not there or was not decided by the tagger and rules")
+        if row is None:
+            raise UserError(f"there is no message {message_id}; `breakwater message list` shows them")
+        if made is None:
+            raise UserError(f"message {message_id} was not read yet; `breakwater serve` does that")
+        if "choices" not in made.detail:
+            console.print(f"Not sorted by tagger and rules: {made.detail.get('why') or made.detail['kind']}.")
+            kept = session.scalars(select(CardRow).where(CardRow.message_id == message_id)).first()
+            _what_was_done(console, made.detail, made.lane, Card.from_json(kept.content) if kept else None)
+            return True
         family = settings.families_by_address().family(row.family)
         if family is None:
             raise UserError(f"message {message_id}: its family is no longer in the settings")
-        raw, then, channel = blobs.get(row.sha256), made.detail, row.channel
+        raw, then, channel, lane = blobs.get(row.sha256), made.detail, row.channel, made.lane
+        kept = session.scalars(select(CardRow).where(CardRow.message_id == message_id)).first()
+        card = Card.from_json(kept.content) if kept is not None else None
         group = [session.get_one(MessageRow, number) for number in read_with(session, message_id)]
         received_at, imported = group[0].written_at or group[0].received_at, row.provenance == IMPORTED
         texts = [parse_kept(one.channel, blobs.get(one.sha256)) for one in group]
@@ -98,8 +117,22 @@ def stored(console: Console, directory: Path, message_id: int) -> bool:
     else:
         judged = judge(reading.new_text, reading.subject, context, open_tagger(), rules)
     story = Story(family, role, family.coparent.name, channel, received_at)
-    show(console, judged, rules, story, reading, imported=imported)
+    show(console, judged, rules, story, reading, imported=imported, with_card=False)
+    if not imported:
+        _what_was_done(console, then, lane, card)
     return compare(console, then, summary(judged, reading))
+
+
+def _what_was_done(console: Console, then: dict[str, Any], lane: str, card: Card | None) -> None:
+    """The lane, the proof of the sender and the card as they were kept: what tagger and rules say is only a part of it."""
+    console.print(f"What was done then: lane {lane}.")
+    proof = then.get("authentication")
+    if proof is not None:
+        console.print(Text(f"Who it is from: {proof['verdict']} ({proof['why']})."))
+        for found in proof.get("findings", ()):
+            console.print(Text(f"  {found['method']} {found['domain']}: {found['result']}", style="dim"))
+    console.print()
+    console.print(Text(letter(card).text if card else "No card: nothing of this is for the parent."))
 
 
 def origin_of(row: MessageRow) -> str:

@@ -20,7 +20,9 @@ class SenderCheck:
         """The check that the settings ask for; None where it is off."""
         if not settings.check:
             return None
-        trust = Trust(servers=settings.trusted_servers, forwarders=settings.trusted_forwarders)
+        trust = Trust(
+            servers=settings.trusted_servers, peers=settings.trusted_peers, forwarders=settings.trusted_forwarders
+        )
         return cls(Dns(settings.nameservers), trust)
 
     def of_mail(self, raw: bytes, reading: Reading, stored: Stored) -> Authentication:

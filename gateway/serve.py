@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import fcntl
 import gc
 import logging
 import signal
@@ -18,7 +19,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import uvicorn
 import uvloop
@@ -101,6 +102,7 @@ class Gateway:
         self._smtp: asyncio.Server | None = None
         self._web: uvicorn.Server | None = None
         self._web_task: asyncio.Task[None] | None = None
+        self._lock: IO[str] | None = None
 
     def _errands(self) -> Errands | None:
         if self._settings.twilio is None:
@@ -125,7 +127,8 @@ class Gateway:
         return Anchors(self.store, self.directory, stampers(self._settings), self._clock, self.checkpoints.key)
 
     async def start(self) -> None:
-        """Note the start, take up what was left, open the ports. Raises SettingsError when a port is taken."""
+        """Note the start, take up what was left, open the ports. Raises SettingsError when a port or the data is taken."""
+        self._lock = lock(self._settings)
         note_start(self.store, self.directory, self._clock())
         outbox.recover(self.store)
         self._thread("worker", self.worker.run)
@@ -157,6 +160,10 @@ class Gateway:
         self.keeper.close()
         self.refusals.close()
         self._stopping.set()
+        if self._lock is None:  # nothing was begun, so nothing is noted as ended
+            self.blobs.close()
+            self.store.close()
+            return
         self.worker.stop()
         if self._edge_loop is not None:
             self._edge_loop.call_soon_threadsafe(self.edge.stop)
@@ -168,6 +175,7 @@ class Gateway:
             self.checkpoints.make_due(self._clock(), at_once=True)
         self.blobs.close()
         self.store.close()
+        self._lock.close()
 
     def _open_mailboxes(self) -> None:
         """A reader and a thread for each family that has a mailbox."""
@@ -326,6 +334,22 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
     except OSError as error:
         raise SettingsError(f"server › tls_certificate: cannot be used: {error.strerror or error}") from None
     return context
+
+
+def lock(settings: Settings) -> IO[str]:
+    """Hold the data folder for this process until the file is closed. Raises SettingsError where another one has it.
+
+    Two gateways over one log would each write that the other had stopped.
+    """
+    file = (settings.data / "serve.lock").open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise SettingsError(
+            f"server › data: another `breakwater serve` runs on {settings.data}; stop that one first"
+        ) from None
+    return file
 
 
 def note_start(store: Store, directory: Directory, now: datetime) -> None:

@@ -7,6 +7,7 @@ the environment (``BREAKWATER_TWILIO__AUTH_TOKEN``) or from a file beside the se
 from __future__ import annotations
 
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -120,6 +121,7 @@ class Senders(Section):
 
     check: bool = True
     trusted_servers: tuple[str, ...] = ()
+    trusted_peers: tuple[str, ...] = ()
     trusted_forwarders: tuple[str, ...] = ()
     nameservers: tuple[str, ...] = ()
 
@@ -130,6 +132,16 @@ class Senders(Section):
             if "@" in value or "." not in value.strip("."):
                 raise ValueError("a name such as mx.example.org")
         return tuple(value.strip().lower() for value in values)
+
+    @field_validator("trusted_peers")
+    @classmethod
+    def _networks(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            try:
+                ip_network(value, strict=False)
+            except ValueError:
+                raise ValueError("an address or a network, such as 192.0.2.7 or 10.0.0.0/8") from None
+        return values
 
 
 class Scanning(Section):

@@ -197,7 +197,9 @@ def create(directory: Path, answers: Mapping[str, str]) -> Made:
 
 def render(answers: Mapping[str, str]) -> str:
     """The settings file as text."""
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 (TOML)
+    environment = Environment(  # noqa: S701 (TOML)
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
     environment.filters["text"] = lambda value: json.dumps(value, ensure_ascii=False)
     values = {
         **answers,

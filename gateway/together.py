@@ -30,13 +30,21 @@ def read_together(
     """
     joined = join(readings)
     whole = judge(joined.reading.new_text, None, context, tagger, rules)
-    if whole.decision.lane not in ALARMS and "\n" in joined.reading.body:
-        run_on = join(readings, run_on=True)  # a threat may break off anywhere
+    for gap in (" ", ""):  # a threat may break off anywhere, in the middle of a word too
+        if whole.decision.lane in ALARMS or (gap == " " and "\n" not in joined.reading.body):
+            continue
+        run_on = join(readings, run_on=True, gap=gap)
         line = judge(run_on.reading.new_text, None, context, tagger, rules)
-        joined, whole = (run_on, line) if line.decision.lane in ALARMS else (joined, whole)
+        # Words that were glued together may look like anything to the tagger: there only phrases count.
+        if line.decision.lane in ALARMS and (gap or _by_phrase(line)):
+            joined, whole = run_on, line
     alone = [judge(reading.new_text, None, context, tagger, rules) for reading in readings]
     merged = merge(whole, alone, joined.pieces, context)
     return joined, merged, tuple(part(merged, piece) for piece in joined.pieces)
+
+
+def _by_phrase(judged: Judgement) -> bool:
+    return any(c.action is Action.ESCALATE and not c.rule.endswith(".model") for c in judged.decision.choices)
 
 
 def merge(whole: Judgement, alone: Sequence[Judgement], pieces: Sequence[Piece], context: Context) -> Judgement:

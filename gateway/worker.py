@@ -45,7 +45,7 @@ from gateway.earlier import earlier
 from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role, normal_email, normal_phone
 from gateway.grouping import Texts, all_open, conclusions
-from gateway.intake.archives.kept import SYSTEM, parse_kept
+from gateway.intake.archives.kept import SYSTEM, parse_kept, words_in
 from gateway.intake.keep import UNASSIGNED
 from gateway.parsing import Kind, Reading
 from gateway.parsing.authentication import Verdict
@@ -62,7 +62,6 @@ log = logging.getLogger(__name__)
 MAX_STARTS = 5
 COPY_WINDOW = timedelta(days=7)
 SHORT_WINDOW = timedelta(minutes=10)
-RAW_LOOK = 100_000
 CLAIMED = "someone who writes as {who} (not proved)"
 
 
@@ -225,8 +224,8 @@ class Worker:
             own = {"kind": FROM_THE_PARENT}
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, own_notice(story), "notice")
         previous = earlier(self._store, stored)
-        reading, judged = self._judge(stored, family, reading, role, previous)
-        detail: dict[str, Any] = summary(judged, reading) | {"role": str(role), "previous": list(previous)}
+        reading, judged, quoted = self._judge(stored, family, reading, role, previous)
+        detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)} | quoted
         if proof is not None:
             detail["authentication"] = proof.as_json()
         if unproved and proof is not None and judged.decision.lane not in (Lane.DANGER, Lane.EMERGENCY):
@@ -255,20 +254,20 @@ class Worker:
             detail = {"kind": SYSTEM if stored.kind == SYSTEM else FROM_THE_PARENT, "role": stored.role}
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, None)
         previous = earlier(self._store, stored)
-        reading, judged = self._judge(stored, family, reading, stored.role, previous)
+        reading, judged, _ = self._judge(stored, family, reading, stored.role, previous)
         detail = summary(judged, reading) | {"role": stored.role, "previous": list(previous)}
         return Conclusion(judged.decision.lane, judged.decision.outcome, judged.text, detail, None)
 
     def _judge(
         self, stored: Stored, family: Family, reading: Reading, role: str, previous: tuple[str, ...]
-    ) -> tuple[Reading, Judgement]:
-        """The reading, held where its quoted words sound dangerous, and what the tagger and the rules say of it."""
+    ) -> tuple[Reading, Judgement, dict[str, Any]]:
+        """The reading, held where words outside the new ones ask for it; what tagger and rules say; what was quoted."""
         doubt = about_quotes(
-            self._store, stored, family, reading, self._tagger, lambda words: self._sounds_dangerous(family, words)
+            self._store, stored, family, reading, self._tagger, lambda words: self._sounds_urgent(family, words)
         )
-        if doubt is not None:
+        if doubt.why is not None:
             kind = Kind.MESSAGE if reading.kind is Kind.REACTION else reading.kind
-            reading = replace(reading, kind=kind, hold=(*reading.hold, doubt))
+            reading = replace(reading, kind=kind, hold=(*reading.hold, doubt.why))
         context = context_of(
             reading,
             family,
@@ -279,11 +278,12 @@ class Worker:
         )
         rules = self._rules[family.key]
         try:
-            return reading, judge(reading.new_text, reading.subject, context, self._tagger, rules)
+            judged = judge(reading.new_text, reading.subject, context, self._tagger, rules)
         except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)
             log.error("message %d: the tagger failed (%s); everything is held", stored.id, type(error).__name__)
             held = without_tagger(context, "the tagger could not read it")
-            return reading, judge(reading.new_text, reading.subject, held, Fallback(), rules)
+            judged = judge(reading.new_text, reading.subject, held, Fallback(), rules)
+        return reading, judged, {"quoted": doubt.unknown} if doubt.unknown else {}
 
     def _set_aside(self, stored: Stored, why: str) -> Conclusion:
         """What cannot be read is announced; if even its raw words sound dangerous, as danger."""
@@ -293,13 +293,20 @@ class Worker:
         story = Story(family, "co-parent", family.coparent.name, stored.channel, stored.received_at)
         danger = False
         with contextlib.suppress(Exception):
-            danger = self._sounds_dangerous(family, self._blobs.get(stored.sha256)[:RAW_LOOK].decode("utf8", "replace"))
+            raw = self._blobs.get(stored.sha256)
+            danger = any(self._sounds_dangerous(family, words) for words in words_in(stored.channel, raw))
         return _shunted(why, story, danger=danger)
 
     def _sounds_dangerous(self, family: Family, words: str) -> bool:
+        return self._by_phrases(family, words) is Lane.DANGER
+
+    def _sounds_urgent(self, family: Family, words: str) -> bool:
+        return self._by_phrases(family, words) in (Lane.DANGER, Lane.EMERGENCY)
+
+    def _by_phrases(self, family: Family, words: str) -> Lane:
         """What the phrase rules say, without the tagger."""
         case = Case(words, Tagging((Span(0, len(words), "N", 1.0),)))
-        return decide(case, self._rules[family.key]).lane is Lane.DANGER
+        return decide(case, self._rules[family.key]).lane
 
     def _is_copy(self, stored: Stored, reading: Reading) -> bool:
         """Whether the same bytes came before over the same envelope: kept and logged, concluded once.

@@ -78,7 +78,7 @@ SAMPLES = (
         html="<p>See you at the recital on Sunday at 2. And by the way the whole school knows what you are.</p>",
     ),
     Sample("a stranger", "email", "Hey, you do not know me but Mark is a good man and the kids need him.\n", "about Mark", sender=STRANGER_EMAIL, name="Sunny"),
-    Sample("tapback", "sms", "Liked “Pickup at 6 works”", sender=EX_PHONE),
+    Sample("tapback", "sms", "Liked “Thank you”", sender=EX_PHONE),
     Sample(
         "answer with the old mail quoted",
         "email",

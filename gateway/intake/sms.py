@@ -113,7 +113,8 @@ class Webhooks:
 
 
 def _media(form: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    count = int(form["NumMedia"]) if form.get("NumMedia", "").isascii() and form.get("NumMedia", "").isdigit() else 0
+    said = form.get("NumMedia", "")
+    count = int(said) if said.isascii() and said.isdigit() and len(said) < 4 else 0
     return tuple(
         (form[f"MediaUrl{i}"], form.get(f"MediaContentType{i}", "application/octet-stream"))
         for i in range(min(count, MAX_MEDIA))

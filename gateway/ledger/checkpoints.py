@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.errors import LogError
+from gateway.errors import LogError, UserError
 from gateway.ledger import proof, tree
-from gateway.ledger.checkpoint import make, origin_of, read
-from gateway.ledger.leaf import Opening, hash_of, leaf_of, open_fields
+from gateway.ledger.checkpoint import Checkpoint, make, origin_of, read
+from gateway.ledger.leaf import Opening, fields_of, hash_of, leaf_of, open_fields
 from gateway.ledger.log import Entry, entries, entry_at
 from gateway.ledger.note import Key
 from gateway.store import Store
@@ -70,6 +70,34 @@ class Checkpoints:
                 notes.append(note)
         return notes
 
+    def newest(self) -> list[tuple[str, str]]:
+        """Each log with its newest checkpoint."""
+        with self._store.read() as session:
+            ids = select(func.max(CheckpointRow.id)).group_by(CheckpointRow.log)
+            rows = session.scalars(select(CheckpointRow).where(CheckpointRow.id.in_(ids)).order_by(CheckpointRow.log))
+            return [(row.log, row.note) for row in rows]
+
+    def compare(self, note: str) -> tuple[str, Checkpoint, int]:
+        """Compare a checkpoint that somebody kept with the log as it is: log, what the checkpoint says, entries now.
+
+        Raises:
+            UserError: it is no checkpoint of a log of this installation.
+            LogError: this key did not sign it, or the log is not what it was.
+        """
+        with self._store.read() as session:
+            logs = session.execute(select(LeafRow.log, func.max(LeafRow.seq)).group_by(LeafRow.log)).all()
+            mine = next((row for row in logs if self.key(row[0]).name == note.strip().split("\n")[0].strip()), None)
+            if mine is None:
+                raise UserError("this is not a checkpoint of a log in this installation")
+            log, size = mine[0], int(mine[1])
+            seen = read(note.strip() + "\n", self.key(log))
+            if seen.size > size:
+                raise LogError(f"{log}: the checkpoint covers {seen.size} entries, but only {size} are here")
+            if tree.root(leaf_hashes(session, log)[: seen.size]) != seen.root:
+                raise LogError(f"{log}: an entry up to number {seen.size} is not what it was at {seen.at}")
+        self.verify(log)
+        return log, seen, size
+
     def verify(self, log: str) -> int:
         """Check every leaf against its entry and every checkpoint against the tree; how many checkpoints fit.
 
@@ -109,11 +137,11 @@ class Checkpoints:
             seed = session.scalar(select(LeafRow.seed).where(LeafRow.log == log, LeafRow.seq == seq))
             last = _newest(session, log)
             if entry is None:
-                raise LogError(f"there is no entry {log}/{seq}; `breakwater log show` lists them")
+                raise UserError(f"there is no entry {log}/{seq}; `breakwater log show` lists them")
             if seed is None:
-                raise LogError(f"{entry.name} was sealed: its fields cannot be opened any more")
+                raise UserError(f"{entry.name} was sealed: its fields cannot be opened any more")
             if last is None or last.size < seq:
-                raise LogError(f"no checkpoint covers {entry.name} yet; make one with: breakwater log checkpoint")
+                raise UserError(f"no checkpoint covers {entry.name} yet; make one with: breakwater log checkpoint")
             hashes = leaf_hashes(session, log)[: last.size]
         path = tree.inclusion(hashes, seq - 1)
         leaf, opened = leaf_of(entry, seed), _opened(entry, seed, names)
@@ -150,4 +178,5 @@ def _opened(entry: Entry, seed: str, names: list[str] | None) -> list[Opening]:
     try:
         return open_fields(entry, seed, names)
     except KeyError as error:
-        raise LogError(f"{entry.name} has no field {error.args[0]!r}") from None
+        has = ", ".join(fields_of(entry))
+        raise UserError(f"{entry.name} ({entry.kind}) has no field {error.args[0]!r}; it has {has}") from None

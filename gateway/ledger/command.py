@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gateway.ledger.checkpoints import Checkpoints
     from gateway.store import Store
 
+_HASH = re.compile(r"[0-9a-f]{32,64}")
 app = typer.Typer(help="The log: show it, verify it, sign it, prove an entry.", no_args_is_help=True)
 Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
 
@@ -32,9 +34,13 @@ def log_show(
 ) -> None:
     """Every entry in order."""
     from gateway.ledger import entries
+    from gateway.ledger.log import logs_in
 
     empty = True
     with opened(directory) as store, store.read() as session:
+        if name is not None and name not in logs_in(session):
+            known = ", ".join(logs_in(session)) or "none yet"
+            raise UserError(f"found --log {name}; there is no such log. There are: {known}")
         for entry in entries(session, name):
             empty = False
             if as_json:
@@ -81,11 +87,30 @@ def log_checkpoint(directory: Dir = Path()) -> None:
 
     with opened(directory) as store:
         signer = _checkpoints(directory, store)
-        notes = signer.make_due(utc_now(), at_once=True)
-    for note in notes:
-        typer.echo(note)
-    typer.echo("" if notes else "Nothing new since the last checkpoint.", nl=not notes)
+        signer.make_due(utc_now(), at_once=True)
+        notes = signer.newest()
+    for name, note in notes:
+        typer.echo(f"The log {name!r}:\n\n{note}")
+    if not notes:
+        typer.echo("No entry yet, so there is nothing to sign. The first ones are made when `breakwater serve` starts.")
     typer.echo(f"Fingerprint of the key: {signer.key('').fingerprint}")
+
+
+@app.command("compare")
+def log_compare(
+    file: Annotated[Path, typer.Argument(help="A checkpoint that somebody kept, or - for standard input.")],
+    directory: Dir = Path(),
+) -> None:
+    """Compare a kept checkpoint with the log as it is now. 0: nothing before it was changed; 1: something was."""
+    text = _text(file)
+    start = next((i for i, line in enumerate(text.split("\n")) if "/log/" in line and " " not in line.strip()), 0)
+    note = "\n".join(text.split("\n")[start:]).partition("Fingerprint of")[0].partition("\nThe log ")[0]
+    with opened(directory) as store:
+        log, seen, size = _checkpoints(directory, store).compare(note.strip() + "\n")
+    typer.echo(
+        f"{log}: the {seen.size} entries that the checkpoint of {seen.at} covers are what they were; {size - seen.size} "
+        "came after it"
+    )
 
 
 @app.command("proof")
@@ -170,7 +195,14 @@ def _local(at: str, shift: str) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") + " " + shift
 
 
+def _value(value: Any) -> str:
+    """A value on one line; a hash by its beginning, with a sign that it goes on (`--json` has the whole)."""
+    if isinstance(value, str):
+        return f"{value[:16]}…" if _HASH.fullmatch(value) else value if " " not in value else json.dumps(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value is not None else "-"
+
+
 def _short(body: dict[str, Any]) -> str:
     given = body.pop("provenance", None)
-    words = " ".join(f"{k}={str(v)[:16]}" for k, v in body.items())
+    words = " ".join(f"{k}={_value(v)}" for k, v in body.items())
     return f"[{given}] {words}" if given else words

@@ -129,6 +129,11 @@ def entries(session: Session, log: str | None = None, *, after: int = 0) -> Iter
         yield _entry(row)
 
 
+def logs_in(session: Session) -> list[str]:
+    """The names of all logs, in order."""
+    return list(session.scalars(select(EntryRow.log).distinct().order_by(EntryRow.log)))
+
+
 def entry_at(session: Session, log: str, seq: int) -> Entry | None:
     """One entry by its number; None where there is none."""
     row = session.scalars(select(EntryRow).where(EntryRow.log == log, EntryRow.seq == seq)).first()

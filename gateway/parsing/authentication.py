@@ -17,14 +17,19 @@ in all other cases without a pass it is `UNVERIFIED`. The DNS is passed in; noth
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
+from ipaddress import ip_address, ip_network
 from typing import Any, Final, Protocol
 
 MAX_SIGNATURES: Final = 5
 MAX_LOOKUPS: Final = 40
+READ: Final = frozenset(("date", "content-type", "content-transfer-encoding", "mime-version", "auto-submitted"))
+"""Headers beside From and Subject that decide what is read; a signer may leave them out, but not sign half of them."""
+LOOPBACK: Final = ("127.0.0.1", "::1")
 HEADER_LIMIT: Final = 256 * 1024
 _DOMAIN: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 
@@ -51,9 +56,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whose word counts: names of mail servers (authserv-id) and domains of forwarders, in lower case."""
+    """Whose word counts: names of mail servers (authserv-id), the addresses or networks from which they bring mail, and
+    domains of forwarders, in lower case.
+    """
 
     servers: tuple[str, ...] = ()
+    peers: tuple[str, ...] = ()
     forwarders: tuple[str, ...] = ()
 
 
@@ -157,7 +165,7 @@ def authenticate(
     findings = (
         *_signatures(raw, asked),
         *_spf(brought, asked),
-        *_server(results, trust.servers),
+        *_server(results, trust, brought.peer),
         *_forwarder(raw, asked, trust.forwarders),
     )
     vouched = [next((f for f in findings if f.result == "pass" and aligned(f.domain, d)), None) for d in domains]
@@ -234,13 +242,15 @@ def _signatures(raw: bytes, asked: _Asked) -> Iterable[Finding]:
 
 
 def _covers(header: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Whether a signature speaks for all that is read: the whole body (no ``l=``), and the subject if there is one.
+    """Whether a signature speaks for all that is read: the whole body (no ``l=``), every From and Subject, and of a header
+    that it signs every instance. It holds for the lowest instances only; one more on top would be read, and is not signed.
 
-    What it leaves open, anybody on the way could have written (RFC 6376 sections 8.2 and 8.15).
+    What it leaves open, anybody on the way could have written (RFC 6376 sections 5.4.2, 8.2 and 8.15).
     """
-    signed = _tag(header, b"h").split(":")
-    subject = any(name.lower() == b"subject" for name, _ in headers)
-    return not _tag(header, b"l") and (not subject or "subject" in signed)
+    signed = Counter(_tag(header, b"h").split(":"))
+    there = Counter(name.decode("ascii", "replace").strip().lower() for name, _ in headers)
+    needed = {"from", "subject"} | (signed.keys() & READ)
+    return not _tag(header, b"l") and all(there[name] <= signed[name] for name in needed)
 
 
 def _tag(header: bytes, name: bytes) -> str:
@@ -254,7 +264,7 @@ def _tag(header: bytes, name: bytes) -> str:
 
 def _spf(brought: Brought, asked: _Asked) -> Iterable[Finding]:
     """RFC 7208 over MAIL FROM, or over HELO for the null sender."""
-    if not brought.peer or brought.peer in ("127.0.0.1", "::1"):
+    if not brought.peer or brought.peer in LOOPBACK:
         return
     domain = brought.mail_from.rpartition("@")[2].lower() or brought.helo.lower()
     if not _DOMAIN.fullmatch(domain):
@@ -286,33 +296,68 @@ def _spf(brought: Brought, asked: _Asked) -> Iterable[Finding]:
     yield Finding("spf", domain, str(result), brought.peer)
 
 
-def _server(results: Sequence[str], trusted: Sequence[str]) -> Iterable[Finding]:
-    """What the topmost Authentication-Results says, if a trusted server wrote it."""
-    if not trusted or not results:
+def _server(results: Sequence[str], trust: Trust, peer: str) -> Iterable[Finding]:
+    """What the topmost Authentication-Results says, if a trusted server wrote it and brought the message.
+
+    Anybody can connect and write such a header on top: it counts only from a machine that the settings name, from this
+    one, or from a polled mailbox (no peer), whose own server removes what strangers wrote (RFC 8601 section 5).
+    """
+    if not trust.servers or not results or not (peer in ("", *LOOPBACK) or _among(peer, trust.peers)):
         return
-    header = " ".join(results[0].split())[:HEADER_LIMIT]
-    server, _, rest = header.partition(";")
-    name = (server.split() or [""])[0].lower()
-    if name not in trusted:
-        return
-    yield from _stated(rest, "server", name)
+    header = results[0][:HEADER_LIMIT]
+    name = (header.partition(";")[0].split() or [""])[0].lower()
+    if name in trust.servers:
+        yield from _stated(header, "server", name)
 
 
-def _stated(results: str, method: str, who: str) -> Iterable[Finding]:
-    """Passes of spf, dkim and dmarc in the words of RFC 8601: ``dkim=pass header.d=example.net``."""
-    plain = re.sub(r"\([^()]*\)", " ", results)
-    for part in plain.split(";")[:30]:
-        words = part.split()
+def _among(peer: str, networks: Sequence[str]) -> bool:
+    try:
+        address = ip_address(peer)
+        return any(address in ip_network(network, strict=False) for network in networks)
+    except ValueError:
+        return False
+
+
+def _stated(header: str, method: str, who: str) -> Iterable[Finding]:
+    """Passes of spf, dkim and dmarc in an Authentication-Results header: ``dkim=pass header.d=example.net``.
+
+    Real servers write more than RFC 8601 allows, so that its grammar is not asked for; but comments and quoted strings,
+    in which a sender's own words may stand, are out before anything is read, and a property that stands twice says nothing.
+    """
+    for part in _bare(header).split(";")[1:30]:
+        words = part.lower().split()
         if not words or "=" not in words[0]:
             continue
-        kind, _, result = words[0].lower().partition("=")
-        said = dict(w.lower().split("=", 1) for w in words[1:] if "=" in w)
-        key = {"dkim": "header.d", "spf": "smtp.mailfrom", "dmarc": "header.from"}.get(kind)
-        if key is None:
-            continue
-        value = said.get(key) or (said.get("header.i", "") if kind == "dkim" else "")
-        domain = value.strip('"<>').rpartition("@")[2]
-        yield Finding(method, domain, result, who)
+        kind, _, result = words[0].partition("=")
+        names = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",), "dmarc": ("header.from",)}.get(kind, ())
+        said = [word.split("=", 1) for word in words[1:] if "=" in word]
+        given = next((found for name in names if (found := [v for k, v in said if k == name])), [])
+        if len(given) == 1:
+            yield Finding(method, given[0].strip("<>").rpartition("@")[2], result, who)
+
+
+def _bare(header: str) -> str:
+    """The header without its comments, which may nest, a quoted string as one sign; empty where one is left open."""
+    out: list[str] = []
+    depth, quoted, skip = 0, False, False
+    for sign in " ".join(header.split()):
+        if skip:
+            skip = False
+        elif sign == "\\" and (quoted or depth):
+            skip = True
+        elif quoted:
+            quoted = sign != '"'
+        elif sign == '"' and not depth:
+            quoted = True
+            out.append("?")
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+            out.append(" ")
+            if depth < 0:
+                return ""
+        elif not depth:
+            out.append(sign)
+    return "" if depth or quoted else "".join(out)
 
 
 def _forwarder(raw: bytes, asked: _Asked, trusted: Sequence[str]) -> Iterable[Finding]:
@@ -336,7 +381,7 @@ def _forwarder(raw: bytes, asked: _Asked, trusted: Sequence[str]) -> Iterable[Fi
                 text = " ".join(value.decode("utf8", "replace").split())
                 place, _, rest = text.partition(";")
                 if place.replace(" ", "") == f"i={number}":
-                    yield from _stated(rest.partition(";")[2], "arc", sealer)
+                    yield from _stated(rest.strip(), "arc", sealer)
     except NoAnswer:
         yield Finding("arc", "", "temperror")
     except Exception:  # noqa: BLE001 (a chain that cannot be taken apart vouches for nothing)

@@ -36,4 +36,5 @@ def as_json(reading: Reading) -> dict[str, Any]:
         "authentication": list(reading.authentication_results),
         "defects": list(reading.defects),
         "hold": list(reading.hold),
+        "beside": list(reading.beside),
     }

@@ -42,8 +42,12 @@ class Joined:
     pieces: tuple[Piece, ...]
 
 
-def join(readings: Sequence[Reading], *, run_on: bool = False) -> Joined:
-    """Join the new words of readings of one sender, in order; `run_on`: as one line. Raises ValueError for none."""
+def join(readings: Sequence[Reading], *, run_on: bool = False, gap: str = " ") -> Joined:
+    """Join the new words of readings of one sender, in order; `run_on`: as one line, with `gap` between.
+
+    Raises:
+        ValueError: there are none.
+    """
     if not readings:
         raise ValueError("no text to join")
     text, last = "", ""
@@ -51,7 +55,7 @@ def join(readings: Sequence[Reading], *, run_on: bool = False) -> Joined:
     for reading in readings:
         words = reading.new_text
         if text and words:
-            text += " " if run_on else between(last, words)
+            text += gap if run_on else between(last, words)
         pieces.append(Piece(len(text), len(text) + len(words)))
         text, last = text + words, words or last
     first = readings[0]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from gateway.parsing.addresses import read_addresses
 from gateway.parsing.body import Body
 from gateway.parsing.dates import read_date
+from gateway.parsing.direction import turned
 from gateway.parsing.headers import Headers
 from gateway.parsing.kinds import kind_of, thread_of
 from gateway.parsing.reading import Reading
@@ -37,12 +38,15 @@ def read_email(raw: bytes, work: Work) -> Reading:
     body = Body(thread_of(headers), work)
     body.read(root)
     text, segments = body.text()
+    subject = _subject(headers, work)
+    _once(headers, work)
+    turned(f"{subject or ''}\n{text}", work)
     return Reading(
         kind=kind_of(root, body, work),
         from_=_sender(headers, work),
         to=read_addresses(headers.all("to"), work),
         cc=read_addresses(headers.all("cc"), work),
-        subject=_subject(headers, work),
+        subject=subject,
         date=read_date(headers.first("date"), work),
         message_id=_one_id(headers.first("message-id")),
         in_reply_to=_one_id(headers.first("in-reply-to")),
@@ -53,6 +57,7 @@ def read_email(raw: bytes, work: Work) -> Reading:
         defects=work.defects,
         hold=work.holds,
         authentication_results=headers.all("authentication-results"),
+        beside=work.beside,
     )
 
 
@@ -86,9 +91,18 @@ def _sender(headers: Headers, work: Work) -> tuple[str, ...]:
 
 def _subject(headers: Headers, work: Work) -> str | None:
     subjects = headers.all("subject")
-    if len(subjects) > 1:
-        work.odd("there is more than one Subject header; the first was read")
+    for further in subjects[1:]:
+        work.set_beside(decode_words(further, work))
     return decode_words(subjects[0], work) if subjects else None
+
+
+def _once(headers: Headers, work: Work) -> None:
+    """Headers that stand once in a message (RFC 5322 section 3.6): of two, programs show either, and a signature holds
+    for one of them.
+    """
+    for name in ("Subject", "Date", "Content-Type", "Content-Transfer-Encoding"):
+        if len(set(headers.all(name.lower()))) > 1:
+            work.hold(f"there is more than one {name} header, and they differ")
 
 
 def _one_id(value: str) -> str | None:

@@ -201,8 +201,8 @@ class _Walk:
         """Emoji are sent as pictures with the emoji as caption: those are words of the writer."""
         if caption and len(caption) <= 16 and not caption.isascii() and not any(c.isalnum() for c in caption):
             self._text(caption, state)
-        elif len(caption.split()) > 6:
-            self._work.odd("a picture has a caption of many words, which was not read")
+        elif not state.hidden and len(caption.split()) > 1:
+            self._work.set_beside(caption)  # shown where pictures are blocked, and read out to the blind
 
     def _comment(self, comment: str) -> None:
         """Outlook's conditional comments are instructions; any other comment of several words is worth a note."""

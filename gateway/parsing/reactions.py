@@ -75,13 +75,34 @@ def is_reaction(text: str) -> bool:
     inner = bare[start + 1 : -1]
     if before.endswith("mention"):
         return inner.count("«") <= 1
-    return not any(f"{close}{mark}" in inner for close in CLOSE for mark in (",", ".", ";", " and", " but"))
+    return not _goes_on(bare[start], inner)
 
 
 def reacted_to(text: str) -> str:
     """The words that a reaction quotes; empty where it quotes none."""
     start = next((i for i, c in enumerate(text) if c in OPEN), len(text))
     return text[start + 1 :].rstrip().rstrip(CLOSE)
+
+
+def _goes_on(opened: str, inner: str) -> bool:
+    """Whether the first quote ends before the last sign: then words of the sender's own stand behind it.
+
+    Quotes that open and close with different signs may hold others within; straight ones cannot be told apart, so that
+    any further one counts.
+    """
+    if opened in "\"'":
+        return opened in inner
+    depth = 1
+    for i, sign in enumerate(inner):
+        if sign in "’'" and inner[i - 1 : i].isalnum() and inner[i + 1 : i + 2].isalnum():
+            continue  # an apostrophe
+        if sign in "“„«‚" and opened in "“„«‚":
+            depth += 1
+        elif sign in "”»" or (sign == "“" and opened == "„"):
+            depth -= 1
+        if depth == 0:
+            return True
+    return False
 
 
 def _names_a_thing(bare: str) -> bool:

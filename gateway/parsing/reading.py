@@ -70,7 +70,8 @@ class Reading:
     Addresses are bare and in lower case (phone numbers for texts). `date` is aware, in the sender's own offset.
     `defects` say in plain English what was odd or repaired; `hold` gives reasons for which a person must look.
     `authentication_results` are the raw header values, not yet believed. `media` are address and claimed type of
-    files that came with a text; `opt_out` is the carrier's word for STOP, START or HELP.
+    files that came with a text; `opt_out` is the carrier's word for STOP, START or HELP. `beside` are words that are no
+    part of the text, and that some mail programs show: captions of pictures, a second subject.
     """
 
     kind: Kind = Kind.MESSAGE
@@ -90,6 +91,13 @@ class Reading:
     authentication_results: tuple[str, ...] = ()
     media: tuple[tuple[str, str], ...] = ()
     opt_out: str | None = None
+    beside: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> str:
+        """All words that are not new and that some reader may see: older messages, closings, what stands beside."""
+        parts = [self.body[s.start : s.end] for s in self.segments if s.kind is not SegmentKind.NEW]
+        return "\n".join((*parts, *self.beside))
 
     @property
     def new_text(self) -> str:

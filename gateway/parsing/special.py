@@ -7,6 +7,7 @@ parts that are still to be visited; where it is not, it returns None.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -140,7 +141,18 @@ def _calendar(body: Body, part: Part) -> Sequence[Part]:
 
 
 def _reaction(body: Body, part: Part) -> Sequence[Part]:
-    body.has_reaction = True
+    """Gmail's reaction: one emoji in JSON. Anything else under that type is a file that nobody can read."""
+    try:
+        said = json.loads(part_data(part, body.work)[:1_000])
+        emoji = said["emoji"]
+        good = isinstance(emoji, str) and 0 < len(emoji) <= 16 and not any(c.isalnum() and c.isascii() for c in emoji)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        good = False
+    if good:
+        body.has_reaction = True
+    else:
+        body.work.hold("a part calls itself a reaction and holds none")
+        body.attach(part)
     return []
 
 

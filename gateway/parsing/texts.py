@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from gateway.parsing.charsets import whole_characters
+from gateway.parsing.direction import turned
 from gateway.parsing.reactions import is_reaction
 from gateway.parsing.reading import Kind, Reading, Segment, SegmentKind
 from gateway.parsing.work import Work
@@ -31,6 +32,7 @@ def parse_sms(form: Mapping[str, Sequence[str]] | bytes) -> Reading:
         work.hold("there is no sender number")
     if any(name.startswith("OtherRecipients") for name in fields):
         work.hold("the text went to a group, and others read it too")
+    turned(body, work)
     return Reading(
         kind=Kind.REACTION if is_reaction(body) else Kind.MESSAGE,
         from_=_number(fields.get("From", "")),

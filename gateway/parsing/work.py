@@ -18,18 +18,20 @@ MAX_TEXT: Final = 1_000_000
 MAX_TEXT_BYTES: Final = 4_000_000
 MAX_LINES: Final = 20_000
 MAX_NOTES: Final = 60
+MAX_BESIDE: Final = 2_000
 
 
 class Work:
     """The steps left for one message, with the defects and hold reasons found so far."""
 
-    __slots__ = ("_defects", "_holds", "parts", "steps")
+    __slots__ = ("_beside", "_defects", "_holds", "parts", "steps")
 
     def __init__(self, steps: int = MAX_STEPS) -> None:
         self.steps = steps
         self.parts = 0
         self._defects: dict[str, None] = {}
         self._holds: dict[str, None] = {}
+        self._beside: dict[str, None] = {}
 
     def spend(self, steps: int = 1) -> bool:
         """Take steps from the budget. False, with a hold, when nothing is left."""
@@ -53,6 +55,16 @@ class Work:
         """Note why a person must look."""
         if len(self._holds) < MAX_NOTES:
             self._holds[reason] = None
+
+    def set_beside(self, words: str) -> None:
+        """Keep words that some reader may show and that are no part of the text: captions, further subjects."""
+        if len(self._beside) < MAX_NOTES and any(c.isalpha() for c in words):
+            self._beside[words[:MAX_BESIDE]] = None
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Words beside the text, in order, each once."""
+        return tuple(self._beside)
 
     @property
     def defects(self) -> tuple[str, ...]:

@@ -24,6 +24,10 @@ from gateway.tagging.spans import Span, Tagging
 
 LAST = "default.hold"
 MACHINE_KINDS = frozenset({"auto_reply", "bounce", "receipt", "list"})
+SHORT_TITLE, DOUBTFUL_TITLE = "title.short", "title.doubt"
+CONDITION = "danger.condition"
+CONDITIONS = ("if ", "unless ", "when ", "until ", "the day ", "next time ", "once ")
+SURE = 0.8
 TITLE_WORDS = 3
 """A subject line with at least so many words of fact is worth a card by itself."""
 
@@ -83,7 +87,9 @@ def decide(case: Case, rules: Ruleset) -> Decision:
     asked = _Trace()
     lane, hold_all, whole = _message_rules(case, rules, asked)
     text = _apply(case, rules, case.text, case.tagging.text, asked, hold_all or bool(case.holds))
-    title = _apply(case, rules, case.subject or "", case.tagging.subject, asked, hold_all=False)
+    title = _apply(case, rules, case.subject or "", case.tagging.subject, asked, hold_all or bool(case.holds))
+    text = _without_conditions(text, case.text)
+    title = tuple(_as_title(choice, case.subject or "") for choice in title)
     every = (*text, *title)
     found = lane_of(every, text, bool(case.holds) or _title_tells(case.subject or "", title))
     # A rule may take a message off the cards (a bounce, a reaction); danger in it still raises the alarm.
@@ -240,6 +246,41 @@ def lane_of(every: tuple[Choice, ...], text: tuple[Choice, ...], held: bool) -> 
     if held or any(c.action is Action.HOLD for c in every):
         return Lane.UNSORTED
     return Lane.WITHHELD
+
+
+def _without_conditions(choices: tuple[Choice, ...], text: str) -> tuple[Choice, ...]:
+    """ "If you take the kids on Friday" is the threat's own half when the other half is a danger: not shown as a fact."""
+    out = list(choices)
+    for i, choice in enumerate(choices):
+        danger = choice.action is Action.ESCALATE and choice.span.kind == "D"
+        for j in (i - 1, i + 1) if danger else ():
+            if not 0 <= j < len(out) or out[j].action is not Action.FORWARD:
+                continue
+            span = out[j].span
+            first, last = sorted((choices[i].span, span), key=lambda s: s.start)
+            joined = not any(
+                c in ".!?\n" for c in text[first.start : last.end].rstrip(".!?\n")[: last.start - first.start]
+            )
+            before = text[choices[i].span.start : choices[i].span.end].lower().rstrip(" ,") + " "
+            opens = text[span.start : span.end].lstrip(" ,").lower().startswith(CONDITIONS)
+            if joined and (opens or (j > i and before.endswith(tuple(f" {word}" for word in CONDITIONS)))):
+                out[j] = replace(out[j], action=Action.HOLD, rule=CONDITION)
+    return tuple(out)
+
+
+def _as_title(choice: Choice, subject: str) -> Choice:
+    """A subject line is a few words without their sentence: "Bad mother" and "our love" look like facts to the tagger.
+
+    So a passage of it comes through only with as many words as a fact needs, or a figure, and when the tagger is sure;
+    the text under it says what there is to say.
+    """
+    span = choice.span
+    if choice.action is not Action.FORWARD or span.kind != "F":
+        return choice
+    words = subject[span.start : span.end]
+    if len(words.split()) < TITLE_WORDS and not any(c.isdigit() for c in words):
+        return replace(choice, action=Action.WITHHOLD, rule=SHORT_TITLE)
+    return choice if span.fact >= SURE else replace(choice, action=Action.HOLD, rule=DOUBTFUL_TITLE)
 
 
 def _title_tells(subject: str, title: tuple[Choice, ...]) -> bool:

@@ -21,8 +21,11 @@ from gateway.errors import RulesError
 from gateway.family.people import PROTECTED_TOPICS, Family
 from gateway.policy.lane import Lane
 from gateway.policy.rule import TRAITS, Action, Condition, Rule, compile_phrases
+from gateway.tagging.normalise import normalise
 from gateway.tagging.spans import LABELS, TOPICS
 
+CHILD = "{child}"
+SOME_CHILD = ("my son", "my daughter", "my child", "our son", "our daughter", "the baby", "the child", "the kid")
 SCOPES = ("message", "passage", "span", "file")
 KEYS = {"id", "title", "reason", "source", "order", "action", "scope", "lane", "label", "words", "when"}
 MASSES = ("fact", "withhold", "danger")
@@ -46,7 +49,17 @@ class Ruleset:
 
     def for_family(self, family: Family) -> Ruleset:
         """These rules with the family's own choices, which are asked before the defaults of the same scope."""
-        return make_ruleset([*self.rules, *family_rules(family)])
+        names = [name for child in family.children for name in (child.name, *child.nicknames)]
+        return make_ruleset([*self.for_children(names).rules, *family_rules(family)])
+
+    def for_children(self, names: Sequence[str]) -> Ruleset:
+        """These rules with the children's names where a pattern has `{child}`; the version stays the same."""
+        if not names:
+            return self
+        rules = tuple(
+            compiled(rule, names) if any(CHILD in p for p in rule.when.patterns) else rule for rule in self.rules
+        )
+        return replace(self, rules=rules)
 
 
 def load_rules(directory: Path | None = None) -> Ruleset:
@@ -135,12 +148,14 @@ def read_condition(table: dict[str, Any]) -> Condition:
     return Condition(**values)
 
 
-def compiled(rule: Rule) -> Rule:
-    """The rule with its matchers. Raises RulesError on a pattern that RE2 refuses."""
+def compiled(rule: Rule, children: Sequence[str] = ()) -> Rule:
+    """The rule with its matchers, `{child}` filled in. Raises RulesError on a pattern that RE2 refuses."""
+    names = [re2.escape(normalise(name).text.lower()) for name in children if len(name) > 1]
+    either = f"(?:{'|'.join([*names, *SOME_CHILD])})"
     try:
         return replace(
             rule,
-            matcher=compile_phrases(rule.when.phrases, rule.when.patterns),
+            matcher=compile_phrases(rule.when.phrases, tuple(p.replace(CHILD, either) for p in rule.when.patterns)),
             stopper=compile_phrases(rule.when.unless),
         )
     except re2.error as error:

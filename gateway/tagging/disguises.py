@@ -17,6 +17,7 @@ _PAIRS = """
     օo սu հh ցg զq յj ոn ԵE ᎪA ᏴB ᏟC ᎬE ᎻH ᏦK ᏞL ᎷM ᏢP ᏒR ᏚS ᎢT ᏙV ᎳW ᏃZ
     łl ŁL øo ØO đd ĐD ħh ĦH ŧt ŦT ıi ȷj ɑa ɩi ƅb ɾr ƒf ɪi ʀr ɴn ʟl ʙb ɢg ʜh
     ᴀa ᴄc ᴅd ᴇe ᴊj ᴋk ᴍm ᴏo ᴘp ᴛt ᴜu ᴠv ᴡw ᴢz ʏy ꜱs ꜰf
+    ᗩA ᗷB ᑕC ᗪD ᗴE ᖴF ᘜG ᕼH ᒍJ ᒪL ᗰM ᑎN ᑭP ᖇR ᔕS ᑌU ᐯV ᗯW ᙭X
     ‘' ’' ‚' ‛' ′' ʼ' `' ´' “\" ”\" „\" ‟\" «\" »\" ″\"
     ‐- ‑- ‒- –- —- ―- −- ﹣- ∗* ⁎* ✱* ＊* ․. 。. ⁄/ ∕/
 """
@@ -32,6 +33,11 @@ LOOKALIKES: dict[int, str] = {ord(p[0]): p[1:] for p in _PAIRS.split()} | {
     ord("þ"): "th",
     ord("ð"): "d",
 }
+
+# Letters in black circles and squares have no plain form in Unicode's own tables.
+LOOKALIKES |= {first + i: chr(97 + i) for first in (0x1F150, 0x1F170) for i in range(26)}
+FLAG_LETTERS = range(0x1F1E6, 0x1F200)
+"""Regional indicators: two are a flag; three and more in a row are letters."""
 
 INVISIBLE = frozenset(
     chr(c)

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gateway.tagging.disguises import INVISIBLE, LEET, LOOKALIKES, MASKED_WORDS
+from gateway.tagging.disguises import FLAG_LETTERS, INVISIBLE, LEET, LOOKALIKES, MASKED_WORDS
 
 Letters = tuple[list[str], list[int]]
 
@@ -31,6 +31,7 @@ _LEET_RUN = re.compile(
 )
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*~/+])[^\W\d_])(?:\1[^\W\d_]){1,40}(?![^\W_])")
 _MASKED = re.compile(r"(?<![\w*#])[^\W\d_]{1,12}[*#_%&?]{1,6}[^\W\d_]{0,12}(?![\w*#])")
+_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{3}(?:[\U0001f1e6-\U0001f1ff]{2})*(?![\U0001f1e6-\U0001f1ff])")
 _REPEATED = re.compile(r"([^\W\d_])\1\1+")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -53,7 +54,7 @@ class Normal:
 def normalise(text: str) -> Normal:
     """The copy of `text` for matching. Case is kept. Never raises."""
     letters = _folded(text)
-    for change in (_leet, _joined, _completed, _shortened):
+    for change in (_flags, _leet, _joined, _completed, _shortened):
         letters = _rewritten(letters, change("".join(letters[0])))
     return Normal("".join(letters[0]), letters[1])
 
@@ -113,6 +114,11 @@ def _spread_over(old: list[int], count: int, at_word_end: bool) -> list[int]:
     if count == 1:
         return [old[-1] if at_word_end else old[0]]
     return [old[i * (len(old) - 1) // (count - 1)] for i in range(count)]
+
+
+def _flags(text: str) -> Iterator[Change]:
+    for m in _FLAGS.finditer(text):
+        yield m.start(), m.end(), "".join(chr(97 + ord(c) - FLAG_LETTERS.start) for c in m[0])
 
 
 def _leet(text: str) -> Iterator[Change]:

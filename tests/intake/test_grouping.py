@@ -173,7 +173,7 @@ def test_mail_does_not_wait_and_does_not_mix(world: World, hands: Hands) -> None
 
 @pytest.mark.parametrize(
     ("words", "lane"),
-    [("Liked “Pickup at 6 works”", "withheld"), ("STOP", "withheld"), ("cancel", "unsorted"), ("Help", "unsorted")],
+    [("Liked “Thank you”", "withheld"), ("STOP", "withheld"), ("cancel", "unsorted"), ("Help", "unsorted")],
 )
 def test_what_is_no_piece_of_a_thought_does_not_wait(world: World, words: str, lane: str) -> None:
     text(world, words)
@@ -182,7 +182,7 @@ def test_what_is_no_piece_of_a_thought_does_not_wait(world: World, words: str, l
 
 
 def test_a_reaction_is_kept_and_logged_and_not_forwarded(world: World, hands: Hands) -> None:
-    text(world, "Loved “Pickup at 6 on Friday at the library works for me”")
+    text(world, "Loved “Thank you so much”")
     looked_at(world, 0, 1)
     assert (world.cards(), world.mailbox.received, world.carrier.sent) == ([], [], [])
     assert len(log(world, "received")) == len(log(world, "decided")) == 1

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import quopri
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from urllib.parse import unquote_plus
 
 from gateway.intake.archives import imessage, sms_backup
 from gateway.intake.archives.found import SYSTEM, clean
@@ -15,7 +20,10 @@ from gateway.parsing import Attachment, Kind, Reading, Segment, SegmentKind, par
 from gateway.parsing.files import describe_file
 from gateway.parsing.reactions import is_reaction
 
-__all__ = ["SYSTEM", "parse_kept"]
+__all__ = ["SYSTEM", "parse_kept", "words_in"]
+RAW_LOOK = 100_000
+"""Bytes of a message that cannot be read in which danger is looked for all the same."""
+_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/=]{4,76}\r?\n){1,2000}")
 
 
 def parse_kept(channel: str, raw: bytes) -> Reading:
@@ -34,6 +42,20 @@ def parse_kept(channel: str, raw: bytes) -> Reading:
     if raw.startswith((b"<sms", b"<mms")):
         return _backup(raw)
     return parse_sms(raw)
+
+
+def words_in(channel: str, raw: bytes) -> Iterator[str]:
+    """The words of a message whose reading failed, in every way that they may be written in its bytes."""
+    raw = raw[:RAW_LOOK]
+    yield raw.decode("utf8", "replace")
+    if channel != "email":
+        yield unquote_plus(raw.decode("utf8", "replace"), errors="replace")
+        return
+    yield quopri.decodestring(raw).decode("utf8", "replace")
+    for block in _BASE64.findall(raw):
+        with suppress(binascii.Error, ValueError):
+            packed = b"".join(block.split())
+            yield base64.b64decode(packed[: len(packed) // 4 * 4]).decode("utf8", "replace")
 
 
 def _whatsapp(raw: bytes) -> Reading:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from gateway.tagging.facts.child import Carry, Child, Roster, read_child, roster_of
@@ -18,6 +18,7 @@ from gateway.tagging.facts.place import read_place
 from gateway.tagging.facts.question import answer_by, asks
 from gateway.tagging.facts.stretch import Stretch
 from gateway.tagging.facts.when import When, read_when
+from gateway.tagging.facts.zones import at_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def read_facts(
     for start, end, topic in spans:
         first, last = message.words_in(start, end)
         fact, when, carry = _read(message, first, last, topic, day, carry)
+        fact = replace(fact, when=at_home(text, start, end, fact.when, sent_at))
         if when is not None and not when.back:
             day = _Spoken(when.date, last, topic)
         facts.append(fact)

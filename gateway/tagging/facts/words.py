@@ -56,7 +56,7 @@ def words_of(text: str) -> tuple[Word, ...]:
     end = -1
     for match in _WORD.finditer(text):
         raw = match[0]
-        folded = fold(raw)
+        folded = fold(raw) or raw  # a combining mark alone folds to nothing
         if folded[0] in "ap" and folded[1:2] == ".":
             folded = folded[0] + "m"
         is_number = "0" <= raw[0] <= "9" and "0" <= raw[-1] <= "9"
