@@ -154,10 +154,16 @@ def test_a_log_is_signed_and_one_entry_proved(tmp_path: Path) -> None:
         append(session, "family-e", "decided", {"sha256": "ab" * 32}, now=NOON)
     store.close()
     done = breakwater("log", "proof", "family-e/1", "--dir", "f", cwd=tmp_path)
-    assert (done.returncode, b"no checkpoint covers" in done.stderr) == (1, True)
+    assert (done.returncode, b"no checkpoint covers" in done.stderr) == (2, True)
     signed_log = breakwater("log", "checkpoint", "--dir", "f", cwd=tmp_path).stdout.decode()
     fingerprint = signed_log.split("Fingerprint of the key: ")[1].strip()
-    assert b"Nothing new" in breakwater("log", "checkpoint", "--dir", "f", cwd=tmp_path).stdout
+    assert breakwater("log", "checkpoint", "--dir", "f", cwd=tmp_path).stdout.decode() == signed_log
+    (tmp_path / "kept.txt").write_text(signed_log, encoding="utf8")
+    done = breakwater("log", "compare", "kept.txt", "--dir", "f", cwd=tmp_path)
+    assert (done.returncode, b"are what they were" in done.stdout) == (0, True)
+    done = breakwater("log", "show", "--log", "nosuch", "--dir", "f", cwd=tmp_path)
+    assert (done.returncode, b"there is no such log. There are: family-e" in done.stderr) == (2, True)
+    assert breakwater("message", "list", "--dir", "f", cwd=tmp_path).stdout == b"No message yet.\n"
     done = breakwater(
         "log", "proof", "family-e/1", "--dir", "f", "--open", "body.sha256", "--out", "p.json", cwd=tmp_path
     )

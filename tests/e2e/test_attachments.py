@@ -462,7 +462,7 @@ def make_installation(folder) -> None:
 def test_explain_says_which_rule_decides_each_file(tmp_path) -> None:
     raw = letter(SCHOOL, [(pdf(), "a.pdf", "application/pdf"), (PROGRAM, "b.exe", "image/jpeg")], EX_EMAIL, "Form")
     out = StringIO()
-    loose(Console(file=out, width=200), raw.as_bytes(), NOON, ["Emma"], None)
+    loose(Console(file=out, width=200), raw.as_bytes(), NOON, NOON, ["Emma"], None)
     assert "PDF document, 1 kB [file.document." in out.getvalue()
     assert "held: it is not what its name says [file.mismatch]" in out.getvalue()
     assert "Came with it:" in out.getvalue()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.errors import LogError
+from gateway.errors import LogError, UserError
 from gateway.ledger import append
 from gateway.ledger.checkpoint import make, origin_of, read
 from gateway.ledger.checkpoints import Checkpoints, signing_key
@@ -159,13 +159,32 @@ def test_a_salt_opens_one_field_only() -> None:
 
 
 def test_what_cannot_be_proved_says_why(signer: Checkpoints) -> None:
-    with pytest.raises(LogError, match="no checkpoint covers"):
+    with pytest.raises(UserError, match="no checkpoint covers"):
         signer.prove("rivera", 1)
     signer.make_due(NOW)
-    with pytest.raises(LogError, match="there is no entry rivera/99"):
+    with pytest.raises(UserError, match="there is no entry rivera/99"):
         signer.prove("rivera", 99)
-    with pytest.raises(LogError, match="no field 'colour'"):
+    with pytest.raises(UserError, match="no field 'colour'; it has log, at"):
         signer.prove("rivera", 1, ["colour"])
+
+
+def test_a_kept_checkpoint_is_compared_with_the_log(signer: Checkpoints, store: Store) -> None:
+    note = next(n for n in signer.make_due(NOW) if signer.key("rivera").name in n)
+    with store.write() as session:
+        append(session, "rivera", "received", {"sha256": "e" * 64}, now=NOW)
+    log, seen, size = signer.compare(note)
+    assert (log, seen.size, size) == ("rivera", 9, 10)
+    with pytest.raises(LogError, match="signature does not fit"):
+        signer.compare(note.replace("at 2026", "at 2025"))
+    with pytest.raises(UserError, match="not a checkpoint of a log"):
+        signer.compare("hello\n9\n")
+    rewritten = Checkpoints(store, signer._private, "relay.example.org")
+    other = make(signer.key("rivera").name, [b"x" * 32] * 9, NOW, signer._private)
+    with pytest.raises(LogError, match="is not what it was"):
+        rewritten.compare(other)
+    longer = make(signer.key("rivera").name, [b"x" * 32] * 30, NOW, signer._private)
+    with pytest.raises(LogError, match="only 10 are here"):
+        rewritten.compare(longer)
 
 
 def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:

@@ -1,0 +1,148 @@
+"""What a record holds, as plain frozen data. Times are aware UTC; people read them in the family's zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Style(StrEnum):
+    """How pages are numbered: Bates numbers, a bundle of England and Wales (PD 27A), or 1 to n."""
+
+    US = "us"
+    EW = "ew"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of the log was chosen. Empty fields choose everything.
+
+    ``since`` and ``until``: aware, from the first moment included to the first not included. ``people``: names or
+    addresses. ``about``: topics, categories, dangers or lanes. ``entries``: log numbers, for a co-parent's own messages.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    people: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left out."""
+        return self == Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody of the family, with every address that was ever theirs."""
+
+    name: str
+    role: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words of the message that did not come through as they were, or did: ``action`` is forward, withhold, hold, escalate."""
+
+    text: str
+    action: str
+    label: str
+    rule: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One delivery of a message's card or alarm, as the log has it."""
+
+    kind: str
+    channel: str
+    at: datetime
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that came with a message. ``path``: where its bytes lie in the bundle; None where they were not kept."""
+
+    name: str
+    type: str
+    size: int | None
+    sha256: str | None
+    became: str
+    path: str | None
+    is_picture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the record. ``number`` counts from 1 in this record; ``entry`` is the number in the family's log."""
+
+    number: int
+    id: int
+    entry: int
+    entry_hash: str
+    decided_entry: int | None
+    at: datetime
+    written_at: datetime | None
+    channel: str
+    sender: str
+    sender_address: str
+    to: str
+    role: str
+    subject: str | None
+    text: str
+    kind: str
+    lane: str
+    outcome: str
+    proof: str
+    provenance: str
+    raw_sha256: str
+    raw_size: int
+    native: str
+    shown: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str | None, str | None, float | None, bool, str | None], ...] = ()
+    passages: tuple[Passage, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    viewed: tuple[datetime, ...] = ()
+    files: tuple[File, ...] = ()
+    holds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which the gateway did not run. ``clean``: it had been stopped, not broken off."""
+
+    since: datetime
+    until: datetime
+    clean: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that is exported."""
+
+    log: str
+    zone: str
+    currency: str
+    parties: tuple[Party, ...]
+    children: tuple[str, ...]
+    scope: Scope
+    messages: tuple[Message, ...]
+    total: int
+    entries: int
+    gaps: tuple[Gap, ...]
+    made_at: datetime
+    version: str
+    fingerprint: str
+    rulesets: tuple[str, ...] = ()
+    taggers: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = field(default=())
+
+    @property
+    def is_extract(self) -> bool:
+        """Whether messages of the log are not in it."""
+        return len(self.messages) < self.total

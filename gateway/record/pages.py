@@ -1,0 +1,132 @@
+"""The pages of a record: typst over our own fonts, PDF/A-3u and tagged, the same bytes for the same input.
+
+typst refuses to make a PDF/A in which a character has no picture. So the pages fail closed: what `glyphs.py` let through and
+no font can draw after all (a mark on a letter of another script) is printed as its code in a second try.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gateway.data import folder
+from gateway.errors import RecordError
+from gateway.record.glyphs import CODE, fonts
+from gateway.record.items import Style
+
+STANDARDS = ["a-3u", "ua-1"]
+PAPER = {Style.US: "us-letter", Style.EW: "a4", Style.PLAIN: "a4"}
+MOST_TRIES = 200
+_NO_PICTURE = re.compile(r'the text `"(.+?)"` could not be displayed', re.S)
+
+
+@cache
+def _fonts() -> Any:
+    import typst
+
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path) for path in fonts()]
+    )
+
+
+def pages(
+    data: Mapping[str, Any], made_at: datetime, *, fingerprint: str, pictures: Mapping[str, bytes] | None = None
+) -> bytes:
+    """The PDF. `data`: see `document`; `pictures`: PNG bytes by hash. Raises RecordError where it cannot be made."""
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="breakwater-pages-") as place:
+        root = Path(place)
+        source = root / "record.typ"
+        source.write_bytes((folder("templates") / "court" / "record.typ").read_bytes())
+        for name, content in (pictures or {}).items():
+            (root / f"{name}.png").write_bytes(content)
+        values = document(data, made_at, fingerprint)
+        for _ in range(MOST_TRIES):
+            (root / "data.json").write_text(json.dumps(values, ensure_ascii=False), encoding="utf8")
+            try:
+                return bytes(
+                    typst.compile(
+                        str(source),
+                        root=str(root),
+                        font_paths=_fonts(),
+                        format="pdf",
+                        pdf_standards=STANDARDS,
+                        timestamp=int(made_at.timestamp()),
+                    )
+                )
+            except typst.TypstError as error:
+                odd = {c for text in _NO_PICTURE.findall(str(error)) for c in text if not c.isascii()}
+                if not odd:
+                    raise RecordError(f"the pages cannot be made: {str(error).splitlines()[0][:200]}") from error
+                values = _as_codes(values, odd)
+        raise RecordError("the pages cannot be made: too many characters that no font draws")
+
+
+def document(data: Mapping[str, Any], made_at: datetime, fingerprint: str) -> dict[str, Any]:
+    """The values of the template: those of the transcript, with what every document has."""
+    base = {
+        "first": 1,
+        "section": "A",
+        "volume": None,
+        "chronology": [],
+        "cover": None,
+        "months": [],
+        "after": [],
+        "weeks": [],
+        "hours": [],
+        "questions": [],
+        "expenses": [],
+        "gaps": [],
+        "messages": [],
+        "parties": [],
+    }
+    moment = [made_at.year, made_at.month, made_at.day, made_at.hour, made_at.minute, made_at.second]
+    values = base | dict(data)
+    after = [
+        [name, label]
+        for name, label, there in (
+            ("Timeline", "timeline", values["weeks"]),
+            ("Questions asked", "questions", values["questions"]),
+            ("Sums named", "expenses", values["expenses"]),
+            ("Times not running", "gaps", values["gaps"]),
+        )
+        if there
+    ]
+    return values | {
+        "made": moment,
+        "paper": PAPER[Style(values["style"])],
+        "short": fingerprint[:16],
+        "after": after,
+    }
+
+
+def _as_codes(value: Any, odd: set[str]) -> Any:
+    """The same values with some characters of message words as codes."""
+    if isinstance(value, dict):
+        if "runs" in value:
+            return value | {"runs": [r for run in value["runs"] for r in _split(run, odd)]}
+        return {k: _as_codes(v, odd) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_as_codes(v, odd) for v in value]
+    return value
+
+
+def _split(run: list[str], odd: set[str]) -> list[list[str]]:
+    kind, text = run
+    if kind == CODE or not odd & set(text):
+        return [run]
+    pattern = "([" + re.escape("".join(sorted(odd))) + "]+)"
+    out = []
+    for piece in re.split(pattern, text):
+        if piece and set(piece) <= odd:
+            out.append([CODE, "".join(f"‹U+{ord(c):04X}›" for c in piece)])
+        elif piece:
+            out.append([kind, piece])
+    return out
