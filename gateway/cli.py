@@ -19,8 +19,8 @@ from gateway.attachments.command import app as files_app
 from gateway.errors import BreakwaterError, LogError, UserError
 from gateway.intake.archives.command import app as import_app
 from gateway.ledger.command import app as log_app
-from gateway.ledger.command import verify_file
 from gateway.messages import app as message_app
+from gateway.record.command import export, verify_any
 
 app = typer.Typer(
     help="Breakwater: only the child-related facts come through, everything is kept.",
@@ -31,7 +31,8 @@ app = typer.Typer(
 rules_app = typer.Typer(help="The rules: list them, check them.", no_args_is_help=True)
 shunt_app = typer.Typer(help="Messages set aside because reading them failed.", no_args_is_help=True)
 app.add_typer(log_app, name="log")
-app.command("verify")(verify_file)
+app.command("verify")(verify_any)
+app.command("export")(export)
 app.add_typer(rules_app, name="rules")
 app.add_typer(shunt_app, name="shunt")
 app.add_typer(import_app, name="import")

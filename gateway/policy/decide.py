@@ -13,6 +13,7 @@ Rules that were asked and missed are kept beside those that hit.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,7 @@ from gateway.tagging.spans import Span, Tagging
 LAST = "default.hold"
 MACHINE_KINDS = frozenset({"auto_reply", "bounce", "receipt", "list"})
 SHORT_TITLE, DOUBTFUL_TITLE = "title.short", "title.doubt"
+JOINING = frozenset("\u200d\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 CONDITION = "danger.condition"
 CONDITIONS = ("if ", "unless ", "when ", "until ", "the day ", "next time ", "once ")
 SURE = 0.8
@@ -164,7 +166,18 @@ def _apply(
     rest = [piece for span in spans for piece in _without(span, taken, text)]
     for span in rest:
         taken.append(_span_rules(case, rules, span, words, asked, hold_all))
-    return tuple(sorted(taken, key=lambda c: (c.span.start, c.span.end)))
+    return _whole_signs(tuple(sorted(taken, key=lambda c: (c.span.start, c.span.end))), text)
+
+
+def _whole_signs(choices: tuple[Choice, ...], text: str) -> tuple[Choice, ...]:
+    """A passage ends behind the marks that belong to its last sign: a joined emoji is not cut in two."""
+    out = []
+    for i, choice in enumerate(choices):
+        end, stop = choice.span.end, choices[i + 1].span.start if i + 1 < len(choices) else len(text)
+        while end < stop and (text[end] in JOINING or unicodedata.category(text[end]) in ("Mn", "Me", "Mc")):
+            end += 1 + (text[end] == "\u200d" and end + 1 < stop)
+        out.append(choice if end == choice.span.end else replace(choice, span=replace(choice.span, end=end)))
+    return tuple(out)
 
 
 def _span_rules(case: Case, rules: Ruleset, span: Span, words: Words, asked: _Trace, hold_all: bool) -> Choice:

@@ -6,6 +6,7 @@ no font can draw after all (a mark on a letter of another script) is printed as 
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import tempfile
@@ -20,9 +21,9 @@ from gateway.errors import RecordError
 from gateway.record.glyphs import CODE, fonts
 from gateway.record.items import Style
 
-STANDARDS = ["a-3u", "ua-1"]
 PAPER = {Style.US: "us-letter", Style.EW: "a4", Style.PLAIN: "a4"}
 MOST_TRIES = 200
+_TITLE = re.compile(r"No (\d+),")
 _NO_PICTURE = re.compile(r'the text `"(.+?)"` could not be displayed', re.S)
 
 
@@ -57,7 +58,7 @@ def pages(
                         root=str(root),
                         font_paths=_fonts(),
                         format="pdf",
-                        pdf_standards=STANDARDS,
+                        pdf_standards=["a-3u", "ua-1"],
                         timestamp=int(made_at.timestamp()),
                     )
                 )
@@ -88,7 +89,7 @@ def document(data: Mapping[str, Any], made_at: datetime, fingerprint: str) -> di
         "parties": [],
     }
     moment = [made_at.year, made_at.month, made_at.day, made_at.hour, made_at.minute, made_at.second]
-    values = base | dict(data)
+    values: dict[str, Any] = base | dict(data)
     after = [
         [name, label]
         for name, label, there in (
@@ -101,7 +102,7 @@ def document(data: Mapping[str, Any], made_at: datetime, fingerprint: str) -> di
     ]
     return values | {
         "made": moment,
-        "paper": PAPER[Style(values["style"])],
+        "paper": PAPER[Style(str(values["style"]))],
         "short": fingerprint[:16],
         "after": after,
     }
@@ -130,3 +131,33 @@ def _split(run: list[str], odd: set[str]) -> list[list[str]]:
         elif piece:
             out.append([kind, piece])
     return out
+
+
+def starts(pdf: bytes) -> tuple[dict[int, int], int]:
+    """The page (from 1) on which each message begins, by its number, and how many pages there are: from the bookmarks."""
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    reader = PdfFileReader(io.BytesIO(pdf))
+    order: list[Any] = []
+    _leaves(reader.root["/Pages"], order)
+    numbers = {reference: page for page, reference in enumerate(order, 1)}
+    found: dict[int, int] = {}
+    outlines = reader.root["/Outlines"] if "/Outlines" in reader.root else {}
+    waiting = [outlines["/First"]] if "/First" in outlines else []
+    while waiting:
+        item = waiting.pop()
+        title = _TITLE.match(str(item["/Title"]))
+        if title is not None:
+            found[int(title[1])] = numbers[item["/Dest"].raw_get(0).reference]
+        waiting += [item[name] for name in ("/Next", "/First") if name in item]
+    return found, len(order)
+
+
+def _leaves(node: Any, out: list[Any]) -> None:
+    """References of all pages in order; the tree of pages is shallow."""
+    kids = node["/Kids"]
+    for i in range(len(kids)):
+        if kids[i]["/Type"] == "/Pages":
+            _leaves(kids[i], out)
+        else:
+            out.append(kids.raw_get(i).reference)
