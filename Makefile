@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench cases fuzz train evaluate format docs
+.PHONY: install demo test check bench cases fuzz attack train evaluate format docs
 
 install: $(STAMP)
 
@@ -48,6 +48,10 @@ fuzz: install
 	  $(BIN)/python -m tests.fuzz.$$target -max_total_time=$(FUZZ_SECONDS) -timeout=2 -rss_limit_mb=300 -max_len=65536 \
 	    -print_final_stats=1 -verbosity=0 -artifact_prefix=build/fuzz/finding- build/fuzz/$$target || exit 1; \
 	done
+
+# Everything that may be done to a bundle or a log: each must be caught and named.
+attack: install
+	$(BIN)/python -m tests.record.attack
 
 train: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.lock

@@ -15,6 +15,7 @@ from gateway.delivery.compose import letter
 from gateway.parsing import Reading
 from gateway.pipeline import Judgement
 from gateway.policy import Action, Choice, Ruleset
+from gateway.policy.decide import CODED
 from gateway.provenance import AS_GIVEN
 
 COLOURS = {Action.FORWARD: "green", Action.WITHHOLD: "dim", Action.HOLD: "yellow", Action.ESCALATE: "bold red"}
@@ -42,7 +43,7 @@ def show(
         console.print(f"{word}:")
         for rule_id in ids:
             rule = rules.rule(rule_id)
-            console.print(Text(f"  {rule_id}: {rule.title if rule else ''}"))
+            console.print(Text(f"  {rule_id}: {rule.title if rule else CODED.get(rule_id, '')}"))
     if decision.holds:
         console.print(f"Held because: {'; '.join(decision.holds)}")
     console.print(f"Ruleset {decision.ruleset}, tagger {decision.tagger}.")

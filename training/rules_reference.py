@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from gateway.policy import Rule, load_rules
+from gateway.policy.decide import CODED
 
 DOES = {"forward": "Forwards", "withhold": "Withholds", "hold": "Holds for a look", "escalate": "Raises the alarm"}
 ASKED = {
@@ -19,6 +20,14 @@ This page is generated from `rules/`. Rules are asked in this order; the first t
 asked and missed are kept with the decision. A family's own choices are asked before the rules for passages.
 
 Words are matched on a copy in which look-alike letters, hidden characters, starred and spaced-out words are undone.
+"""
+
+
+BY_CODE = """
+## Decided without a rule of these files
+
+What these names mean where a decision shows them:
+
 """
 
 
@@ -58,6 +67,7 @@ def main() -> None:
     sys.stdout.write(
         HEAD + f"\nVersion `{rules.version}`, {len(ordered)} rules.\n\n" + "\n".join(describe(r) for r in ordered)
     )
+    sys.stdout.write(BY_CODE + "".join(f"- `{rule}`: {title}.\n" for rule, title in CODED.items()))
 
 
 if __name__ == "__main__":

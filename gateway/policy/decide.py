@@ -24,6 +24,14 @@ from gateway.tagging.clauses import clause_at
 from gateway.tagging.spans import Span, Tagging
 
 LAST = "default.hold"
+CODED = {
+    "parser.hold": "The reader could not tell for sure what is newly written",
+    "title.short": "A subject line too short to tell a fact by itself",
+    "title.doubt": "A subject line of which the tagger is not sure",
+    "danger.condition": "The condition of a threat, which stands in the same sentence",
+    "default.hold": "No rule was sure",
+}
+"""What is decided without a rule of the rules' files, and why."""
 MACHINE_KINDS = frozenset({"auto_reply", "bounce", "receipt", "list"})
 SHORT_TITLE, DOUBTFUL_TITLE = "title.short", "title.doubt"
 JOINING = frozenset("\u200d\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")

@@ -35,6 +35,8 @@ from gateway.record.papers import papers
 from gateway.record.sealed import ORIGINALS, Sealed
 from gateway.record.tables import index_csv, load_dat, load_opt
 from gateway.record.thumbs import thumbs
+from gateway.record.verifier.bag import EXTRACT, MANIFEST, SEAL, TAGS, WHOLE, seal_text, tag_lines
+from gateway.record.verifier.bag import ORIGINALS as ORIGINALS_ONLY
 from gateway.record.volumes import Volume, volumes
 from gateway.store import Blobs, Store
 from gateway.store.blobs import digest
@@ -81,7 +83,7 @@ def make_bundle(
         bag = Path(place) / "bundle"
         bag.mkdir()
         _fill(bag, record, store, blobs, key, wanted, progress)
-        manifest = _bagged(bag, record, key, private)
+        manifest = _bagged(bag, record, key, private, originals_only=wanted.originals_only)
         if target.suffix == ".zip":
             packed = Path(place) / "bundle.zip"
             _zip(bag, packed, target.stem)
@@ -196,18 +198,16 @@ def _pages(bag: Path, record: Record, blobs: Blobs, wanted: Wanted) -> list[Volu
     return made
 
 
-def _bagged(folder: Path, record: Record, key: Key, private: Ed25519PrivateKey) -> str:
+def _bagged(folder: Path, record: Record, key: Key, private: Ed25519PrivateKey, *, originals_only: bool) -> str:
     """Turn the folder into a bag and seal it; the hash of its manifest."""
     day = record.made_at.date().isoformat()
     info = {"Bagging-Date": day, "External-Description": LINE, "Bag-Software-Agent": f"Breakwater {record.version}"}
-    bag = bagit.make_bag(str(folder), info, checksums=["sha256"], processes=1)
-    manifest = digest((folder / "manifest-sha256.txt").read_bytes())
-    _write(folder / "seal.txt", sign(f"{key.name}\nbundle\n{manifest}\n", key.name, private))
-    bag.save(manifests=False)
-    tags = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name != "tagmanifest-sha256.txt")
-    lines = [f"{digest((folder / name).read_bytes())}  {name}\n" for name in tags]
-    _write(folder / "tagmanifest-sha256.txt", "".join(lines))
-    return manifest
+    bagit.make_bag(str(folder), info, checksums=["sha256"], processes=1)
+    what = ORIGINALS_ONLY if originals_only else EXTRACT if record.is_extract else WHOLE
+    text = seal_text(key.name, what, len(record.messages), record.total, folder)
+    _write(folder / SEAL, sign(text, key.name, private))
+    _write(folder / TAGS, tag_lines(folder))
+    return digest((folder / MANIFEST).read_bytes())
 
 
 def _zip(folder: Path, target: Path, name: str) -> None:

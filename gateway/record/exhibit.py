@@ -8,6 +8,7 @@ beside it, so that every part can be read in its place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gateway.errors import UserError
@@ -31,7 +32,7 @@ ISSUES: dict[str, frozenset[str]] = {
 """Issues by name, and the labels that belong to them."""
 MOST = 24
 """Messages of an exhibit without their neighbours: about a dozen pages."""
-LONGEST = 160
+LONGEST, NEIGHBOUR = 160, 600
 
 
 def check_issues(names: Iterable[str]) -> tuple[str, ...]:
@@ -64,7 +65,7 @@ def exhibit_of(record: Record, style: Style, issues: Sequence[str], *, prefix: s
         "cover": [
             ["Log", lines(f"{record.log}, {record.entries:,} entries")],
             ["Shown", lines("\n".join(out))],
-            ["Neighbours", lines("the message before and the one after each, in the same channel")],
+            ["Neighbours", lines("the message before and the one after each, in the same channel, marked as such")],
             ["Issues", lines("as a program sorted the messages; the words decide, not the sorting")],
             ["The whole", lines("transcript.pdf, in which each message has the same number")],
             ["Made", lines(when(record.made_at, record))],
@@ -74,9 +75,16 @@ def exhibit_of(record: Record, style: Style, issues: Sequence[str], *, prefix: s
             [m.number, when(m.written_at or m.at, record), issue, lines(_short(_words(m, issue)))]
             for m, issue in sorted(rows, key=lambda row: (row[0].number, row[1]))
         ],
-        "messages": [message(m, record, frozenset()) for m in every],
+        "messages": [message(m, record, frozenset()) if m.number in chosen else _neighbour(m, record) for m in every],
         "lanes": [],
     }
+
+
+def _neighbour(m: Message, record: Record) -> dict[str, Any]:
+    """A message that is there for its place: its words, shortened where they are many, and nothing of what became of it."""
+    rest = len(m.text) - NEIGHBOUR
+    said = f" … [{rest:,} more characters; the whole is No {m.number} of the transcript]" if rest > 0 else ""
+    return message(replace(m, text=m.text[:NEIGHBOUR] + said), record, frozenset()) | {"brief": True}
 
 
 def _words(m: Message, issue: str) -> str:

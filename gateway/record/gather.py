@@ -20,6 +20,7 @@ from gateway.family import Family, Person
 from gateway.intake.archives.kept import parse_kept
 from gateway.ledger import INSTALLATION, Entry, entries
 from gateway.policy import Ruleset
+from gateway.policy.decide import CODED
 from gateway.provenance import IMPORTED, KEPT_KINDS
 from gateway.record.items import File, Gap, Message, Party, Passage, Record, Scope, Sent
 from gateway.store import Blobs, Store
@@ -57,7 +58,7 @@ def gather(
         cards = {c.message_id: c.content for c in session.scalars(select(CardRow).where(CardRow.family == family.key))}
         files = _files(session, family.key)
         gaps = _gaps(session)
-    titles = {rule.id: rule.title for rule in rules.rules}
+    titles = CODED | {rule.id: rule.title for rule in rules.rules}
     chosen: list[Message] = []
     out: Counter[str] = Counter()
     for done, row in enumerate(rows, 1):

@@ -50,7 +50,7 @@ def pages(
             (root / f"{name}.png").write_bytes(content)
         values = document(data, made_at, fingerprint)
         for _ in range(MOST_TRIES):
-            (root / "data.json").write_text(json.dumps(values, ensure_ascii=False), encoding="utf8")
+            (root / "data.json").write_text(json.dumps(values, ensure_ascii=False, sort_keys=True), encoding="utf8")
             try:
                 return bytes(
                     typst.compile(
@@ -142,7 +142,7 @@ def starts(pdf: bytes) -> tuple[dict[int, int], int]:
     _leaves(reader.root["/Pages"], order)
     numbers = {reference: page for page, reference in enumerate(order, 1)}
     found: dict[int, int] = {}
-    outlines = reader.root["/Outlines"] if "/Outlines" in reader.root else {}
+    outlines = reader.root["/Outlines"] if "/Outlines" in reader.root else {}  # noqa: SIM401 (.get() does not resolve references)
     waiting = [outlines["/First"]] if "/First" in outlines else []
     while waiting:
         item = waiting.pop()

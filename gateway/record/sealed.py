@@ -68,6 +68,10 @@ class Sealed:
         """How many entries are covered."""
         return len(self.hashes)
 
+    def path(self, index: int) -> list[bytes]:
+        """The hashes that lead from a leaf (from 0) to the root."""
+        return self._levels.inclusion(index)
+
     def openings(self, record: Record) -> Iterator[str]:
         """A line for each entry that is opened, wholly or in part."""
         chosen = {m.id for m in record.messages}
@@ -80,8 +84,8 @@ class Sealed:
                 if seed is None:
                     continue
                 whole = not record.is_extract or entry.seq in places or entry.body.get("message") in chosen
-                names = None if whole and record.scope.is_whole else _named(entry, LEAST) if not whole else None
-                opened = open_fields(entry, seed, names)
+                names = None if whole else _named(entry, LEAST)
+                opened = sorted(open_fields(entry, seed, names), key=lambda o: o.field)
                 yield canonical(
                     {
                         "seq": entry.seq,
@@ -100,7 +104,7 @@ class Sealed:
                 if number is None or seed is None or entry.seq > self.size:
                     continue
                 names = None if fields is None else _named(entry, fields)
-                path = self._levels.inclusion(entry.seq - 1)
+                path = self.path(entry.seq - 1)
                 opened = open_fields(entry, seed, names)
                 yield number, write(entry.seq - 1, path, note, leaf_of(entry, seed), opened, self._key)
 

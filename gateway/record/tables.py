@@ -16,7 +16,7 @@ from gateway.record.items import Message, Record
 
 QUOTE, SEPARATOR, NEWLINE = "\u00fe", "\u0014", "\u00ae"
 COLUMNS = (
-    "number", "entry", "entry_hash", "at_utc", "at_local", "written_at_utc", "channel", "direction", "from_name",
+    "number", "message", "entry", "entry_hash", "at_utc", "at_local", "written_at_utc", "channel", "direction", "from_name",
     "from_address", "to", "subject", "lane", "outcome", "provenance", "sender_proof", "native", "native_sha256", "native_bytes",
     "files", "words",
 )  # fmt: skip
@@ -28,7 +28,7 @@ def index_csv(record: Record) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for m in record.messages:
-        writer.writerow([_harmless(value) for value in _row(m, record.zone)])
+        writer.writerow([harmless(value) for value in _row(m, record.zone)])
     return out.getvalue()
 
 
@@ -68,6 +68,7 @@ def load_opt(labels: Sequence[str], pdf: str, firsts: frozenset[str]) -> str:
 def _row(m: Message, zone: str) -> list[str]:
     return [
         str(m.number),
+        str(m.id),
         str(m.entry),
         m.entry_hash,
         m.at.isoformat(),
@@ -91,9 +92,10 @@ def _row(m: Message, zone: str) -> list[str]:
     ]
 
 
-def _harmless(value: str) -> str:
+def harmless(value: str) -> str:
+    """A value that no spreadsheet takes for a formula; whoever reads it drops the sign again."""
     plain = value.replace("\x00", "")
-    return f"'{plain}" if plain[:1] in ("=", "+", "-", "@", "\t", "\r") else plain
+    return f"'{plain}" if plain[:1] in ("=", "+", "-", "@", "\t", "\r", "'") else plain
 
 
 def _dat(values: Sequence[str]) -> str:

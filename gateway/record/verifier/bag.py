@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.record.verifier.note import Key, opened
 from gateway.record.verifier.report import Broken, Report
 
 MANIFEST, TAGS, SEAL, DECLARATION = "manifest-sha256.txt", "tagmanifest-sha256.txt", "seal.txt", "bagit.txt"
+INFO = "bag-info.txt"
+TOP = (INFO, DECLARATION, MANIFEST, SEAL, TAGS)
+"""All that lies beside `data/`, in order of names."""
+VERSION = b"BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n"
+WHOLE, EXTRACT, ORIGINALS = "bundle", "extract", "originals"
+KINDS = (WHOLE, EXTRACT, ORIGINALS)
 BLOCK = 1024 * 1024
 
 
@@ -21,15 +28,25 @@ def sha256_of(file: Path) -> str:
     return digest.hexdigest()
 
 
-def check_bag(folder: Path, key: Key, report: Report) -> None:
-    """Every file against both manifests, and the seal over the manifest."""
+@dataclass(frozen=True)
+class Seal:
+    """What the seal says the bundle is: ``bundle`` (whole), ``extract`` or ``originals``, with how many messages of how many."""
+
+    what: str
+    messages: int
+    total: int
+
+
+def check_bag(folder: Path, key: Key, report: Report) -> Seal:
+    """Every file against the manifest, and the seal over the manifest and the two files beside it. Raises Broken."""
     payload = _listed(folder / MANIFEST)
-    tags = _listed(folder / TAGS)
-    here = {str(f.relative_to(folder)).replace("\\", "/") for f in folder.rglob("*") if not f.is_dir()}
+    here = {
+        str(f.relative_to(folder)).replace("\\", "/") for f in folder.rglob("*") if not f.is_dir() or f.is_symlink()
+    }
     bad = 0
-    for name, wanted in {**payload, **tags}.items():
+    for name, wanted in payload.items():
         file = folder / name
-        if name.startswith("/") or ".." in name.split("/") or file.is_symlink():
+        if not name.startswith("data/") or ".." in name.split("/") or file.is_symlink():
             raise Broken(f"the manifest names {name!r}, which is no place in the bundle")
         if not file.is_file():
             report.failed(f"the file {name} is missing")
@@ -37,19 +54,43 @@ def check_bag(folder: Path, key: Key, report: Report) -> None:
         elif sha256_of(file) != wanted:
             report.failed(f"the file {name} was changed")
             bad += 1
-    for name in sorted(here - payload.keys() - tags.keys() - {TAGS}):
+    for name in sorted(here - payload.keys() - set(TOP)):
         report.failed(f"the file {name} was put in later: no manifest names it")
         bad += 1
-    for needed in (MANIFEST, SEAL, DECLARATION, "bag-info.txt"):
-        if needed not in tags:
-            report.failed(f"the list of tag files does not name {needed}")
-            bad += 1
-    text = opened((folder / SEAL).read_text(encoding="utf8"), key)
-    said = text.splitlines()
-    if len(said) < 3 or said[1] != "bundle" or said[2] != sha256_of(folder / MANIFEST):
-        raise Broken("the seal is over another manifest than the one in the bundle")
+    for name in sorted(set(TOP) - here):
+        raise Broken(f"the file {name} is missing")
+    if (folder / TAGS).read_bytes() != tag_lines(folder).encode("utf8"):
+        report.failed(f"{TAGS} was changed, or a file that it names")
+        bad += 1
+    if (folder / DECLARATION).read_bytes() != VERSION:
+        report.failed(f"{DECLARATION} was changed")
+        bad += 1
+    seal = _sealed(folder, key)
     if not bad:
         report.proved(f"all {len(payload)} files are the ones that the log's key sealed")
+    return seal
+
+
+def tag_lines(folder: Path) -> str:
+    """What the list of tag files has to say: a line for each, in order of their names."""
+    return "".join(f"{sha256_of(folder / name)}  {name}\n" for name in TOP if name != TAGS)
+
+
+def seal_text(name: str, what: str, messages: int, total: int, folder: Path) -> str:
+    """What is signed: the log's name, what the bundle is, and the hashes of manifest and bag-info."""
+    return f"{name}\n{what} {messages} of {total}\n{sha256_of(folder / MANIFEST)}\n{sha256_of(folder / INFO)}\n"
+
+
+def _sealed(folder: Path, key: Key) -> Seal:
+    try:
+        text = opened((folder / SEAL).read_bytes().decode("utf8"), key)
+        what, messages, _, total = text.split("\n")[1].split(" ")
+        seal = Seal(what, int(messages), int(total))
+    except (ValueError, IndexError, OSError):
+        raise Broken("the seal cannot be read") from None
+    if what not in KINDS or text != seal_text(key.name, what, seal.messages, seal.total, folder):
+        raise Broken("the seal is over another manifest than the one in the bundle")
+    return seal
 
 
 def _listed(file: Path) -> dict[str, str]:

@@ -3,42 +3,41 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gateway.record.verifier.bag import sha256_of
+from gateway.record.verifier.bag import WHOLE, Seal, sha256_of
 from gateway.record.verifier.report import Broken, Report
-from gateway.record.verifier.sealed import Log
+from gateway.record.verifier.sealed import KEPT, Log
 
 csv.field_size_limit(2**31 - 1)
 
 
-def check_messages(folder: Path, log: Log, report: Report) -> list[dict[str, str]]:
+def check_messages(folder: Path, log: Log, seal: Seal, report: Report) -> list[dict[str, str]]:
     """Every message of the index against its entry; then whether any kept message is missing. The index's rows."""
     rows = _index(folder / "index.csv")
     before = report.failures
     for row in rows:
         _message(folder, row, log, report)
-    named = {int(row["entry"]) for row in rows}
-    kept = [seq for seq, _ in log.kept()]
+    _orphans(folder, rows, report)
+    if len(rows) != seal.messages:
+        report.failed(f"the seal speaks of {seal.messages} messages, the index of {len(rows)}")
     if report.failures == before and rows:
         report.proved(
             f"the stored bytes of all {len(rows)} messages are those whose hash the log has kept since they came"
         )
-    _completeness(named, kept, log, report)
+    _completeness({int(row["entry"]) for row in rows}, log, seal, report)
     return rows
 
 
 def check_transcript(folder: Path, rows: list[dict[str, str]], report: Report) -> None:
     """What the pages were made from, against index and texts."""
-    file = folder / "transcript.json"
-    if not file.is_file():
-        return
     try:
-        said = {m["n"]: m for m in json.loads(file.read_text(encoding="utf8"))["messages"]}
+        said: dict[int, Any] = {}
+        for file in sorted(folder.glob("transcript*.json")):
+            said |= {m["n"]: m for m in json.loads(file.read_text(encoding="utf8"))["messages"]}
         for row in rows:
             m = said.pop(int(row["number"]))
             if not m["entry"].endswith(f"/{row['entry']}") or not row["entry_hash"].startswith(m["hash"]):
@@ -46,6 +45,8 @@ def check_transcript(folder: Path, rows: list[dict[str, str]], report: Report) -
             if row["native_sha256"] not in m["native"]:
                 raise KeyError
             if row["channel"] == "sms" and row["native"].endswith(".form") and row["provenance"] == "received":
+                if not (folder / row["native"]).is_file():
+                    continue
                 _same_words(folder / row["native"], m["text"], row["number"], report)
     except (ValueError, KeyError, TypeError):
         report.failed("the transcript and the index do not name the same messages")
@@ -64,19 +65,33 @@ def check_transcript(folder: Path, rows: list[dict[str, str]], report: Report) -
 def _index(file: Path) -> list[dict[str, str]]:
     try:
         with file.open(encoding="utf8", newline="") as opened:
-            rows = [{k: v for k, v in row.items() if k} for row in csv.DictReader(opened)]
+            rows = [{k: v for k, v in row.items() if k} for row in csv.DictReader(opened, strict=True)]
         for row in rows:
-            int(row["number"]), int(row["entry"])
-            row["native"], row["native_sha256"], row["entry_hash"]
+            int(row["number"]), int(row["entry"]), int(row["message"])
+            for name in (
+                "native",
+                "native_sha256",
+                "native_bytes",
+                "entry_hash",
+                "at_utc",
+                "channel",
+                "lane",
+                "outcome",
+            ):
+                if not isinstance(row[name], str):
+                    raise ValueError
     except (OSError, UnicodeDecodeError, csv.Error, ValueError, KeyError, TypeError):
         raise Broken("index.csv cannot be read") from None
+    for name in ("number", "entry", "message", "native"):
+        if len({row[name] for row in rows}) < len(rows):
+            raise Broken(f"index.csv names one {name} twice")
     return rows
 
 
 def _message(folder: Path, row: dict[str, str], log: Log, report: Report) -> None:
     name, seq = f"message {row['number']}", int(row["entry"])
     entry = log.entries.get(seq)
-    if entry is None or "hash" not in entry or entry["hash"] != row["entry_hash"]:
+    if entry is None or entry.get("hash") != row["entry_hash"] or entry.get("kind") not in KEPT:
         report.failed(f"{name}: entry {seq} is not opened, or is another one")
         return
     file = _inside(folder, row["native"])
@@ -86,34 +101,56 @@ def _message(folder: Path, row: dict[str, str], log: Log, report: Report) -> Non
         or entry["body.sha256"] != row["native_sha256"]
     ):
         report.failed(f"{name}: its stored bytes are not those that the log kept")
-    if entry.get("at") and row.get("at_utc") and _utc(row["at_utc"]) != _utc(str(entry["at"])):
+    if _utc(row["at_utc"]) != _utc(str(entry.get("at"))):
         report.failed(f"{name}: the index says that it came at another time than the log")
-    for number, decided in _about(log, seq):
-        for field, place in (("body.decision_sha256", "decisions"), ("body.card_sha256", "cards")):
-            kept = folder / place / f"{int(row['number']):06d}.json"
-            wanted = decided.get(field)
-            if wanted and kept.is_file() and sha256_of(kept) != wanted:
-                report.failed(f"{name}: what was decided is not what entry {number} says")
+    if row["channel"] != entry.get("body.channel") or row["native_bytes"] != str(entry.get("body.size")):
+        report.failed(f"{name}: the index says another channel or size than the log")
+    decided = _about(log, seq)
+    if len(decided) > 1 or (not decided and row["outcome"]):
+        report.failed(f"{name}: it was decided {len(decided)} times")
+    for number, about in decided:
+        _decision(folder, row, number, about, report)
+
+
+def _decision(folder: Path, row: dict[str, str], number: int, about: dict[str, Any], report: Report) -> None:
+    name = f"message {row['number']}"
+    said = (str(about.get("body.message")), about.get("body.lane"), about.get("body.outcome"))
+    if said != (row["message"], row["lane"], row["outcome"]):
+        report.failed(f"{name}: the index says that something else was decided than entry {number}")
+    for field, place in (("body.decision_sha256", "decisions"), ("body.card_sha256", "cards")):
+        kept = folder / place / f"{int(row['number']):06d}.json"
+        found = sha256_of(kept) if kept.is_file() else None
+        if about.get(field) != found:
+            report.failed(f"{name}: what was decided is not what entry {number} says ({place})")
+
+
+def _orphans(folder: Path, rows: list[dict[str, str]], report: Report) -> None:
+    """Files beside the messages that no row of the index names."""
+    named = {f"{int(row['number']):06d}" for row in rows}
+    own = {place for row in rows for place in [row["native"], *row.get("files", "").split()]}
+    for place in ("native", "decisions", "cards", "proofs"):
+        for file in sorted((folder / place).glob("*")):
+            known = f"{place}/{file.name}" in own if place == "native" else file.stem in named
+            if not known:
+                report.failed(f"the file {place}/{file.name} belongs to no message of the index")
 
 
 def _about(log: Log, seq: int) -> list[tuple[int, dict[str, Any]]]:
-    return [
-        (number, entry)
-        for number, entry in log.entries.items()
-        if entry.get("kind") in ("decided", "shunted") and entry.get("body.received_entry") == seq
-    ]
+    return log.decided().get(seq, [])
 
 
-def _completeness(named: set[int], kept: list[int], log: Log, report: Report) -> None:
+def _completeness(named: set[int], log: Log, seal: Seal, report: Report) -> None:
+    kept = [seq for seq, _ in log.kept()]
     closed = [seq for seq in range(1, len(log.leaves) + 1) if "kind" not in log.entries.get(seq, {})]
     missing = [seq for seq in kept if seq not in named]
-    extra = sorted(named - set(kept))
-    if extra:
-        report.failed(f"the index names entries that kept no message: {extra[:5]}")
     if closed:
-        report.word(
-            f"how many messages are left out: {len(closed)} entries of the log are not opened, not even their kind"
+        report.failed(
+            f"the kinds of {len(closed)} entries are not open, so that it cannot be told how many messages are left out"
         )
+    elif len(kept) != seal.total:
+        report.failed(f"the seal says that the log kept {seal.total} messages, the log says {len(kept)}")
+    elif missing and seal.what == WHOLE:
+        report.failed(f"the bundle says that it is whole, but {len(missing)} messages of the log are not in it")
     elif missing:
         report.proved(
             f"{len(named)} of the {len(kept)} messages that this log kept are in the bundle; {len(missing)} are left out"
@@ -163,8 +200,3 @@ def _inside(folder: Path, name: str) -> Path:
     if name.startswith("/") or ".." in name.split("/"):
         raise Broken(f"the index names {name!r}, which is no place in the bundle")
     return folder / name
-
-
-def digest(data: bytes) -> str:
-    """SHA-256 in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()

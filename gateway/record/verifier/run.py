@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.record.verifier.bag import check_bag
+from gateway.record.verifier.bag import ORIGINALS, WHOLE, check_bag
 from gateway.record.verifier.files import check_messages, check_transcript
 from gateway.record.verifier.mail import check_mail
 from gateway.record.verifier.note import Key, key_of
@@ -31,6 +31,9 @@ def unpacked(bundle: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="breakwater-verify-") as place:
         try:
             with zipfile.ZipFile(bundle) as archive:
+                names = [info.filename.lower() for info in archive.infolist()]
+                if len(set(names)) < len(names):
+                    raise Broken("the archive holds two files of one name")
                 if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
                     raise Broken("the archive says that it holds more than any bundle does")
                 archive.extractall(place)
@@ -51,13 +54,15 @@ def verify_bundle(folder: Path, fingerprint: str | None, roots: Path | None) -> 
         data = folder / "data"
         alone = not (data / "log").is_dir()
         key = _key(data / "key.txt" if alone else data / "log" / "key.txt", fingerprint, report)
-        check_bag(folder, key, report)
+        seal = check_bag(folder, key, report)
         check_proofs(data, key, report)
+        if alone != (seal.what == ORIGINALS):
+            raise Broken("the seal calls this another kind of bundle than it is")
         if alone:
             report.word("what else the log holds: these are messages with proofs, and nothing beside them")
             return report
-        log = check_log(data / "log", key, report)
-        rows = check_messages(data, log, report)
+        log = check_log(data / "log", key, report, whole=seal.what == WHOLE)
+        rows = check_messages(data, log, seal, report)
         check_transcript(data, rows, report)
         check_stamps(data / "log", log, roots, report)
         check_mail(data, rows, report)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.ledger.leaf import Opening, canonical
-from gateway.ledger.tree import Levels, leaf_hash
+from gateway.ledger.tree import leaf_hash
 from gateway.record.verifier.note import Checkpoint, Key, checkpoint_of
 from gateway.record.verifier.report import Broken, Report
 
@@ -27,6 +28,7 @@ GENESIS = "0" * 64
 KEPT = ("received", "imported", "recovered")
 CHAINED = ("log", "at", "offset", "kind", "hash")
 LATE = timedelta(minutes=10)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 @dataclass
@@ -36,19 +38,34 @@ class Log:
     leaves: list[bytes]
     entries: dict[int, dict[str, Any]] = field(default_factory=dict)
     notes: list[tuple[Path, Checkpoint]] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    _decided: dict[int, list[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
+
+    def decided(self) -> dict[int, list[tuple[int, dict[str, Any]]]]:
+        """Entries that say what was decided, by the number of the entry that kept the message."""
+        if not self._decided:
+            for seq, entry in sorted(self.entries.items()):
+                if entry.get("kind") in ("decided", "shunted") and isinstance(entry.get("body.received_entry"), int):
+                    self._decided.setdefault(entry["body.received_entry"], []).append((seq, entry))
+        return self._decided
 
     def kept(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Entries that say a message was kept."""
         return ((seq, entry) for seq, entry in sorted(self.entries.items()) if entry.get("kind") in KEPT)
 
 
-def check_log(folder: Path, key: Key, report: Report) -> Log:
-    """Read and check the log of a bundle. Raises Broken where nothing can be said of it."""
+def check_log(folder: Path, key: Key, report: Report, *, whole: bool) -> Log:
+    """Read and check the log of a bundle; of a `whole` one every field is open. Raises Broken where nothing can be said."""
     log = Log(_leaves(folder / "leaves.txt"))
     _checkpoints(folder / "checkpoints", key, log, report)
     before = report.failures
     for line in _lines(folder / "openings.jsonl"):
         _entry(line, log, report)
+    closed = [seq for seq in range(1, len(log.leaves) + 1) if not _is_open(log.entries.get(seq))]
+    if whole and closed:
+        report.failed(
+            f"the bundle says that it is whole, but {len(closed)} entries are not open, the first is {closed[0]}"
+        )
     if report.failures == before:
         report.proved(
             f"{len(log.entries)} of {len(log.leaves)} entries are opened, and were in the log as they stand here"
@@ -136,11 +153,10 @@ def _entry(line: str, log: Log, report: Report) -> None:
         seq, leaf_text = value["seq"], value["leaf"]
         leaf = json.loads(leaf_text)
         openings = [Opening(o["field"], o["value"], o["salt"]) for o in value["openings"]]
-        if (
-            set(value) != {"seq", "leaf", "openings"}
-            or canonical(value) != line
-            or not isinstance(leaf["fields"], dict)
-        ):
+        names = [o.field for o in openings]
+        if set(value) != {"seq", "leaf", "openings"} or canonical(value) != line or names != sorted(set(names)):
+            raise ValueError
+        if canonical(leaf) != leaf_text or set(leaf) != {"fields", "seq", "v"} or not isinstance(leaf["fields"], dict):
             raise ValueError
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Broken("openings.jsonl has a line that is no opened entry in canonical form") from None
@@ -158,6 +174,14 @@ def _entry(line: str, log: Log, report: Report) -> None:
         if not opening.fits(leaf):
             report.failed(f"entry {seq}: the field {opening.field!r} was not what the bundle says")
             return
+    opened = {opening.field: opening.value for opening in openings}
+    if any(_TIME.fullmatch(str(opened[name])) is None for name in ("at",) if name in opened):
+        report.failed(f"entry {seq}: its time is not written as one")
+        return
+    log.names.add(str(opened.get("log")))
+    if len(log.names) > 1:
+        report.failed(f"entry {seq}: it is of another log than the entries before it")
+        return
     log.entries[seq] = {opening.field: opening.value for opening in openings} | {" fields": sorted(leaf["fields"])}
 
 
@@ -170,9 +194,9 @@ def _chain(log: Log, report: Report) -> None:
         if at and last_at and at < last_at and _apart(at, last_at) > LATE:
             report.failed(f"entry {seq} says {at}, earlier than the entry before it: a clock was put back")
             bad += 1
-        last_at = at or last_at
+        last_at = max(at, last_at)
         before = log.entries.get(seq - 1, {}).get("hash") if seq > 1 else GENESIS
-        if before is None or set(entry) - {" fields"} != set(entry[" fields"]):
+        if before is None or not _is_open(entry):
             continue
         body = {name.removeprefix("body."): value for name, value in entry.items() if name.startswith("body.")}
         fields = {
@@ -192,6 +216,10 @@ def _chain(log: Log, report: Report) -> None:
         report.proved(f"{whole} entries are opened whole and follow each other without a gap in the chain")
 
 
+def _is_open(entry: dict[str, Any] | None) -> bool:
+    return entry is not None and set(entry) - {" fields"} == set(entry[" fields"])
+
+
 def _apart(one: str, other: str) -> timedelta:
     try:
         a, b = (datetime.fromisoformat(v.replace("Z", "+00:00")) for v in (one, other))
@@ -209,6 +237,3 @@ def _lines(file: Path) -> Iterator[str]:
                 yield line[:-1]
     except (OSError, UnicodeDecodeError):
         raise Broken(f"{file.name} cannot be read") from None
-
-
-__all__ = ["Levels", "Log", "check_log"]
