@@ -233,7 +233,7 @@ def _proof(row: MessageRow, detail: dict[str, Any]) -> str:
     if row.provenance == IMPORTED:
         return "imported, as given by the parent: nothing proves who wrote it"
     if row.channel != "email":
-        return "brought by the carrier's signed call; a number is no proof of who typed"
+        return "a number, as the carrier's signed call gave it"
     found = detail.get("authentication")
     return f"{found['verdict']}: {found['why']}" if found else "who sent it was not checked"
 

@@ -12,6 +12,7 @@ The fonts come with the installation (`fonts`), so that every machine draws the 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from importlib import import_module
@@ -19,10 +20,13 @@ from pathlib import Path
 
 PACKAGES = ("manimgx_fonts", "noto_cjk_sans_jp_regular")
 EMOJI = "NotoEmoji"
-PLAIN, PICTURE, CODE = "", "e", "c"
+PLAIN, PICTURE, CODE, LONG = "", "e", "c", "w"
 Run = tuple[str, str]
-"""How it is drawn (plain, as emoji, as a code) and the characters."""
+"""How it is drawn (plain, as emoji, as a code, as a word too long for a line) and the characters."""
+MOST = 40
+"""Characters of a word that a line holds in any case."""
 
+_LONG = re.compile(r"(\S{40,})")
 _VARIATION, _JOINER, _KEYCAP = "\ufe0f", "\u200d", "\u20e3"
 _JOINING_SCRIPTS = ((0x0600, 0x08FF), (0x0900, 0x0DFF), (0x1000, 0x109F), (0x1780, 0x17FF))
 
@@ -47,8 +51,8 @@ def _covered(emoji: bool) -> frozenset[int]:
 
 
 def is_plain(text: str) -> bool:
-    """Whether every character is one that needs no thought: ASCII letters, signs and line breaks."""
-    return text.isascii() and (text.isprintable() or all(c.isprintable() or c == "\n" for c in text))
+    """Whether nothing in a line needs thought: ASCII letters and signs, and no word too long for it."""
+    return text.isascii() and text.isprintable() and (len(text) < MOST or _LONG.search(text) is None)
 
 
 def runs(line: str) -> list[Run]:
@@ -68,7 +72,17 @@ def runs(line: str) -> list[Run]:
             _add(out, CODE, line[at])
             end = at + 1
         at = end
-    return [(kind, text if kind != CODE else "".join(f"‹U+{ord(c):04X}›" for c in text)) for kind, text in out]
+    return [run for kind, text in out for run in _finished(kind, text)]
+
+
+def _finished(kind: str, text: str) -> list[Run]:
+    """A run with characters as codes, or with its long words apart."""
+    if kind == CODE:
+        return [(CODE, "".join(f"‹U+{ord(c):04X}›" for c in text))]
+    if kind == PICTURE or len(text) < MOST:
+        return [(kind, text)]
+    pieces = _LONG.split(text)
+    return [(LONG if i % 2 else PLAIN, piece) for i, piece in enumerate(pieces) if piece]
 
 
 def _add(out: list[Run], kind: str, text: str) -> None:

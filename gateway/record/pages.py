@@ -6,68 +6,63 @@ no font can draw after all (a mark on a letter of another script) is printed as 
 
 from __future__ import annotations
 
-import io
 import json
 import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from gateway.data import folder
 from gateway.errors import RecordError
-from gateway.record.glyphs import CODE, fonts
+from gateway.record.glyphs import CODE
 from gateway.record.items import Style
 
 PAPER = {Style.US: "us-letter", Style.EW: "a4", Style.PLAIN: "a4"}
 MOST_TRIES = 200
+TIMEOUT_SECONDS = 600
 _TITLE = re.compile(r"No (\d+),")
 _NO_PICTURE = re.compile(r'the text `"(.+?)"` could not be displayed', re.S)
-
-
-@cache
-def _fonts() -> Any:
-    import typst
-
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path) for path in fonts()]
-    )
 
 
 def pages(
     data: Mapping[str, Any], made_at: datetime, *, fingerprint: str, pictures: Mapping[str, bytes] | None = None
 ) -> bytes:
     """The PDF. `data`: see `document`; `pictures`: PNG bytes by hash. Raises RecordError where it cannot be made."""
-    import typst
-
     with tempfile.TemporaryDirectory(prefix="breakwater-pages-") as place:
         root = Path(place)
-        source = root / "record.typ"
-        source.write_bytes((folder("templates") / "court" / "record.typ").read_bytes())
+        (root / "record.typ").write_bytes((folder("templates") / "court" / "record.typ").read_bytes())
         for name, content in (pictures or {}).items():
             (root / f"{name}.png").write_bytes(content)
         values = document(data, made_at, fingerprint)
         for _ in range(MOST_TRIES):
             (root / "data.json").write_text(json.dumps(values, ensure_ascii=False, sort_keys=True), encoding="utf8")
-            try:
-                return bytes(
-                    typst.compile(
-                        str(source),
-                        root=str(root),
-                        font_paths=_fonts(),
-                        format="pdf",
-                        pdf_standards=["a-3u", "ua-1"],
-                        timestamp=int(made_at.timestamp()),
-                    )
-                )
-            except typst.TypstError as error:
-                odd = {c for text in _NO_PICTURE.findall(str(error)) for c in text if not c.isascii()}
-                if not odd:
-                    raise RecordError(f"the pages cannot be made: {str(error).splitlines()[0][:200]}") from error
-                values = _as_codes(values, odd)
+            error = _set(root, int(made_at.timestamp()))
+            if error is None:
+                return (root / "pages.pdf").read_bytes()
+            odd = {c for text in _NO_PICTURE.findall(error) for c in text if not c.isascii()}
+            if not odd:
+                raise RecordError(f"the pages cannot be made: {error.splitlines()[0][:200]}")
+            values = _as_codes(values, odd)
         raise RecordError("the pages cannot be made: too many characters that no font draws")
+
+
+def _set(root: Path, seconds: int) -> str | None:
+    """Set the document in a process of its own (see `typeset`); what went wrong, or None."""
+    command = [sys.executable, "-m", "gateway.record.typeset", str(root), str(seconds)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_SECONDS, check=False)  # noqa: S603 (our own)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise RecordError(f"the typesetter did not come to an end ({type(error).__name__})") from error
+    if done.returncode == 0:
+        return None
+    said = root / "error.txt"
+    if done.returncode == 1 and said.is_file():
+        return said.read_text(encoding="utf8")
+    raise RecordError("the typesetter broke off; is there enough memory?")
 
 
 def document(data: Mapping[str, Any], made_at: datetime, fingerprint: str) -> dict[str, Any]:
@@ -135,29 +130,12 @@ def _split(run: list[str], odd: set[str]) -> list[list[str]]:
 
 def starts(pdf: bytes) -> tuple[dict[int, int], int]:
     """The page (from 1) on which each message begins, by its number, and how many pages there are: from the bookmarks."""
-    from pyhanko.pdf_utils.reader import PdfFileReader
+    import pypdfium2
 
-    reader = PdfFileReader(io.BytesIO(pdf))
-    order: list[Any] = []
-    _leaves(reader.root["/Pages"], order)
-    numbers = {reference: page for page, reference in enumerate(order, 1)}
     found: dict[int, int] = {}
-    outlines = reader.root["/Outlines"] if "/Outlines" in reader.root else {}  # noqa: SIM401 (.get() does not resolve references)
-    waiting = [outlines["/First"]] if "/First" in outlines else []
-    while waiting:
-        item = waiting.pop()
-        title = _TITLE.match(str(item["/Title"]))
-        if title is not None:
-            found[int(title[1])] = numbers[item["/Dest"].raw_get(0).reference]
-        waiting += [item[name] for name in ("/Next", "/First") if name in item]
-    return found, len(order)
-
-
-def _leaves(node: Any, out: list[Any]) -> None:
-    """References of all pages in order; the tree of pages is shallow."""
-    kids = node["/Kids"]
-    for i in range(len(kids)):
-        if kids[i]["/Type"] == "/Pages":
-            _leaves(kids[i], out)
-        else:
-            out.append(kids.raw_get(i).reference)
+    with pypdfium2.PdfDocument(pdf) as opened:
+        for bookmark in opened.get_toc(max_depth=5):
+            title, target = _TITLE.match(bookmark.get_title()), bookmark.get_dest()
+            if title is not None and target is not None:
+                found[int(title[1])] = target.get_index() + 1
+        return found, len(opened)

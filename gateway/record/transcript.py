@@ -101,7 +101,9 @@ HOW = (
 
 def message(m: Message, record: Record, thumbs: frozenset[str]) -> dict[str, Any]:
     """One message as it is printed."""
-    shown = [p for p in m.passages if p.action == "forward" and not p.label.startswith("N")]
+    delivered = m.shown or tuple(
+        p.text for p in m.passages if m.sent and p.action == "forward" and not p.label.startswith("N")
+    )
     return {
         "n": m.number,
         "at": when(m.written_at or m.at, record),
@@ -118,8 +120,9 @@ def message(m: Message, record: Record, thumbs: frozenset[str]) -> dict[str, Any
         "text": lines(m.text.rstrip("\n")),
         "native": f"{m.native}, {m.raw_size:,} bytes, SHA-256 {m.raw_sha256}",
         "lane": m.lane,
-        "delivered": [lines(words) for words in (m.shown or [p.text for p in shown if m.sent])],
-        "sent": "; ".join(f"{s.kind} by {s.channel} {when(s.at, record)} (entry {s.entry})" for s in m.sent),
+        "delivered": [lines(words) for words in delivered],
+        "all-delivered": bool(delivered) and _same("".join(delivered), m.text),
+        "sent": sent(m, record),
         "viewed": "; ".join(when(v, record) for v in m.viewed[:3]) + ("; and later" if len(m.viewed) > 3 else ""),
         "withheld": withheld(m),
         "files": [
@@ -128,6 +131,14 @@ def message(m: Message, record: Record, thumbs: frozenset[str]) -> dict[str, Any
             for f in m.files
         ],
     }  # fmt: skip
+
+
+def sent(m: Message, record: Record) -> str:
+    """What went out about a message, those of one minute together: ``card by email (entry 8), sms (entry 9) Fri 9 Jan …``."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for s in m.sent:
+        found.setdefault((s.kind, when(s.at, record)), []).append(f"{s.channel} (entry {s.entry})")
+    return "; ".join(f"{kind} by {', '.join(ways)} {at}" for (kind, at), ways in found.items())
 
 
 def withheld(m: Message) -> list[list[Any]]:
@@ -143,7 +154,14 @@ def withheld(m: Message) -> list[list[Any]]:
         else:
             rows.append((how, rule, [passage.text]))
     held = [["Held for a look", "; ".join(m.holds), lines("the whole message")]] if m.holds else []
+    if len(rows) == 1 and _same("".join(rows[0][2]), m.text):
+        return [*held, [*rows[0][:2], None]]
     return held + [[how, rule, lines("\n".join(texts))] for how, rule, texts in rows]
+
+
+def _same(words: str, text: str) -> bool:
+    """Whether two texts differ in nothing but blanks and line breaks."""
+    return "".join(words.split()) == "".join(text.split())
 
 
 def lines(text: str) -> list[Line]:

@@ -7,7 +7,7 @@ file and for an index.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -18,7 +18,9 @@ from gateway.record.pages import pages, starts
 from gateway.record.transcript import months, transcript
 
 MOST_PAGES = 350
-"""A volume of England and Wales."""
+"""A volume of England and Wales; others are cut there too, for the sake of memory and of whoever opens them."""
+SPARE, LINES, WIDTH = 25, 62, 100
+"""Pages that an estimate may be short by; lines of a page and characters of a line, roughly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,59 +44,67 @@ def volumes(
 ) -> list[Volume]:
     """All files of pages of a record. `pictures`: small copies by hash. Raises RecordError."""
     values = transcript(record, style, prefix=prefix, thumbs=frozenset(pictures))
-    made: list[Volume] = []
-    if style is not Style.EW:
-        made.append(_volume("transcript.pdf", values, record, pictures, first=1))
-    else:
-        made += _parts(values, record, pictures)
+    made = _cut(values, record, pictures)
     if exhibit:
         shown = exhibit_of(record, style, exhibit, prefix=f"{prefix}X")
         made.append(_volume("exhibit.pdf", shown, record, {}, first=1, section="X"))
     return made
 
 
-def _parts(values: dict[str, Any], record: Record, pictures: Mapping[str, bytes]) -> list[Volume]:
-    whole = _volume("transcript.pdf", values, record, pictures, first=1)
-    if len(whole.labels) <= MOST_PAGES:
-        return [whole]
-    count = -(-len(whole.labels) // (MOST_PAGES - 10))
+def _cut(values: dict[str, Any], record: Record, pictures: Mapping[str, bytes]) -> list[Volume]:
+    """The fewest volumes of at most `MOST_PAGES`: counted on estimates, set, and counted anew where one came out longer."""
+    count = -(-round(sum(map(_height, values["messages"]))) // (MOST_PAGES - SPARE)) or 1
     while True:
-        made = _cut(values, record, pictures, count)
-        if all(len(v.labels) <= MOST_PAGES for v in made):
+        bounds = _bounds(values["messages"], count)
+        made: list[Volume] = []
+        for number, (low, high) in enumerate(pairwise(bounds), 1):
+            part = _part(values, record, low, high, number, len(bounds) - 1)
+            name = "transcript.pdf" if count == 1 else f"transcript-{number}.pdf"
+            first = 1 + sum(len(v.labels) for v in made)
+            made.append(_volume(name, part, record, pictures, first=first))
+            if len(made[-1].labels) > MOST_PAGES and high - low > 1:
+                break
+        else:
             return made
         count += 1
 
 
-def _cut(values: dict[str, Any], record: Record, pictures: Mapping[str, bytes], count: int) -> list[Volume]:
-    """`count` volumes of about as many words each."""
-    messages = values["messages"]
-    weights = [600 + sum(len(str(line)) for line in m["text"]) * 2 for m in messages]
-    share, total, bounds = sum(weights) / count, 0.0, [0]
-    for i, weight in enumerate(weights):
-        total += weight
-        if total >= share * len(bounds) and len(bounds) < count:
-            bounds.append(i + 1)
-    bounds.append(len(messages))
-    made: list[Volume] = []
-    first = 1
-    for number, (low, high) in enumerate(pairwise(bounds), 1):
-        part = messages[low:high]
-        numbers = {m["n"] for m in part}
-        name, title = f"transcript-{number}.pdf", f"Volume {number} of {len(bounds) - 1}"
-        mine = months(replace(record, messages=tuple(m for m in record.messages if m.number in numbers)))
-        end = number == len(bounds) - 1
-        tables = {k: values[k] if end else [] for k in ("weeks", "hours", "questions", "expenses", "gaps")}
-        tables = tables | {k: [q for q in values[k] if q[0] in numbers] for k in ("questions", "expenses")}
-        volume = _volume(
-            name,
-            values | tables | {"messages": part, "volume": title, "months": mine},
-            record,
-            pictures,
-            first=first,
-        )
-        first += len(volume.labels)
-        made.append(volume)
-    return made
+def _part(values: dict[str, Any], record: Record, low: int, high: int, number: int, count: int) -> dict[str, Any]:
+    """The values of one volume: its messages, its contents, its share of the tables; the pictures stand in the last."""
+    if count == 1:
+        return values
+    part = values["messages"][low:high]
+    numbers = {m["n"] for m in part}
+    mine = months(replace(record, messages=tuple(m for m in record.messages if m.number in numbers)))
+    last = {name: values[name] if number == count else [] for name in ("weeks", "hours", "gaps")}
+    tables = {name: [row for row in values[name] if row[0] in numbers] for name in ("questions", "expenses")}
+    title = f"Volume {number} of {count}: No {part[0]['n']} to {part[-1]['n']}"
+    return values | last | tables | {"messages": part, "volume": title, "months": mine}
+
+
+def _bounds(messages: Sequence[Mapping[str, Any]], count: int) -> list[int]:
+    """Where `count` volumes of about one height begin and end."""
+    heights = [_height(m) for m in messages]
+    share, total, bounds = sum(heights) / count, 0.0, [0]
+    for i, height in enumerate(heights):
+        if total >= share * len(bounds) and i > bounds[-1] and len(bounds) < count:
+            bounds.append(i)
+        total += height
+    return [*bounds, len(messages)]
+
+
+def _height(m: Mapping[str, Any]) -> float:
+    """About how many pages a message takes."""
+    own = _lines(m["text"])
+    shown = sum(_lines(d) for d in m["delivered"]) if not m["all-delivered"] else 1
+    kept = sum(1 + (_lines(w[2]) if w[2] else 0) for w in m["withheld"])
+    return (6 + own + shown + kept + 9 * sum(f[2] is not None for f in m["files"]) + len(m["files"])) / LINES
+
+
+def _lines(lines: Sequence[Any]) -> int:
+    return sum(
+        1 + len(line if isinstance(line, str) else "".join(run[1] for run in line["runs"])) // WIDTH for line in lines
+    )
 
 
 def _volume(

@@ -35,7 +35,7 @@ from gateway.store.blobs import digest
 from tests.record.sample import World
 from tests.record.sample import make as make_world
 
-NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 LARGE, STEP = 4096, 16
 
 

@@ -15,7 +15,7 @@ from tests.ledger.authority import Authority
 from tests.record.sample import World
 from tests.record.sample import make as make_world
 
-NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

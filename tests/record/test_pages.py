@@ -55,21 +55,31 @@ def is_simple(text: str) -> bool:
     )
 
 
+def bodies(pdf: bytes) -> list[str]:
+    """What stands under Original, message by message."""
+    lines = [line for page in text_of(pdf) for line in page.split("\n") if not FOOT.match(line)]
+    out = []
+    for block in re.split(r"^No \d+, [^\n]*UTC[^\n]*entry [^\n]*\n", "\n".join(lines), flags=re.M)[1:]:
+        own = re.search(r"^Original\b\s(.*?)\n(?:File\b(?! kept).*?)?Delivered\b", block, re.S | re.M)
+        # A line from right to left is given before its label; then the whole block has to hold its letters.
+        out.append(own[1] if own else block.partition("\nDelivered")[0])
+    return out
+
+
 @pytest.mark.parametrize("style", list(Style))
 def test_every_word_of_every_message_is_on_the_pages(record: Record, style: Style) -> None:
     values, pdf = drawn(record, style)
-    lines = [line for page in text_of(pdf) for line in page.split("\n") if not FOOT.match(line)]
-    bodies = re.findall(r"ORIGINAL, AS RECEIVED\n(.*?)\n(?:FILES\n.*?)?DELIVERED TO THE PARENT", "\n".join(lines), re.S)
-    assert len(bodies) == len(record.messages) == 60
+    found = bodies(pdf)
+    assert len(found) == len(record.messages) == 60
     simple = 0
-    for message, body, kept in zip(values["messages"], bodies, record.messages, strict=True):
-        wanted = "".join("\n".join(printed(line) for line in message["text"]).split()) or "nowords"
-        found = "".join(body.replace("\u200b", "").replace("\ufffe", "-").split())
+    for message, body, kept in zip(values["messages"], found, record.messages, strict=True):
+        wanted = "".join("\n".join(printed(line) for line in message["text"]).split()) or "(nowords)"
+        shown = "".join(body.replace("\u200b", "").replace("\ufffe", "-").split())
         if is_simple(wanted):
             simple += 1
-            assert found == wanted, kept.number
+            assert shown == wanted, kept.number
         else:
-            assert set(found) == set(wanted), kept.number
+            assert set(wanted) <= set(shown), kept.number
     assert simple >= 55
     assert any(len(m.text) > 19_000 for m in record.messages)
     assert any(m.text == "" for m in record.messages)
