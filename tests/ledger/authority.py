@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 CONFIG = """
 [tsa]
@@ -34,12 +39,31 @@ def _openssl(*words: str) -> None:
     subprocess.run(["openssl", *words], check=True, capture_output=True)
 
 
+def _run_out(folder: Path) -> None:
+    """The same certificate, but of last year."""
+    root = x509.load_pem_x509_certificate((folder / "root.pem").read_bytes())
+    key = serialization.load_pem_private_key((folder / "root.key").read_bytes(), None)
+    old = x509.load_pem_x509_certificate((folder / "tsa.pem").read_bytes())
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(
+        subject_name=old.subject,
+        issuer_name=root.subject,
+        public_key=old.public_key(),
+        serial_number=x509.random_serial_number(),
+        not_valid_before=now - timedelta(days=400),
+        not_valid_after=now - timedelta(days=30),
+    )
+    for extension in old.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    made = builder.sign(key, hashes.SHA256())
+    (folder / "tsa.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+
+
 class Authority:
     """Root, certificate, key and a server. `breaks`: what to answer instead of a stamp."""
 
-    def __init__(
-        self, folder: Path, name: str = "Sample Authority", days: int = 3650, start: str | None = None
-    ) -> None:
+    def __init__(self, folder: Path, name: str = "Sample Authority", *, ran_out: bool = False) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
         root, key = folder / "root.pem", folder / "root.key"
@@ -50,7 +74,9 @@ class Authority:
                  "-subj", f"/CN={name}")  # fmt: skip
         (folder / "extensions").write_text(EXTENSIONS)
         _openssl("x509", "-req", "-in", str(folder / "tsa.csr"), "-CA", str(root), "-CAkey", str(key), "-CAcreateserial",
-                 "-out", str(folder / "tsa.pem"), "-days", str(days), "-sha256", "-extfile", str(folder / "extensions"))  # fmt: skip
+                 "-out", str(folder / "tsa.pem"), "-days", "3650", "-sha256", "-extfile", str(folder / "extensions"))  # fmt: skip
+        if ran_out:
+            _run_out(folder)
         (folder / "serial").write_text("01\n")
         (folder / "config").write_text(CONFIG.format(folder=folder))
         self.breaks: bytes | int | None = None
