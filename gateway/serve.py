@@ -11,19 +11,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
-import fcntl
 import gc
 import logging
 import signal
 import ssl
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import IO, TYPE_CHECKING
 
 import uvicorn
 import uvloop
-from sqlalchemy import select
 
 from gateway import __version__
 from gateway.attachments.scanner import Clamd
@@ -42,13 +40,11 @@ from gateway.intake.smtp import Conversation, Handler
 from gateway.intake.voice import VoiceHooks
 from gateway.ledger import INSTALLATION, append
 from gateway.ledger.checkpoints import Checkpoints, signing_key
-from gateway.ledger.leaf import canonical
+from gateway.lifetime import Watch, lock, note_start
 from gateway.policy import load_rules
 from gateway.senders import SenderCheck
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
-from gateway.store.blobs import digest
-from gateway.store.tables import EntryRow, SettingsRow
 from gateway.tagging import open_tagger
 from gateway.web.app import make_app
 from gateway.web.pages.card import CardPages
@@ -76,12 +72,13 @@ class Gateway:
         self.store.migrate()
         self.blobs = Blobs(settings.data / "blobs")
         self.directory: Directory = settings.families_by_address()
+        self._tagger, self._rules = open_tagger(), load_rules()
         self.worker = Worker(
             self.store,
             self.blobs,
             self.directory,
-            open_tagger(),
-            load_rules(),
+            self._tagger,
+            self._rules,
             clock,
             public_url=settings.server.public_url,
             on_concluded=self._wake_edge,
@@ -129,7 +126,8 @@ class Gateway:
     async def start(self) -> None:
         """Note the start, take up what was left, open the ports. Raises SettingsError when a port or the data is taken."""
         self._lock = lock(self._settings)
-        note_start(self.store, self.directory, self._clock())
+        versions = {"ruleset": self._rules.version, "tagger": self._tagger.version, "program": __version__}
+        note_start(self.store, self.directory, self._clock(), versions)
         outbox.recover(self.store)
         self._thread("worker", self.worker.run)
         self._thread("edge", self._run_edge)
@@ -259,8 +257,10 @@ class Gateway:
 
     def _run_checkpoints(self) -> None:
         """Sign the logs at the start and whenever it is due. A database that refuses is asked again a minute later."""
+        watch = Watch(self._clock)
         while not self._stopping.is_set():
             with contextlib.suppress(StoreError):
+                watch.look(self.store)
                 self.checkpoints.make_due(self._clock())
                 if self.anchors is not None and self.anchors.step():
                     self._wake_edge()
@@ -334,47 +334,6 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
     except OSError as error:
         raise SettingsError(f"server › tls_certificate: cannot be used: {error.strerror or error}") from None
     return context
-
-
-def lock(settings: Settings) -> IO[str]:
-    """Hold the data folder for this process until the file is closed. Raises SettingsError where another one has it.
-
-    Two gateways over one log would each write that the other had stopped.
-    """
-    file = (settings.data / "serve.lock").open("a")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise SettingsError(
-            f"server › data: another `breakwater serve` runs on {settings.data}; stop that one first"
-        ) from None
-    return file
-
-
-def note_start(store: Store, directory: Directory, now: datetime) -> None:
-    """Log the start, a gap if the last run did not stop cleanly, and every family's settings that changed."""
-    with store.write() as session:
-        last = session.execute(
-            select(EntryRow.kind, EntryRow.at).where(EntryRow.log == INSTALLATION, EntryRow.kind.in_(("started", "stopped")))
-            .order_by(EntryRow.seq.desc()).limit(1)
-        ).first()  # fmt: skip
-        if last is not None:
-            body = {"since": last.at, "clean": last.kind == "stopped"}
-            append(session, INSTALLATION, "gap", body, now=now)
-        append(session, INSTALLATION, "started", {"version": __version__}, now=now)
-        for family in directory:
-            content = family.model_dump(mode="json")
-            sha256 = digest(canonical(content).encode("utf8"))
-            known = session.scalar(
-                select(SettingsRow.sha256)
-                .where(SettingsRow.family == family.key)
-                .order_by(SettingsRow.id.desc())
-                .limit(1)
-            )
-            if known != sha256:
-                session.add(SettingsRow(family=family.key, since=now, sha256=sha256, content=content))
-                append(session, family.key, "settings changed", {"sha256": sha256}, now=now, zone=family.time_zone)
 
 
 def serve(settings: Settings) -> None:

@@ -20,8 +20,8 @@ from gateway.demo.sample import RELAY_EMAIL, RELAY_PHONE, family
 from gateway.family import Directory, Family
 from gateway.intake.keep import Arrival, Keeper
 from gateway.ledger.checkpoints import Checkpoints, signing_key
+from gateway.lifetime import note_start
 from gateway.policy import load_rules
-from gateway.serve import note_start
 from gateway.settings import Settings, load
 from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger

@@ -1,0 +1,101 @@
+"""What the log says of the gateway itself: that it runs alone, when it started, what had changed, when a clock jumped."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import IO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway import __version__
+from gateway.clock import Clock, stamp
+from gateway.errors import SettingsError
+from gateway.family import Directory
+from gateway.ledger import INSTALLATION, append
+from gateway.ledger.leaf import canonical
+from gateway.settings import Settings
+from gateway.store import Store
+from gateway.store.blobs import digest
+from gateway.store.tables import EntryRow, SettingsRow
+
+JUMP_SECONDS = 30.0
+VERSIONS = "rules and tagger"
+"""Kind of the entry that names their versions."""
+
+
+def lock(settings: Settings) -> IO[str]:
+    """Hold the data folder for this process until the file is closed. Raises SettingsError where another one has it.
+
+    Two gateways over one log would each write that the other had stopped.
+    """
+    file = (settings.data / "serve.lock").open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise SettingsError(
+            f"server › data: another `breakwater serve` runs on {settings.data}; stop that one first"
+        ) from None
+    return file
+
+
+def _note_versions(session: Session, versions: Mapping[str, str], now: datetime) -> None:
+    """An entry where rules or tagger are others than at the last start: what was decided since was decided by these."""
+    last = session.scalar(
+        select(EntryRow.body)
+        .where(EntryRow.log == INSTALLATION, EntryRow.kind == VERSIONS)
+        .order_by(EntryRow.seq.desc())
+        .limit(1)
+    )
+    if last is None or json.loads(last) != dict(versions):
+        append(session, INSTALLATION, VERSIONS, dict(versions), now=now)
+
+
+def note_start(store: Store, directory: Directory, now: datetime, versions: Mapping[str, str] | None = None) -> None:
+    """Log the start, a gap if the last run did not stop cleanly, and everything that changed: settings, rules, tagger."""
+    with store.write() as session:
+        last = session.execute(
+            select(EntryRow.kind, EntryRow.at).where(EntryRow.log == INSTALLATION, EntryRow.kind.in_(("started", "stopped")))
+            .order_by(EntryRow.seq.desc()).limit(1)
+        ).first()  # fmt: skip
+        if last is not None:
+            body = {"since": last.at, "clean": last.kind == "stopped"}
+            append(session, INSTALLATION, "gap", body, now=now)
+        append(session, INSTALLATION, "started", {"version": __version__}, now=now)
+        if versions:
+            _note_versions(session, versions, now)
+        for family in directory:
+            content = family.model_dump(mode="json")
+            sha256 = digest(canonical(content).encode("utf8"))
+            known = session.scalar(
+                select(SettingsRow.sha256)
+                .where(SettingsRow.family == family.key)
+                .order_by(SettingsRow.id.desc())
+                .limit(1)
+            )
+            if known != sha256:
+                session.add(SettingsRow(family=family.key, since=now, sha256=sha256, content=content))
+                append(session, family.key, "settings changed", {"sha256": sha256}, now=now, zone=family.time_zone)
+
+
+class Watch:
+    """Compares the system's clock with one that only runs: a clock that is set, or a machine that slept, is an entry."""
+
+    def __init__(self, clock: Clock, running: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._running = clock, running
+        self._last = clock(), running()
+
+    def look(self, store: Store) -> None:
+        """Log a jump of more than `JUMP_SECONDS` since the last look. Raises StoreError; then it is looked again."""
+        now, ran = self._clock(), self._running()
+        jump = (now - self._last[0]).total_seconds() - (ran - self._last[1])
+        if abs(jump) > JUMP_SECONDS:
+            body = {"seconds": round(jump), "before": stamp(self._last[0])}
+            with store.write() as session:
+                append(session, INSTALLATION, "clock jumped", body, now=now)
+        self._last = now, ran
