@@ -25,6 +25,8 @@ from gateway.ledger.leaf import canonical
 from gateway.optout import note_command
 from gateway.policy import Lane
 from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
+from gateway.reply.rows import Replied, write_reply
+from gateway.reply.written import code_of
 from gateway.store.tables import CardRow, DecisionRow, MessageRow
 
 KNOWN_COPY = "the same bytes came before"
@@ -96,6 +98,7 @@ class Conclusion:
     shunted: bool = False
     whens: tuple[str | None, ...] = ()
     files: tuple[Settled, ...] = ()
+    reply: Replied | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -133,6 +136,8 @@ def write(
     )
     kind = "shunted" if conclusion.shunted else "decided"
     append(session, stored.family, kind, _entry_body(stored, conclusion), now=now, zone=zone)
+    if family is not None and conclusion.reply is not None:
+        write_reply(session, stored.id, conclusion.reply, family, now)
     if family is not None:
         note_command(session, stored.id, stored.mail_from, conclusion.detail, family, now)
     media = stored.channel == "sms" and not (stored.imported or conclusion.shunted or conclusion.is_copy)
@@ -165,7 +170,8 @@ def _write_card(
     when = schedule.due(now, family.deliver, family.time_zone, card.lane, conclusion.whens)
     about: dict[str, Any] = {"family": family.key, "message_id": stored.id, "card_id": row.id}
     for channel, address in family.ways(now.date()):
-        content = _content(card, channel, link)
+        code = code_of(token) if family.replies != "off" and card.lane is not Lane.DANGER else ""
+        content = _content(card, channel, link, code)
         outbox.put(
             session, **about, kind=conclusion.card_kind, channel=channel, address=address, content=content, due=when
         )
@@ -179,9 +185,9 @@ def _write_card(
         append(session, family.key, "alarm", body, now=now, zone=family.time_zone)
 
 
-def _content(card: Card, channel: str, link: str) -> dict[str, Any]:
+def _content(card: Card, channel: str, link: str, code: str) -> dict[str, Any]:
     if channel == "sms":
-        return {"text": text_message(card, link), "link": link}
+        return {"text": text_message(card, link, code), "link": link}
     written = letter(card, link)
     return {"subject": written.subject, "text": written.text, "html": written.html, "link": link}
 

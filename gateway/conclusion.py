@@ -178,6 +178,7 @@ def summary(judged: Judgement, reading: Reading) -> dict[str, Any]:
     return {
         "kind": str(reading.kind),
         "subject": judged.subject,
+        "message_id": reading.message_id,
         "holds": list(decision.holds),
         "hits": list(decision.hits),
         "misses": list(decision.misses),

@@ -52,6 +52,7 @@ from gateway.parsing.authentication import Verdict
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
 from gateway.provenance import IMPORTED, RECEIVED
+from gateway.reply.desk import Look, ReplyDesk, no_look
 from gateway.senders import SenderCheck
 from gateway.store import Blobs, Store
 from gateway.store.tables import MessageRow
@@ -82,6 +83,7 @@ class Worker:
         senders: SenderCheck | None = None,
         text_wait: timedelta = timedelta(0),
         scanner: Scanner | None = None,
+        look: Look = no_look,
     ) -> None:
         self._store, self._blobs, self._directory, self._tagger = store, blobs, directory, tagger
         self._families = {family.key: family for family in directory}
@@ -92,6 +94,7 @@ class Worker:
         self._senders = senders
         self._desk = Desk(store, blobs, directory, self._rules, clock, self._is_plain, scanner)
         self.kept = threading.Event()
+        self._replies = ReplyDesk(store, clock, look)
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -220,9 +223,8 @@ class Worker:
         story = Story(family, role, who, stored.channel, stored.received_at)
         if self._is_copy(stored, reading):
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, {"kind": KNOWN_COPY}, None)
-        if role == Role.PARENT and not self._sounds_dangerous(family, reading.body):
-            own = {"kind": FROM_THE_PARENT}
-            return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, own_notice(story), "notice")
+        if role == Role.PARENT and (proof is not None or not self._sounds_dangerous(family, reading.body)):
+            return self._from_the_parent(stored, family, reading, story, vouched=proof is not None)
         previous = earlier(self._store, stored)
         reading, judged, quoted = self._judge(stored, family, reading, role, previous)
         detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)} | quoted
@@ -234,6 +236,16 @@ class Worker:
         whens = tuple(when for f in judged.forwarded for when in (f.fact.when, f.fact.answer_by))
         lane, card = announced(story, reading, judged)
         return Conclusion(lane, judged.decision.outcome, judged.text, detail, card, whens=whens)
+
+    def _from_the_parent(
+        self, stored: Stored, family: Family, reading: Reading, story: Story, *, vouched: bool
+    ) -> Conclusion:
+        """Words of the parent's own: kept, and sent on where that is switched on. Never a card."""
+        own = {"kind": FROM_THE_PARENT, "message_id": reading.message_id}
+        if family.replies == "off" or stored.channel not in ("email", "sms"):
+            return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, own_notice(story), "notice")
+        made = self._replies.take(stored, family, reading, vouched=vouched)
+        return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, None, reply=made)
 
     def _together(self, group: Sequence[Stored]) -> tuple[Conclusion, ...]:
         """What becomes of texts of one sender that are read together. Raises where one of them cannot be read."""

@@ -63,29 +63,31 @@ def letter(card: Card, link: str | None = None) -> Letter:
     )
 
 
-def text_message(card: Card, link: str) -> str:
+def text_message(card: Card, link: str, code: str = "") -> str:
     """The card as a text of at most two segments; what does not fit waits behind `link`, and the text says so.
 
     The sender's words are never shortened inside an item and never respelled: an item is there whole or not at all.
+    `code`: with which an answer by text begins, so that nobody else can answer.
     """
     if card.lane is Lane.DANGER:
         return plain(f"Please read now: {link}")
+    sign = f"\nAnswer: {code}" if code else ""
     head = plain(f"{card.heading}: ")
     lines = [sms_line(item) for item in (*card.questions, *card.statements)]
     whole = head + "\n".join(lines)
-    if lines and card.whole is None and not card.notes and not card.files and segments(whole) <= SMS_SEGMENTS:
-        return whole
+    if lines and card.whole is None and not card.notes and not card.files and segments(whole + sign) <= SMS_SEGMENTS:
+        return whole + sign
     shown: list[str] = []
     for line in lines:
         rest = len(lines) - len(shown) - 1
         tail = f"\n{'+' + str(rest) + ' more: ' if rest else 'Note: '}{link}"
-        if segments(head + "\n".join([*shown, line]) + tail) > SMS_SEGMENTS:
+        if segments(head + "\n".join([*shown, line]) + tail + sign) > SMS_SEGMENTS:
             break
         shown.append(line)
     rest = len(lines) - len(shown)
     if not shown:
-        return plain(f"{card.heading}: {link}")
-    return head + "\n".join(shown) + f"\n{'+' + str(rest) + ' more: ' if rest else 'More: '}{link}"
+        return plain(f"{card.heading}: {link}") + sign
+    return head + "\n".join(shown) + f"\n{'+' + str(rest) + ' more: ' if rest else 'More: '}{link}" + sign
 
 
 def sms_line(item: Item) -> str:

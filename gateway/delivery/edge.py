@@ -30,6 +30,7 @@ from gateway.store import Store
 
 log = logging.getLogger(__name__)
 SECOND_COPY = "sent again under the same Message-ID after an uncertain sending; it may be a second copy"
+NOT_SENT = "Your answer could not be delivered to the other parent. It is kept."
 IDLE_SECONDS = 5.0
 
 
@@ -150,14 +151,16 @@ class Edge:
 
     def _tell_otherwise(self, parcel: Parcel, family: Family) -> None:
         """A card that cannot be delivered here is announced over the parent's other channel."""
-        if parcel.kind in ("notice", "checkpoint"):
+        if parcel.kind in ("notice", "checkpoint", "ask"):
             return
         day = self._clock().date()
         other = "sms" if parcel.channel == "email" else "email"
+        if parcel.kind == "reply":
+            other = "email" if family.parent.email_on(day) else "sms"
         address = family.parent.phone_on(day) if other == "sms" else family.parent.email_on(day)
         if address is None or other not in self._senders or _from(family, other) is None:
             return
-        words = "An update could not be delivered the usual way."
+        words = NOT_SENT if parcel.kind == "reply" else "An update could not be delivered the usual way."
         link = parcel.content.get("link")
         text = f"{words} Open: {link}" if link else words
         with self._store.write() as session:

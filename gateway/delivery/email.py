@@ -79,14 +79,18 @@ def build(parcel: Parcel, *, sender: str, sender_name: str, now: datetime) -> Em
     """The message as it goes out. `now` is aware; the Date header is in UTC."""
     message = EmailMessage(policy=SMTP_POLICY)
     user, _, domain = sender.rpartition("@")
-    message["From"] = Address(sender_name, user, domain)
+    message["From"] = Address(parcel.content.get("from_name") or sender_name, user, domain)
     message["To"] = parcel.address
     message["Subject"] = parcel.content["subject"]
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{parcel.out_id}@{domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message["X-Loop"] = sender
+    if parcel.kind == "reply":  # a person wrote it (RFC 3834 is about machines), and it has its place in a thread
+        if answered := parcel.content.get("answers"):
+            message["In-Reply-To"] = message["References"] = f"<{answered}>"
+    else:
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        message["X-Loop"] = sender
     message.set_content(parcel.content["text"], cte="quoted-printable")
     if parcel.content.get("html"):
         message.add_alternative(parcel.content["html"], subtype="html", cte="quoted-printable")

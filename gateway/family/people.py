@@ -148,6 +148,7 @@ class Family(Frozen):
     show_categories: tuple[str, ...] = ()
     child_words: tuple[str, ...] = ()
     withheld_words: tuple[str, ...] = ()
+    replies: Literal["off", "ask", "on"] = "ask"
     checkpoints_to: tuple[str, ...] = Field(default=(), max_length=5)
     mailbox: Mailbox | None = None
 

@@ -283,6 +283,30 @@ class DeliveryRow(Base):
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
 
 
+class ReplyRow(Base):
+    """Words of the parent's that go, or may go, to the other parent.
+
+    ``state``: asked (the parent was shown them, nothing went) → sent | replaced (by newer words) | dropped. ``token``:
+    secret of the draft, its code is made from it. ``out_id``: of the delivery that asked. ``content``: what goes.
+    """
+
+    __tablename__ = "reply"
+    __table_args__ = (Index("reply_waiting", "family", "state"), Index("reply_out", "out_id"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)
+    answers_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    channel: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(String(254))
+    content: Mapped[dict[str, Any]]
+    hints: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(10))
+    token: Mapped[str] = mapped_column(String(43), unique=True)
+    out_id: Mapped[str | None] = mapped_column(String(100))
+    made_at: Mapped[datetime]
+
+
 class StatusRow(Base):
     """A status callback of the text carrier, once per message and status."""
 

@@ -1,0 +1,53 @@
+"""What the parent reads about a message of their own: asked once before it goes, refused, or told why it did not go. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.delivery.gsm import plain, segments
+
+SUBJECT_ASK = "Not sent yet"
+SUBJECT_REFUSED = "Something was not sent"
+SMS_SEGMENTS = 2
+REFUSED_TEXT = (
+    "A text came in your name without its code, and was not sent on. If it was yours, begin it with the code that "
+    "stands under the card, such as 4KQ7. If it was not, somebody writes as you: tell your lawyer."
+)
+REFUSED_MAIL = (
+    "A mail came in your name that answers none of the cards, and nothing proves that it is yours. It was kept and not sent "
+    "on. If it was yours, answer a card. If it was not, somebody writes as you: tell your lawyer."
+)
+LOCKED = (
+    "Several texts came in your name with wrong codes. Answers by text are switched off for a day. Answer by email, or wait. "
+    "If the texts were not yours, somebody writes as you: tell your lawyer."
+)
+NO_WORDS = "Your message has no words that could be sent on. It is kept. Pictures and files are not sent on."
+NO_ADDRESS = "There is no address of the other parent to which this could go. It is kept."
+NO_DRAFT = "There is nothing that waits to be sent. Answer a card with the words that are to go."
+
+
+def ask_mail(words: str, to: str, hints: Sequence[str], *, files: bool) -> str:
+    """The mail that shows what would go, and asks."""
+    quoted = "\n".join(f"  {line}" for line in words.split("\n"))
+    said = "".join(f"\n- {hint}" for hint in hints)
+    parts = [f"This goes to {to} when you answer SEND:\n\n{quoted}\n"]
+    if hints:
+        parts.append(f"Before you send it:{said}\n")
+    if files:
+        parts.append("Pictures and files are not sent on.\n")
+    parts.append(
+        "Answer SEND to send it as it is, or EDIT and new words under it. If you do nothing, nothing is sent.\n"
+    )
+    return "\n".join(parts)
+
+
+def ask_text(words: str, code: str, hints: Sequence[str]) -> str:
+    """The same within two segments; the words are shortened, never respelled, for they are known to who wrote them."""
+    hint = f" {hints[0]}" if hints else ""
+    tail = f'"{hint} Answer SEND {code} or EDIT {code} and new words.'
+    for length in range(min(len(words), 160), 9, -10):
+        shown = words if length >= len(words) else words[:length].rstrip() + "..."
+        text = plain(f'Not sent yet: "{shown}{tail}')
+        if segments(text) <= SMS_SEGMENTS:
+            return text
+    return plain(f"Not sent yet. Answer SEND {code} or EDIT {code} and new words.")

@@ -1,0 +1,89 @@
+"""Commands, codes and words of the parent's messages; what is cleaned off; what the parent is asked."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.delivery.gsm import segments
+from gateway.reply.letters import ask_mail, ask_text
+from gateway.reply.outgoing import clean, own_words_in, subject_of
+from gateway.reply.written import ALPHABET, Command, Written, code_of, read_mail, read_text
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "command", "rest"),
+    [
+        ("4KQ7 Six is fine.", "4KQ7", Command.NEW, "Six is fine."),
+        ("4kq7: six is fine", "4KQ7", Command.NEW, "six is fine"),
+        ("4KQ7\nSix is fine.\nThanks", "4KQ7", Command.NEW, "Six is fine.\nThanks"),
+        ("SEND 4KQ7", "4KQ7", Command.SEND, ""),
+        ("4KQ7 send", "4KQ7", Command.SEND, ""),
+        ("Edit 4KQ7 Half past six.", "4KQ7", Command.EDIT, "Half past six."),
+        ("Six is fine.", None, Command.NEW, "Six is fine."),
+        ("Send her coat please", None, Command.SEND, "her coat please"),
+        ("Then six", None, Command.NEW, "Then six"),
+        ("", None, Command.NEW, ""),
+    ],
+)
+def test_a_text_is_read(words: str, code: str | None, command: Command, rest: str) -> None:
+    assert read_text(words) == Written(command, code, rest)
+
+
+@pytest.mark.parametrize(
+    ("words", "command", "rest"),
+    [
+        ("SEND", Command.SEND, ""),
+        ("Send.\n\nSent from a phone", Command.SEND, "Sent from a phone"),
+        ("EDIT\nHalf past six is fine.", Command.EDIT, "Half past six is fine."),
+        ("EDIT Half past six is fine.", Command.EDIT, "Half past six is fine."),
+        ("Send her coat, please.", Command.NEW, "Send her coat, please."),
+        ("Edit: it is at 4.", Command.EDIT, "it is at 4."),
+    ],
+)
+def test_a_mail_is_read(words: str, command: Command, rest: str) -> None:
+    assert read_mail(words) == Written(command, None, rest)
+
+
+@given(st.text(), st.text())
+def test_reading_never_raises_and_codes_are_short(words: str, secret: str) -> None:
+    read_text(words)
+    read_mail(words)
+    assert len(code_of(secret)) == 4
+    assert set(code_of(secret)) <= set(ALPHABET)
+
+
+def test_what_no_reader_sees_does_not_leave() -> None:
+    assert clean("six\u200b is\u2060 fine\ufeff\u202e\x07 \r\nok  \n") == "six is fine\nok"
+    family = "\U0001f469\u200d\U0001f467"
+    assert clean(f"see you {family}") == f"see you {family}"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("Friday", "Re: Friday"), ("Re: Friday", "Re: Friday"), ("AW: Freitag", "AW: Freitag"), ("", "About the children"), (None, "About the children"), ("Pickup: Friday", "Re: Pickup: Friday")],
+)  # fmt: skip
+def test_the_subject_answers_theirs(theirs: str | None, ours: str) -> None:
+    assert subject_of(theirs) == ours
+
+
+def test_own_addresses_are_seen_in_any_spelling() -> None:
+    private = ("dana@example.org", "+15005550002")
+    assert own_words_in("write to Dana@Example.org", private) == ("dana@example.org",)
+    assert own_words_in("call me on (500) 555-0002", private) == ("+15005550002",)
+    assert own_words_in("six is fine", private) == ()
+
+
+@pytest.mark.parametrize("words", ["ok", "Six is fine. " * 30, "\u017b\u00f3\u0142ty " * 40])
+def test_the_question_by_text_fits_two_segments(words: str) -> None:
+    text = ask_text(words, "4KQ7", ("It has more than one topic.",))
+    assert segments(text) <= 2
+    assert "SEND 4KQ7" in text
+
+
+def test_the_question_by_mail_shows_what_would_go() -> None:
+    text = ask_mail("Six is fine.\nThanks.", "Mark by email", ("No hour is named.",), files=True)
+    assert "  Six is fine.\n  Thanks." in text
+    assert "- No hour is named." in text
+    assert "Pictures and files are not sent on." in text
