@@ -53,6 +53,7 @@ from gateway.pipeline import Context, Judgement, context_of, judge, without_tagg
 from gateway.policy import Case, Lane, Ruleset, decide
 from gateway.provenance import IMPORTED, RECEIVED
 from gateway.reply.desk import Look, ReplyDesk, no_look
+from gateway.reply.rows import Replied
 from gateway.senders import SenderCheck
 from gateway.store import Blobs, Store
 from gateway.store.tables import MessageRow
@@ -243,7 +244,8 @@ class Worker:
         """Words of the parent's own: kept, and sent on where that is switched on. Never a card."""
         own = {"kind": FROM_THE_PARENT, "message_id": reading.message_id}
         if family.replies == "off" or stored.channel not in ("email", "sms"):
-            return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, own_notice(story), "notice")
+            notice = own_notice(story)
+            return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, notice, "notice", reply=Replied())
         made = self._replies.take(stored, family, reading, vouched=vouched)
         return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, None, reply=made)
 

@@ -29,7 +29,7 @@ from gateway.errors import RecordError
 from gateway.ledger.leaf import canonical
 from gateway.ledger.note import Key, sign
 from gateway.record.archive import verifier_archive
-from gateway.record.gather import Progress, no_progress
+from gateway.record.gather import SENT, Progress, no_progress
 from gateway.record.items import Message, Record, Style
 from gateway.record.papers import papers
 from gateway.record.sealed import ORIGINALS, Sealed
@@ -129,6 +129,9 @@ def _fill(bag: Path, record: Record, store: Store, blobs: Blobs, key: Key, wante
 
 
 def _native(bag: Path, message: Message, blobs: Blobs, *, files: bool) -> None:
+    if message.provenance == SENT:
+        _write(bag / message.native, message.text)
+        return
     _write(bag / message.native, blobs.get(message.raw_sha256))
     for file in message.files if files else ():
         if file.path is not None and file.sha256 is not None:

@@ -15,21 +15,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway import __version__
+from gateway.concluded import FROM_THE_PARENT
 from gateway.errors import UserError
-from gateway.family import Family, Person
+from gateway.family import Family, Person, Role
 from gateway.intake.archives.kept import parse_kept
 from gateway.ledger import INSTALLATION, Entry, entries
 from gateway.policy import Ruleset
 from gateway.policy.decide import CODED
 from gateway.provenance import IMPORTED, KEPT_KINDS
 from gateway.record.items import File, Gap, Message, Party, Passage, Record, Scope, Sent
+from gateway.reply.rows import ACCEPTED
 from gateway.store import Blobs, Store
-from gateway.store.tables import AttachmentRow, CardRow, DecisionRow, MessageRow
+from gateway.store.tables import AttachmentRow, CardRow, DecisionRow, MessageRow, ReplyRow
 from gateway.tagging.spans import CATEGORIES, DANGERS, TOPICS
 
 LANES = ("facts", "emergency", "danger", "legal", "unsorted", "withheld")
 ENDINGS = {"email": ".eml", "sms": ".form", "voice": ".form", "whatsapp": ".txt", "imessage": ".csv"}
-SEEN = ("card opened", "original opened", "original shown", "viewed")
+PRIVATE_ROLES = (Role.SAFETY_CONTACT, Role.REVIEWER, Role.CHILD)
+SENT = "sent"
+"""Provenance of what the parent sent through the relay."""
 Progress = Callable[[int, int], None]
 
 
@@ -58,30 +62,40 @@ def gather(
         cards = {c.message_id: c.content for c in session.scalars(select(CardRow).where(CardRow.family == family.key))}
         files = _files(session, family.key)
         gaps = _gaps(session)
+        replies = session.scalars(
+            select(ReplyRow).where(ReplyRow.family == family.key, ReplyRow.state == "sent").order_by(ReplyRow.id)
+        ).all()
     titles = CODED | {rule.id: rule.title for rule in rules.rules}
     chosen: list[Message] = []
     out: Counter[str] = Counter()
-    for done, row in enumerate(rows, 1):
-        decision = made.get(row.id)
-        reason = _left_out(scope, family, row, decision)
+    answers = {reply.message_id: reply for reply in replies if reply.message_id in log.answers}
+    theirs = [row for row in rows if not _is_own(row, made.get(row.id))]
+    sent = [row for row in rows if row.id in answers and row not in theirs]
+    every = sorted((*theirs, *sent), key=lambda row: log.answers.get(row.id, row.entry_seq))
+    numbers: dict[int, int] = {}
+    for done, row in enumerate(every, 1):
+        decision, reply = made.get(row.id), answers.get(row.id)
+        reason = _left_out(scope, family, row, decision, reply)
         if reason is not None:
             out[reason] += 1
             continue
-        chosen.append(
-            _message(len(chosen) + 1, row, decision, cards.get(row.id), files[row.id], log, family, blobs, titles)
-        )
-        progress(done, len(rows))
-    if not chosen and rows:
+        number = numbers[row.id] = len(chosen) + 1
+        if reply is not None:
+            chosen.append(_answer(number, row, reply, log, family, numbers.get(reply.answers_id or 0)))
+        else:
+            chosen.append(_message(number, row, decision, cards.get(row.id), files[row.id], log, family, blobs, titles))
+        progress(done, len(every))
+    if not chosen and every:
         raise UserError("no message fits what was chosen; widen the period, the people or the topics")
     return Record(
         log=family.key,
         zone=family.time_zone,
         currency=family.currency,
-        parties=tuple(_party(p, role) for p, role in _people(family)),
+        parties=_parties(family, chosen),
         children=tuple(child.name for child in family.children),
         scope=scope,
         messages=tuple(chosen),
-        total=len(rows),
+        total=len(every),
         entries=log.size,
         gaps=gaps,
         made_at=now,
@@ -109,6 +123,8 @@ class _Log:
         self.kept: dict[int, Entry] = {}
         self.decided: dict[int, int] = {}
         self.sent: defaultdict[int, list[Sent]] = defaultdict(list)
+        self.answers: dict[int, int] = {}
+        self.entries: dict[int, Entry] = {}
         self.viewed: defaultdict[int, list[datetime]] = defaultdict(list)
         self.size = 0
         for entry in entries(session, log):
@@ -118,6 +134,9 @@ class _Log:
                 self.kept[entry.seq] = entry
             elif entry.kind in ("decided", "shunted") and isinstance(number, int):
                 self.decided[number] = entry.seq
+            elif entry.kind == ACCEPTED and isinstance(number, int):
+                self.answers[number] = entry.seq
+                self.entries[entry.seq] = entry
             elif entry.kind.endswith(" sent") and isinstance(number, int):
                 kind = entry.kind.removesuffix(" sent")
                 self.sent[number].append(Sent(kind, str(entry.body.get("channel", "")), _at(entry.at), entry.seq))
@@ -146,13 +165,56 @@ def _gaps(session: Session) -> tuple[Gap, ...]:
     )
 
 
-def _left_out(scope: Scope, family: Family, row: MessageRow, decision: DecisionRow | None) -> str | None:
+def _is_own(row: MessageRow, decision: DecisionRow | None) -> bool:
+    """Whether the parent wrote it to the gateway: its headers are the parent's own and nobody else's business. What of it was
+    sent on is in the record as what was sent.
+    """
+    return row.provenance != IMPORTED and decision is not None and decision.detail.get("kind") == FROM_THE_PARENT
+
+
+def _answer(number: int, row: MessageRow, reply: ReplyRow, log: _Log, family: Family, answered: int | None) -> Message:
+    """What was sent to the other parent, as the log has its hash."""
+    words = str(reply.content["text"]).rstrip("\n")
+    entry = log.entries[log.answers[row.id]]
+    raw = words.encode("utf8")
+    return Message(
+        number=number,
+        id=row.id,
+        entry=entry.seq,
+        entry_hash=entry.hash,
+        decided_entry=None,
+        at=_at(entry.at),
+        written_at=None,
+        channel=reply.channel,
+        sender=family.parent.name,
+        sender_address="through the relay",
+        to=reply.address,
+        role="parent",
+        subject=str(reply.content["subject"]) if reply.content.get("subject") else None,
+        text=words,
+        kind=f"answer to No {answered}" if answered else "message",
+        lane="answer",
+        outcome="",
+        proof="the parent, by a card's secret or a code",
+        provenance=SENT,
+        raw_sha256=str(entry.body["words_sha256"]),
+        raw_size=len(raw),
+        native=f"native/{number:06d}.txt",
+        sent=tuple(log.sent[row.id]),
+    )
+
+
+def _left_out(
+    scope: Scope, family: Family, row: MessageRow, decision: DecisionRow | None, reply: ReplyRow | None = None
+) -> str | None:
     """Why a message is not in the record; None when it is."""
     moment = row.written_at or row.received_at
     if (scope.since and moment < scope.since) or (scope.until and moment >= scope.until):
         return "outside the period"
     if scope.people and not _by_whom(scope.people, family, row):
         return "from or to other people"
+    if reply is not None and scope.about:
+        return "about other things"
     if scope.about and not (set(scope.about) & _labels(decision)):
         return "about other things"
     return None
@@ -274,12 +336,15 @@ def _file(number: int, row: AttachmentRow) -> File:
     )
 
 
-def _people(family: Family) -> list[tuple[Person, str]]:
-    return [
-        (family.coparent, "co-parent"),
-        (family.parent, "parent"),
-        *((person, str(person.role)) for person in family.people),
-    ]
+def _parties(family: Family, messages: Sequence[Message]) -> tuple[Party, ...]:
+    """The parents, and whoever else wrote. The parent's own addresses and those of safety contacts are nobody's business:
+    the record goes to the other side, who knows the relay's.
+    """
+    relay = tuple(a for a in (family.relay_email, family.relay_phone) if a)
+    wrote = {m.sender for m in messages}
+    out = [_party(family.coparent, "co-parent"), Party(family.parent.name, "parent, through the relay", relay)]
+    out += [_party(p, str(p.role)) for p in family.people if p.name in wrote and p.role not in PRIVATE_ROLES]
+    return tuple(out)
 
 
 def _party(person: Person, role: str) -> Party:

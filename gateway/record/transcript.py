@@ -23,7 +23,7 @@ CHANNELS = {
     "whatsapp": "WhatsApp (imported)",
     "imessage": "iMessage (imported)",
 }
-LANES = ("danger", "emergency", "legal", "facts", "unsorted", "withheld")
+LANES = ("danger", "emergency", "legal", "facts", "unsorted", "withheld", "answer")
 BY_ACTION = {"withhold": "Withheld", "hold": "Held for a look", "escalate": "Not quoted on the card (alarm)"}
 HOURS = 24
 TITLES = {Style.US: "Exhibit: record of messages", Style.EW: "Record of messages", Style.PLAIN: "Record of messages"}
@@ -113,7 +113,7 @@ def message(m: Message, record: Record, thumbs: frozenset[str]) -> dict[str, Any
         "from": lines(f"{m.sender} ({m.role}), {m.sender_address or 'no address'}"),
         "to": lines(m.to or "not known"),
         "channel": CHANNELS.get(m.channel, m.channel),
-        "direction": "received" if m.role != "parent" else "written by the parent",
+        "direction": "sent" if m.provenance == "sent" else "received" if m.role != "parent" else "written by the parent",
         "proof": lines(m.proof),
         "kind": "" if m.kind == "message" else m.kind.replace("_", " "),
         "subject": lines(m.subject) if m.subject else None,
@@ -125,6 +125,7 @@ def message(m: Message, record: Record, thumbs: frozenset[str]) -> dict[str, Any
         "sent": sent(m, record),
         "viewed": "; ".join(when(v, record) for v in m.viewed[:3]) + ("; and later" if len(m.viewed) > 3 else ""),
         "withheld": withheld(m),
+        "brief": m.provenance == "sent",
         "files": [
             [lines(f.name or "without a name"), f"{f.type}, {f.size or 0:,} bytes, SHA-256 {f.sha256 or 'not kept'}; {f.became}",
              f.sha256 if f.sha256 in thumbs else None]
@@ -208,13 +209,15 @@ def hours(messages: Sequence[Message], zone: str) -> list[int]:
 
 
 def questions(record: Record) -> list[list[Any]]:
-    """What was asked: message, when, the words, by when an answer was wanted, and when something was next sent back."""
+    """What was asked: message, when, the words, by when an answer was wanted, and where and when it was answered."""
+    answered = {m.kind.removeprefix("answer to No "): m for m in reversed(record.messages) if m.provenance == "sent"}
     out = []
     for m in record.messages:
-        for fact in _passages_of_facts(m):
-            if fact[1][4]:
-                by = fact[1][5]
-                out.append([m.number, when(m.written_at or m.at, record), lines(fact[0]), by or "no date"])
+        back = answered.get(str(m.number))
+        said = f"No {back.number}, {when(back.at, record)}" if back else "no answer through the relay"
+        for words, fact in _passages_of_facts(m):
+            if fact[4]:
+                out.append([m.number, when(m.written_at or m.at, record), lines(words), fact[5] or "no date", said])
     return out
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from gateway.record.verifier.bag import WHOLE, Seal, sha256_of
 from gateway.record.verifier.report import Broken, Report
-from gateway.record.verifier.sealed import KEPT, Log
+from gateway.record.verifier.sealed import KEPT, SENT, Log
 
 csv.field_size_limit(2**31 - 1)
 
@@ -91,8 +91,11 @@ def _index(file: Path) -> list[dict[str, str]]:
 def _message(folder: Path, row: dict[str, str], log: Log, report: Report) -> None:
     name, seq = f"message {row['number']}", int(row["entry"])
     entry = log.entries.get(seq)
-    if entry is None or entry.get("hash") != row["entry_hash"] or entry.get("kind") not in KEPT:
+    if entry is None or entry.get("hash") != row["entry_hash"] or entry.get("kind") not in (*KEPT, SENT):
         report.failed(f"{name}: entry {seq} is not opened, or is another one")
+        return
+    if entry["kind"] == SENT:
+        _sent(folder, row, entry, report)
         return
     file = _inside(folder, row["native"])
     if (
@@ -110,6 +113,18 @@ def _message(folder: Path, row: dict[str, str], log: Log, report: Report) -> Non
         report.failed(f"{name}: it was decided {len(decided)} times")
     for number, about in decided:
         _decision(folder, row, number, about, report)
+
+
+def _sent(folder: Path, row: dict[str, str], entry: dict[str, Any], report: Report) -> None:
+    """Words that the parent sent: their hash is in the entry itself."""
+    file = _inside(folder, row["native"])
+    words = entry.get("body.words_sha256")
+    if not file.is_file() or sha256_of(file) != words or words != row["native_sha256"]:
+        report.failed(f"message {row['number']}: the words that were sent are not those that the log kept")
+    if _utc(row["at_utc"]) != _utc(str(entry.get("at"))) or row["channel"] != entry.get("body.channel"):
+        report.failed(f"message {row['number']}: the index says another time or channel than the log")
+    if row["message"] != str(entry.get("body.message")):
+        report.failed(f"message {row['number']}: the index names another message than the log")
 
 
 def _decision(folder: Path, row: dict[str, str], number: int, about: dict[str, Any], report: Report) -> None:
@@ -157,6 +172,11 @@ def _completeness(named: set[int], log: Log, seal: Seal, report: Report) -> None
         )
     elif named:
         report.proved(f"the bundle is complete: the log kept {len(kept)} messages, and all of them are in it")
+    own = len(log.own())
+    if own and not closed:
+        report.word(
+            f"that {own} entries kept what the parent wrote to the gateway, which is nobody else's; what was sent on is here"
+        )
     report.word(
         "that every message which reached the gateway was kept: a log cannot show what was never written into it"
     )

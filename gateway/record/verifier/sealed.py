@@ -26,6 +26,8 @@ from gateway.record.verifier.report import Broken, Report
 
 GENESIS = "0" * 64
 KEPT = ("received", "imported", "recovered")
+SENT = "reply"
+"""Kind of the entry that says what of the parent's words was sent on; others about answers begin with it."""
 CHAINED = ("log", "at", "offset", "kind", "hash")
 LATE = timedelta(minutes=10)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -49,9 +51,22 @@ class Log:
                     self._decided.setdefault(entry["body.received_entry"], []).append((seq, entry))
         return self._decided
 
+    def own(self) -> set[int]:
+        """Entries that kept what the parent wrote to the gateway, as the entries about answers say."""
+        written = {e.get("body.message") for e in self.entries.values() if str(e.get("kind")).partition(" ")[0] == SENT}
+        return {
+            kept
+            for kept, decided in self.decided().items()
+            for _, entry in decided
+            if entry.get("body.message") in written and self.entries.get(kept, {}).get("kind") == "received"
+        }
+
     def kept(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Entries that say a message was kept."""
-        return ((seq, entry) for seq, entry in sorted(self.entries.items()) if entry.get("kind") in KEPT)
+        """Entries that say a message of others was kept, or one of the parent's was sent on."""
+        own = self.own()
+        for seq, entry in sorted(self.entries.items()):
+            if (entry.get("kind") in KEPT and seq not in own) or entry.get("kind") == SENT:
+                yield seq, entry
 
 
 def check_log(folder: Path, key: Key, report: Report, *, whole: bool) -> Log:
