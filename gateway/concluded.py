@@ -25,6 +25,7 @@ from gateway.ledger.leaf import canonical
 from gateway.optout import note_command
 from gateway.policy import Lane
 from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
+from gateway.questions import note_questions
 from gateway.reply.rows import Replied, write_reply
 from gateway.reply.written import code_of
 from gateway.store.tables import CardRow, DecisionRow, MessageRow
@@ -144,6 +145,8 @@ def write(
     write_rows(session, stored.id, stored.family, conclusion.files, now=now, zone=zone, media=media)
     if family is not None and conclusion.card is not None:
         _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
+        if conclusion.card_kind == "card":
+            note_questions(session, stored.id, conclusion.card.items, family, now)
 
 
 def _write_card(

@@ -42,6 +42,7 @@ from gateway.ledger import INSTALLATION, append
 from gateway.ledger.checkpoints import Checkpoints, signing_key
 from gateway.lifetime import Watch, lock, note_start
 from gateway.policy import load_rules
+from gateway.questions import Reminders
 from gateway.senders import SenderCheck
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
@@ -92,6 +93,7 @@ class Gateway:
         self._errand = self._errands()
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self.anchors = self._anchors()
+        self.reminders = Reminders(self.store, self.directory, clock, settings.server.public_url)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
@@ -262,6 +264,8 @@ class Gateway:
             with contextlib.suppress(StoreError):
                 watch.look(self.store)
                 self.checkpoints.make_due(self._clock())
+                if self.reminders.step():
+                    self._wake_edge()
                 if self.anchors is not None and self.anchors.step():
                     self._wake_edge()
             self._stopping.wait(CHECKPOINT_LOOK)

@@ -149,6 +149,7 @@ class Family(Frozen):
     child_words: tuple[str, ...] = ()
     withheld_words: tuple[str, ...] = ()
     replies: Literal["off", "ask", "on"] = "ask"
+    answer_hours: int = Field(default=48, ge=1, le=720)
     checkpoints_to: tuple[str, ...] = Field(default=(), max_length=5)
     mailbox: Mailbox | None = None
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gateway.delivery import outbox
 from gateway.family import Family
 from gateway.ledger import append
+from gateway.questions import settle
 from gateway.reply.outgoing import Outgoing
 from gateway.store.blobs import digest
 from gateway.store.tables import ReplyRow
@@ -77,6 +78,7 @@ def write_reply(session: Session, message_id: int, reply: Replied, family: Famil
     if what is not None:
         session.add(_row(message_id, reply, what, family, ask_id, now))
     if reply.goes is not None:
+        settle(session, family, reply.answers_id, message_id, now)
         outbox.put(
             session,
             family=family.key,

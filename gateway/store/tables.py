@@ -307,6 +307,28 @@ class ReplyRow(Base):
     made_at: Mapped[datetime]
 
 
+class QuestionRow(Base):
+    """A question of the other parent's. ``named``: the words themselves say by when. ``remind_at``: None when that is done."""
+
+    __tablename__ = "question"
+    __table_args__ = (
+        UniqueConstraint("message_id", "place"),
+        Index("question_open", "family", "answered_at", "remind_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    place: Mapped[int]
+    words: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+    answer_by: Mapped[datetime]
+    named: Mapped[bool]
+    remind_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+
+
 class StatusRow(Base):
     """A status callback of the text carrier, once per message and status."""
 

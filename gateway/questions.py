@@ -1,0 +1,137 @@
+"""The question clock: what the other parent asked about the children, by when an answer is wanted, and whether there was one.
+
+    card with a question ─► open ─ `remind_at` ─► reminded once, at the parent's hours
+                              └─ an answer through the relay ─► answered (every question of that message)
+
+The moment is the one that the words name ("let me know by Thursday"), or else the family's own (`answer_hours`, 48 by
+default, as many an order has it). Nothing is ever answered for the parent, and nobody is told of a question left open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.clock import Clock, for_people
+from gateway.delivery import notices
+from gateway.delivery.card import Item
+from gateway.family import Directory, Family
+from gateway.ledger import append
+from gateway.store import Store
+from gateway.store.tables import CardRow, QuestionRow
+
+BEFORE = timedelta(hours=24)
+LEAST = timedelta(hours=2)
+END_OF_DAY = 18
+"""A day without an hour wants its answer by then, local time."""
+ANSWERED, REMINDED = "question answered", "question reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """By when an answer is wanted (aware, UTC), and whether the words themselves say so."""
+
+    by: datetime
+    named: bool
+
+
+def wanted(item: Item, asked_at: datetime, zone: str, hours: int) -> Wanted:
+    """By when. A moment that had passed when the question came does not count."""
+    if item.answer_by is not None:
+        named = datetime.fromisoformat(item.answer_by)
+        if len(item.answer_by) == 10:
+            named = named.replace(hour=END_OF_DAY)
+        moment = named.replace(tzinfo=ZoneInfo(zone))
+        if moment > asked_at:
+            return Wanted(moment, True)
+    return Wanted(asked_at + timedelta(hours=hours), False)
+
+
+def remind_at(asked_at: datetime, by: datetime) -> datetime:
+    """A day before, or halfway where less than two days are left; never within two hours of the question itself."""
+    early = by - BEFORE if by - asked_at > 2 * BEFORE else asked_at + (by - asked_at) / 2
+    return max(early, asked_at + LEAST)
+
+
+def note_questions(
+    session: Session, message_id: int, items: Sequence[Item], family: Family, asked_at: datetime
+) -> None:
+    """Open a row for each question of a card, in the caller's unit of work."""
+    for place, item in enumerate(items):
+        if not item.asks:
+            continue
+        until = wanted(item, asked_at, family.time_zone, family.answer_hours)
+        session.add(
+            QuestionRow(
+                family=family.key,
+                message_id=message_id,
+                place=place,
+                words=item.text,
+                asked_at=asked_at,
+                answer_by=until.by,
+                named=until.named,
+                remind_at=remind_at(asked_at, until.by),
+            )
+        )
+
+
+def settle(session: Session, family: Family, answers_id: int | None, reply_id: int, now: datetime) -> None:
+    """An answer to a message settles its questions, in the caller's unit of work."""
+    if answers_id is None:
+        return
+    open_ = session.scalars(
+        select(QuestionRow).where(QuestionRow.message_id == answers_id, QuestionRow.answered_at.is_(None))
+    ).all()
+    for row in open_:
+        row.answered_at, row.answer_id, row.remind_at = now, reply_id, None
+    if open_:
+        body = {"message": answers_id, "answer": reply_id, "questions": len(open_)}
+        append(session, family.key, ANSWERED, body, now=now, zone=family.time_zone)
+
+
+class Reminders:
+    """Reminds once of each open question; `step` is called now and then."""
+
+    def __init__(self, store: Store, directory: Directory, clock: Clock, public_url: str) -> None:
+        self._store, self._directory, self._clock = store, directory, clock
+        self._public_url = public_url.rstrip("/")
+
+    def step(self) -> int:
+        """Queue what is due; how many. Raises StoreError."""
+        now = self._clock()
+        with self._store.write() as session:
+            due = session.scalars(
+                select(QuestionRow)
+                .where(QuestionRow.answered_at.is_(None), QuestionRow.remind_at <= now)
+                .order_by(QuestionRow.id)
+                .limit(100)
+            ).all()
+            for row in due:
+                family = self._directory.family(row.family)
+                row.remind_at = None
+                if family is None or now >= row.answer_by:
+                    continue
+                token = session.scalar(select(CardRow.token).where(CardRow.message_id == row.message_id).limit(1))
+                notices.put(session, family, self._words(row, family, token), now=now)
+                body = {"message": row.message_id, "place": row.place}
+                append(session, family.key, REMINDED, body, now=now, zone=family.time_zone)
+            return len(due)
+
+    def _words(self, row: QuestionRow, family: Family, token: str | None) -> str:
+        by = for_people(row.answer_by, family.time_zone)
+        whose = "The message asks for an answer" if row.named else "An answer is usual"
+        link = f" Open: {self._public_url}/card/{token}" if token else ""
+        return f"A question waits for an answer. {whose} by {by}.{link}"
+
+
+def overdue(session: Session, family: str, now: datetime) -> int:
+    """How many questions are open after their time."""
+    query = select(QuestionRow.id).where(
+        QuestionRow.family == family, QuestionRow.answered_at.is_(None), QuestionRow.answer_by < now
+    )
+    return len(session.scalars(query).all())

@@ -1,0 +1,109 @@
+"""The question clock: by when, reminded once at the parent's hours, settled by an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from gateway.delivery.card import Item
+from gateway.family import Directory, Family
+from gateway.ledger import entries
+from gateway.questions import Reminders, note_questions, overdue, remind_at, settle, wanted
+from gateway.store import Store
+from gateway.store.tables import DeliveryRow, MessageRow, QuestionRow
+
+ASKED = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)  # a Wednesday, noon in Chicago
+ZONE = "America/Chicago"
+
+
+def item(by: str | None = None, *, asks: bool = True) -> Item:
+    return Item("Can you take Noah on Sunday?", "Schedule", asks=asks, answer_by=by)
+
+
+@pytest.mark.parametrize(
+    ("by", "moment", "named"),
+    [
+        (None, ASKED + timedelta(hours=48), False),
+        ("2026-11-27", datetime(2026, 11, 28, 0, 0, tzinfo=UTC), True),
+        ("2026-11-26T09:00", datetime(2026, 11, 26, 15, 0, tzinfo=UTC), True),
+        ("2026-11-20", ASKED + timedelta(hours=48), False),
+        ("2027-03-14T02:30", datetime(2027, 3, 14, 8, 30, tzinfo=UTC), True),  # an hour that the clock change skips
+    ],
+)
+def test_by_when(by: str | None, moment: datetime, named: bool) -> None:
+    found = wanted(item(by), ASKED, ZONE, 48)
+    assert (found.by.astimezone(UTC), found.named) == (moment, named)
+
+
+def test_when_a_reminder_falls() -> None:
+    assert remind_at(ASKED, ASKED + timedelta(days=5)) == ASKED + timedelta(days=4)
+    assert remind_at(ASKED, ASKED + timedelta(hours=20)) == ASKED + timedelta(hours=10)
+    assert remind_at(ASKED, ASKED + timedelta(hours=1)) == ASKED + timedelta(hours=2)
+
+
+class World:
+    def __init__(self, store: Store, family: Family) -> None:
+        self.store, self.family, self.now = store, family, ASKED
+        self.reminders = Reminders(store, Directory([family]), lambda: self.now, "https://relay.example.org")
+        with store.write() as session:
+            for number in (1, 2):
+                session.add(
+                    MessageRow(
+                        id=number, family=family.key, channel="email", received_at=ASKED, sha256="ab" * 32, size=1,
+                        envelope={}, fingerprint=str(number), entry_seq=number, state="done",
+                    )
+                )  # fmt: skip
+        with store.write() as session:
+            note_questions(session, 1, (item(), item(asks=False), item("2026-11-26T09:00")), family, ASKED)
+
+    def rows(self) -> list[QuestionRow]:
+        with self.store.read() as session:
+            return list(session.scalars(select(QuestionRow).order_by(QuestionRow.id)))
+
+    def notices(self) -> list[DeliveryRow]:
+        with self.store.read() as session:
+            return list(session.scalars(select(DeliveryRow)))
+
+
+@pytest.fixture
+def world(store: Store, make_family: Callable[..., Family]) -> World:
+    return World(store, make_family(cards_by=["email"], deliver=["08:00", "18:00"]))
+
+
+def test_each_question_is_reminded_of_once(world: World) -> None:
+    assert [row.place for row in world.rows()] == [0, 2]
+    assert world.reminders.step() == 0
+    world.now = ASKED + timedelta(hours=11)
+    assert world.reminders.step() == 1
+    assert world.reminders.step() == 0
+    (notice,) = world.notices()
+    assert "The message asks for an answer by Thu 26 Nov 2026, 9:00 am (UTC-06:00)." in notice.content["text"]
+    assert "Noah" not in str(notice.content)
+    world.now = ASKED + timedelta(hours=25)
+    assert world.reminders.step() == 1
+    assert "An answer is usual by" in world.notices()[-1].content["text"]
+
+
+def test_an_answer_settles_the_questions_of_its_message(world: World) -> None:
+    with world.store.write() as session:
+        settle(session, world.family, 1, 2, ASKED + timedelta(hours=1))
+        settle(session, world.family, 1, 2, ASKED + timedelta(hours=2))
+        settle(session, world.family, None, 2, ASKED)
+    assert all(row.answered_at == ASKED + timedelta(hours=1) and row.answer_id == 2 for row in world.rows())
+    world.now = ASKED + timedelta(days=3)
+    assert world.reminders.step() == 0
+    with world.store.read() as session:
+        assert overdue(session, world.family.key, world.now) == 0
+        told = [e.body for e in entries(session, world.family.key) if e.kind == "question answered"]
+    assert told == [{"message": 1, "answer": 2, "questions": 2}]
+
+
+def test_what_is_past_its_time_is_counted_and_not_reminded_of(world: World) -> None:
+    world.now = ASKED + timedelta(days=30)
+    assert world.reminders.step() == 2
+    assert world.notices() == []
+    with world.store.read() as session:
+        assert overdue(session, world.family.key, world.now) == 2
