@@ -56,6 +56,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
+    except OSError as error:
+        _fail(f"cannot be read or written: {error.filename or ''} {error.strerror}".replace("  ", " "), 1)
 
 
 def _fail(text: str, status: int) -> None:

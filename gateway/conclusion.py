@@ -12,7 +12,7 @@ A message ends in exactly one of these ways, and none of them is silence about a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,6 +66,10 @@ NOTE_UNPROVED = (
 )
 NOTE_MACHINE = "A machine wrote these words down from a voicemail; it may have misheard names, numbers and times. The recording is kept."
 NOTE_FILES = "Its words are not about the children. What came with it may be."
+NOTE_BESIDE = (
+    "Words about the children stand where no new words stand (quoted, forwarded, in a signature or a caption) and in no "
+    "message before. One step shows them."
+)
 NOTE_NO_WORDS = "The message has no words that could be read. It is kept whole."
 NOTE_OWN = "You wrote to the relay address. Your message is kept. It was not sent on: answering through the relay is not set up."
 
@@ -125,6 +129,13 @@ def danger_card(story: Story) -> Card:
     """The code could not read the message, but its raw words sound dangerous."""
     note = NOTE_DANGER if story.family.safety_contacts() else NOTE_DANGER_ALONE
     return _card(story, Lane.DANGER, (), None, (note,))
+
+
+def with_beside(story: Story, lane: Lane, card: Card | None) -> tuple[Lane, Card]:
+    """Words about the children stand outside the new ones: the card says so; where there is none, one is made."""
+    if card is None:
+        return Lane.UNSORTED, _card(story, Lane.UNSORTED, (), None, (NOTE_BESIDE,))
+    return lane, card if card.whole else replace(card, notes=(*card.notes, NOTE_BESIDE))
 
 
 def own_notice(story: Story) -> Card:

@@ -9,11 +9,12 @@ file's name, is no part of the new text, and a threat or a fact that a parent mu
   the parent's own came this way, every answer quotes words that are not here: then only a danger, an emergency, a
   medical or a legal fact counts, and the same quoted words count once.
 
-Where that finds a fact or a danger, the whole message waits for a look.
+Danger holds the whole message. A fact is said on the card, or makes one, so that what is certain still comes through.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from sqlalchemy import select
 from gateway.attachments.names import stem_of, words_of
 from gateway.concluded import FROM_THE_PARENT, Stored
 from gateway.family import Family
-from gateway.parsing import Kind, Reading, SegmentKind
+from gateway.parsing import Attachment, Kind, Reading, SegmentKind
 from gateway.parsing.history import is_unknown, unknown_quotes
 from gateway.parsing.reactions import reacted_to
 from gateway.pipeline import LONGEST
@@ -36,21 +37,31 @@ KEPT = 4_000
 """Code points of unknown quoted words that are remembered, so that the next answer may quote them."""
 QUOTED_DANGER = "the quoted part holds words that may be a sign of danger"
 NAMED_DANGER = "the name of a file holds words that may be a sign of danger"
+FILE_DANGER = "a file that came with it holds words that may be a sign of danger"
 QUOTED_FACT = "the quoted part holds words about the children that are in no earlier message"
 BESIDE_FACT = "words about the children stand where no new words stand (forwarded, under the signature, in a caption)"
 GRAVE = frozenset(("F:emergency", "F:medical", "F:legal"))
-LEAST, SIGNED = 0.5, 0.9
-"""Mass on fact or danger from which a passage outside the new words counts; names and offices in a signature look like
-facts to the tagger, so that there it must be sure.
-"""
+LEAST = 0.5
+"""Mass on fact or danger from which a passage outside the new words counts."""
+MOST_OF_A_FILE = 100_000
+_CHILD = re.compile(
+    r"\b(?:he|she|him|her|his|hers|they|them|the (?:kids?|children|baby|boys?|girls?)|my (?:son|daughter))\b|\b(?:hearing|court|allergic)\b",
+    re.I,
+)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The reason to hold, if there is one, and the quoted words that were in no earlier message."""
+    """What speaks against reading only the new words.
+
+    ``why``: the reason to hold all of it. ``beside``: that something about the children stands outside the new words, which
+    is said on the card, or makes one. ``unknown``: quoted words that were in no earlier message.
+    """
 
     why: str | None = None
     unknown: str = ""
+    beside: str | None = None
 
 
 def about_quotes(
@@ -61,6 +72,8 @@ def about_quotes(
         return Doubt(QUOTED_DANGER)
     if urgent("\n".join(words_of(stem_of(file.name)) for file in reading.attachments)):
         return Doubt(NAMED_DANGER)
+    if urgent("\n".join(_text_of(file) for file in reading.attachments)):
+        return Doubt(FILE_DANGER)
     if stored.imported:
         return Doubt()
 
@@ -77,21 +90,40 @@ def about_quotes(
             )
         ).text
 
-    signed = tagged(_of(reading, SegmentKind.SIGNATURE))
-    beside = tagged("\n".join((_of(reading, SegmentKind.FORWARDED), *reading.beside)))
-    if any(_tells(span) for span in beside) or any(_tells(span, SIGNED) for span in signed):
-        return Doubt(BESIDE_FACT)
+    forwarded = tagged(_of(reading, SegmentKind.FORWARDED))
+    # Names, offices and titles look like facts to the tagger where no sentence stands around them.
+    loose = "\n".join(words for words in _loose(reading) if _speaks_of_a_child(words, family))
+    if any(_tells(span) for span in (*forwarded, *tagged(loose))):
+        return Doubt(beside=BESIDE_FACT)
     known, complete = _known(store, stored)
     unknown = _unknown(reading, known)
     found = [span for span in tagged(unknown) if _tells(span)]
     counts = complete or reading.kind is Kind.REACTION
     if any(counts or span.kind == "D" or span.label in GRAVE for span in found):
-        return Doubt(QUOTED_FACT, unknown[:KEPT])
-    return Doubt(None, unknown[:KEPT])
+        return Doubt(unknown=unknown[:KEPT], beside=QUOTED_FACT)
+    return Doubt(unknown=unknown[:KEPT])
 
 
-def _tells(span: Span, least: float = LEAST) -> bool:
-    return (span.kind == "F" and span.fact >= least) or (span.kind == "D" and span.danger >= LEAST)
+def _tells(span: Span) -> bool:
+    return (span.kind == "F" and span.fact >= LEAST) or (span.kind == "D" and span.danger >= LEAST)
+
+
+def _loose(reading: Reading) -> list[str]:
+    """Lines of signatures and closings, captions, further subjects."""
+    return [*_of(reading, SegmentKind.SIGNATURE).split("\n"), *reading.beside]
+
+
+def _speaks_of_a_child(words: str, family: Family) -> bool:
+    names = [name.lower() for child in family.children for name in (child.name, *child.nicknames)]
+    low = words.lower()
+    return _CHILD.search(words) is not None or any(re.search(rf"\b{re.escape(name)}\b", low) for name in names)
+
+
+def _text_of(file: Attachment) -> str:
+    """The words of a file that is a text."""
+    if not file.type.startswith("text/") and not file.claimed_type.startswith("text/"):
+        return ""
+    return _TAG.sub(" ", file.data[:MOST_OF_A_FILE].decode("utf8", "replace"))
 
 
 def _of(reading: Reading, kind: SegmentKind) -> str:

@@ -72,8 +72,11 @@ def message_save(
             sha256, entry = row.sha256, f"{row.family}/{row.entry_seq}"
     finally:
         blobs.close()
-    out.mkdir(parents=True, exist_ok=True)
-    (out / name).write_bytes(raw)
+    try:
+        out.mkdir(exist_ok=True)
+        (out / name).write_bytes(raw)
+    except OSError as error:
+        raise UserError(f"--out: {out} cannot be written to: {error.strerror}; name a folder") from None
     typer.echo(f"{out / name}: {len(raw)} bytes, SHA-256 {sha256}, log entry {entry}")
     if records:
         file = out / f"message-{number}-records.json"

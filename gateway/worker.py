@@ -39,6 +39,7 @@ from gateway.conclusion import (
     summary,
     unproved_card,
     unsorted_card,
+    with_beside,
 )
 from gateway.doubts import about_quotes
 from gateway.earlier import earlier
@@ -236,6 +237,8 @@ class Worker:
             return Conclusion(Lane.UNSORTED, judged.decision.outcome, judged.text, detail, held)
         whens = tuple(when for f in judged.forwarded for when in (f.fact.when, f.fact.answer_by))
         lane, card = announced(story, reading, judged)
+        if quoted.get("beside"):
+            lane, card = with_beside(story, lane, card)
         return Conclusion(lane, judged.decision.outcome, judged.text, detail, card, whens=whens)
 
     def _from_the_parent(
@@ -279,9 +282,11 @@ class Worker:
         doubt = about_quotes(
             self._store, stored, family, reading, self._tagger, lambda words: self._sounds_urgent(family, words)
         )
-        if doubt.why is not None:
+        if doubt.why is not None or doubt.beside is not None:
             kind = Kind.MESSAGE if reading.kind is Kind.REACTION else reading.kind
-            reading = replace(reading, kind=kind, hold=(*reading.hold, doubt.why))
+            # The words of a reaction are quoted ones: there is nothing else that could come through.
+            why = doubt.why or (doubt.beside if reading.kind is Kind.REACTION else None)
+            reading = replace(reading, kind=kind, hold=(*reading.hold, why) if why else reading.hold)
         context = context_of(
             reading,
             family,
@@ -297,7 +302,8 @@ class Worker:
             log.error("message %d: the tagger failed (%s); everything is held", stored.id, type(error).__name__)
             held = without_tagger(context, "the tagger could not read it")
             judged = judge(reading.new_text, reading.subject, held, Fallback(), rules)
-        return reading, judged, {"quoted": doubt.unknown} if doubt.unknown else {}
+        about = {"quoted": doubt.unknown, "beside": doubt.beside}
+        return reading, judged, {name: value for name, value in about.items() if value}
 
     def _set_aside(self, stored: Stored, why: str) -> Conclusion:
         """What cannot be read is announced; if even its raw words sound dangerous, as danger."""

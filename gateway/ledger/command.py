@@ -124,7 +124,7 @@ def log_proof(
 ) -> None:
     """One entry with its proof in one small file, which `breakwater verify` takes."""
     name, slash, number = entry.rpartition("/")
-    if not slash or not (number.isascii() and number.isdigit()):
+    if not slash or not (number.isascii() and number.isdigit() and len(number) < 19):
         raise UserError(f"found {entry!r}; should be a log and a number, such as rivera/12")
     chosen = [f.strip() for f in fields.split(",") if f.strip()] if fields else None
     with opened(directory) as store:

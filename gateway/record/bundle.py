@@ -25,7 +25,7 @@ import bagit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
-from gateway.errors import RecordError
+from gateway.errors import RecordError, UserError
 from gateway.ledger.leaf import canonical
 from gateway.ledger.note import Key, sign
 from gateway.record.archive import verifier_archive
@@ -78,7 +78,8 @@ def make_bundle(
     """
     if target.exists():
         raise RecordError(f"{target} is there already; choose another name")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.absolute().parent.is_dir():
+        raise UserError(f"{target.absolute().parent} is no folder; make it first, or name another place with --out")
     with tempfile.TemporaryDirectory(prefix=".breakwater-", dir=target.parent) as place:
         bag = Path(place) / "bundle"
         bag.mkdir()

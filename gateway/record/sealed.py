@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway.errors import UserError
 from gateway.ledger import Entry, entries
 from gateway.ledger.leaf import canonical, leaf_of, open_fields
 from gateway.ledger.note import Key
@@ -53,6 +54,8 @@ class Sealed:
         self._store, self._log, self._key = store, log, key
         with store.read() as session:
             self.checkpoints = _checkpoints(session, log)
+            if not self.checkpoints:
+                raise UserError("the log of this family is empty; there is nothing to export yet")
             last = self.checkpoints[-1]
             rows = session.execute(
                 select(LeafRow.seq, LeafRow.hash, LeafRow.seed)
