@@ -99,7 +99,8 @@ def decide(case: Case, rules: Ruleset) -> Decision:
     text = _apply(case, rules, case.text, case.tagging.text, asked, hold_all or bool(case.holds))
     title = _apply(case, rules, case.subject or "", case.tagging.subject, asked, hold_all or bool(case.holds))
     text = _without_conditions(text, case.text)
-    title = tuple(_as_title(choice, case.subject or "") for choice in title)
+    tells = any(c.action is Action.FORWARD and c.span.kind == "F" for c in text)
+    title = tuple(_as_title(choice, case.subject or "", tells) for choice in title)
     every = (*text, *title)
     found = lane_of(every, text, bool(case.holds) or _title_tells(case.subject or "", title))
     # A rule may take a message off the cards (a bounce, a reaction); danger in it still raises the alarm.
@@ -289,19 +290,23 @@ def _without_conditions(choices: tuple[Choice, ...], text: str) -> tuple[Choice,
     return tuple(out)
 
 
-def _as_title(choice: Choice, subject: str) -> Choice:
+def _as_title(choice: Choice, subject: str, tells: bool) -> Choice:
     """A subject line is a few words without their sentence: "Bad mother" and "our love" look like facts to the tagger.
 
-    So a passage of it comes through only with as many words as a fact needs, or a figure, and when the tagger is sure;
-    the text under it says what there is to say.
+    So a passage of it comes through only with as many words as a fact needs, or a figure, and when the tagger is sure.
+    Else it is a mere heading where the text below tells a fact, and waits for a look where it does not.
     """
     span = choice.span
     if choice.action is not Action.FORWARD or span.kind != "F":
         return choice
     words = subject[span.start : span.end]
     if len(words.split()) < TITLE_WORDS and not any(c.isdigit() for c in words):
-        return replace(choice, action=Action.WITHHOLD, rule=SHORT_TITLE)
-    return choice if span.fact >= SURE else replace(choice, action=Action.HOLD, rule=DOUBTFUL_TITLE)
+        return Choice(replace(span, label="N"), Action.WITHHOLD, SHORT_TITLE)
+    if span.fact >= SURE:
+        return choice
+    if tells:
+        return Choice(replace(span, label="N"), Action.WITHHOLD, DOUBTFUL_TITLE)
+    return replace(choice, action=Action.HOLD, rule=DOUBTFUL_TITLE)
 
 
 def _title_tells(subject: str, title: tuple[Choice, ...]) -> bool:

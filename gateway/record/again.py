@@ -1,79 +1,94 @@
-"""What only an installation can check of a bundle: read the mails again, and make the pages again, byte for byte."""
+"""What only an installation can check of a bundle: make all that is printed again from what is proved, and compare.
+
+Pages, index, load files and papers are made anew from the log, the stored bytes and the decisions in the bundle, with the names
+of `record.json`. What comes out the same byte for byte is proved, up to these names. A signature is one revision behind the
+pages that touches nothing that is drawn (`revisions.py`). Another version may draw otherwise: then it is the operator's word.
+"""
 
 from __future__ import annotations
 
-import csv
-import json
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from gateway import __version__
 from gateway.errors import BreakwaterError
-from gateway.intake.archives.kept import parse_kept
-from gateway.record.pages import pages
-from gateway.record.tables import harmless
-from gateway.record.transcript import lines
+from gateway.ledger.note import Key
+from gateway.record.archive import verifier_archive
+from gateway.record.items import Record
+from gateway.record.papers import papers
+from gateway.record.rebuilt import rebuilt
+from gateway.record.revisions import only_signed
+from gateway.record.tables import index_csv, load_dat, load_opt
+from gateway.record.thumbs import thumbs_of
 from gateway.record.verifier.report import Report
+from gateway.record.volumes import Volume, volumes
+
+NAMES = (
+    "names, roles and addresses of people, the files' descriptions and the times not running, as record.json has them"
+)
 
 
 def check_again(data: Path, report: Report) -> None:
-    """Add what follows to a report without failures."""
-    for file in sorted(data.glob("transcript*.json")):
-        values = json.loads(file.read_text(encoding="utf8"))
-        _words(data, values, report)
-        _pages(data, file, values, report)
-
-
-def _words(data: Path, values: dict[str, object], report: Report) -> None:
-    with (data / "index.csv").open(encoding="utf8", newline="") as opened:
-        rows = {int(row["number"]): row for row in csv.DictReader(opened)}
-    bad = 0
-    messages = values["messages"]
-    assert isinstance(messages, list)
-    for m in messages:
-        row = rows[m["n"]]
-        if row["provenance"] == "sent":
-            bad += _sent(data, row, m, report)
-            continue
-        reading = parse_kept(row["channel"], (data / row["native"]).read_bytes())
-        if lines(reading.body.rstrip("\n")) != m["text"] or harmless(reading.body) != row["words"].replace(
-            "\r\n", "\n"
-        ):
-            report.failed(f"message {m['n']}: this version reads other words in its bytes than the transcript prints")
-            bad += 1
-    if not bad:
-        report.proved(
-            f"the words of all {len(messages)} messages in the transcript are those of the stored bytes, read again"
-        )
-
-
-def _sent(data: Path, row: dict[str, str], m: dict[str, Any], report: Report) -> int:
-    if lines((data / row["native"]).read_text(encoding="utf8")) == m["text"]:
-        return 0
-    report.failed(f"message {m['n']}: the transcript prints other words than were sent")
-    return 1
-
-
-def _pages(data: Path, file: Path, values: dict[str, object], report: Report) -> None:
-    pdf = data / f"{file.stem}.pdf"
-    made = values.get("made_at")
-    if not pdf.is_file() or not isinstance(made, str):
-        report.failed(f"{pdf.name} is missing")
+    """Add what follows to a report without failures. A bundle of originals has nothing that is printed."""
+    if not (data / "log").is_dir():
         return
-    pictures = {p.stem: p.read_bytes() for p in (data / "thumbs").glob("*.png")} if (data / "thumbs").is_dir() else {}
     try:
-        again = pages(
-            values,
-            datetime.fromisoformat(made).astimezone(UTC),
-            fingerprint=str(values["fingerprint"]),
-            pictures=pictures,
-        )
-    except BreakwaterError:
-        report.word(f"that {pdf.name} prints these words: it could not be made again here")
+        key = Key.read((data / "log" / "key.txt").read_text(encoding="utf8"))
+        record, (style, prefix, exhibit) = rebuilt(data, key.fingerprint)
+        pictures = thumbs_of(record, lambda m, f: (data / str(f.path)).read_bytes())
+        made = volumes(record, style, pictures, prefix=prefix, exhibit=exhibit)
+    except (BreakwaterError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        report.failed(f"what is printed cannot be made again from the bundle ({type(error).__name__})")
         return
-    if pdf.read_bytes().startswith(again):
-        report.proved(f"{pdf.name}, made again from the words, is the same byte for byte up to its signature")
+    same = record.version == __version__
+    _pages(data, made, report, same=same)
+    _tables(data, record, key, made, report, same=same)
+    report.word(f"that these are right: {NAMES}")
+
+
+def _differs(report: Report, sentence: str, *, same: bool) -> None:
+    """Of one version it is a failure, of another the versions may draw otherwise."""
+    if same:
+        report.failed(sentence)
     else:
-        report.word(
-            f"that {pdf.name} prints these words: this version makes other pages of them (compare the versions)"
-        )
+        report.word(f"{sentence}; the bundle was made by another version than this")
+
+
+def _pages(data: Path, made: list[Volume], report: Report, *, same: bool) -> None:
+    names = {v.name for v in made}
+    for file in sorted(data.glob("*.pdf")):
+        if file.name not in names:
+            report.failed(f"{file.name} is no part of this record")
+    for volume in made:
+        pdf, values = data / volume.name, data / volume.name.replace(".pdf", ".json")
+        if not pdf.is_file() or not values.is_file():
+            report.failed(f"{volume.name} or its values are missing")
+        elif values.read_text(encoding="utf8") != volume.data:
+            _differs(report, f"{volume.name} says something else than log, bytes and decisions", same=same)
+        elif not pdf.read_bytes().startswith(volume.pdf):
+            _differs(report, f"{volume.name} is drawn otherwise than its words are", same=same)
+        elif not only_signed(volume.pdf, pdf.read_bytes()):
+            report.failed(f"{volume.name} was changed after it was made: more than a signature stands behind its pages")
+        else:
+            report.proved(
+                f"{volume.name}, made again from the log, the stored bytes and the decisions, is the same byte for byte up to its signature"
+            )
+
+
+def _tables(data: Path, record: Record, key: Key, made: list[Volume], report: Report, *, same: bool) -> None:
+    places = {number: place for v in made if v.name != "exhibit.pdf" for number, place in v.places.items()}
+    labels = [(label, v.name) for v in made for label in v.labels]
+    firsts = frozenset(first for first, _ in places.values())
+    wanted = {
+        "index.csv": index_csv(record).encode("utf8"),
+        "load.dat": ("\ufeff" + load_dat(record, places)).encode("utf8"),
+        "load.opt": "".join(load_opt([label], name, firsts) for label, name in labels).encode("utf8"),
+        "verify.pyz": verifier_archive(),
+    }
+    wanted |= {name: text.encode("utf8") for name, text in papers(record, key, made, originals_only=False).items()}
+    good = [
+        name for name, content in wanted.items() if (data / name).is_file() and (data / name).read_bytes() == content
+    ]
+    for name in sorted(wanted.keys() - set(good)):
+        _differs(report, f"{name} is not what this record has", same=same)
+    if len(good) == len(wanted):
+        report.proved("index, load files, papers and verify.pyz are what this version makes of the same record")

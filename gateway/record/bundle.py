@@ -29,12 +29,14 @@ from gateway.errors import RecordError, UserError
 from gateway.ledger.leaf import canonical
 from gateway.ledger.note import Key, sign
 from gateway.record.archive import verifier_archive
-from gateway.record.gather import SENT, Progress, no_progress
+from gateway.record.gather import Progress, no_progress
 from gateway.record.items import Message, Record, Style
 from gateway.record.papers import papers
+from gateway.record.rebuilt import FILE, described
 from gateway.record.sealed import ORIGINALS, Sealed
 from gateway.record.tables import index_csv, load_dat, load_opt
 from gateway.record.thumbs import thumbs
+from gateway.record.told import SENT
 from gateway.record.verifier.bag import EXTRACT, MANIFEST, SEAL, TAGS, WHOLE, seal_text, tag_lines
 from gateway.record.verifier.bag import ORIGINALS as ORIGINALS_ONLY
 from gateway.record.volumes import Volume, volumes
@@ -191,9 +193,10 @@ def _pages(bag: Path, record: Record, blobs: Blobs, wanted: Wanted) -> list[Volu
     for volume in made:
         _write(bag / volume.name, wanted.sign_pages(volume.pdf) if wanted.sign_pages else volume.pdf)
         _write(bag / volume.name.replace(".pdf", ".json"), volume.data)
-        places |= volume.places
+        places |= volume.places if volume.name != "exhibit.pdf" else {}
         labels += [(label, volume.name) for label in volume.labels]
     firsts = frozenset(first for first, _ in places.values())
+    _write(bag / FILE, described(record, wanted.style, wanted.prefix, wanted.exhibit))
     _write(bag / "index.csv", index_csv(record))
     _write(bag / "load.dat", "\ufeff" + load_dat(record, places))
     _write(bag / "load.opt", "".join(load_opt([label], name, firsts) for label, name in labels))

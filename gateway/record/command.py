@@ -75,12 +75,18 @@ def verify_any(
     tsa_roots: Annotated[
         Path | None, typer.Option(help="Certificates (PEM) of the authorities that you trust.")
     ] = None,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint that you kept, or an older bundle; may be given again.")
+    ] = None,
 ) -> None:
     """Check a bundle or a proof without the log and without a network. 0: nothing failed; 1: something did."""
     from gateway.ledger.command import verify_file
 
     if tsa_roots is not None and not tsa_roots.is_file():
         raise UserError(f"--tsa-roots: {tsa_roots} is not there")
+    for kept in checkpoint or ():
+        if not kept.exists():
+            raise UserError(f"--checkpoint: {kept} is not there")
     if str(file) != "-" and not file.exists():
         raise UserError(f"{file}: cannot be opened: no such file or folder")
     if str(file) != "-" and file.name.endswith(".age"):
@@ -89,16 +95,16 @@ def verify_any(
         verify_file(file, key)
         return
     from gateway.record.again import check_again
-    from gateway.record.verifier.report import Broken
+    from gateway.record.verifier.report import Broken, printable
     from gateway.record.verifier.run import unpacked, verify_bundle
 
     try:
         with unpacked(file) as folder:
-            report = verify_bundle(folder, key, tsa_roots)
+            report = verify_bundle(folder, key, tsa_roots, checkpoint or ())
             if not report.failures:
                 check_again(folder / "data", report)
     except Broken as error:
-        typer.echo(f"FAILED: {error}")
+        typer.echo(printable(f"FAILED: {error}"))
         raise SystemExit(1) from None
     typer.echo(report.text(), nl=False)
     raise SystemExit(1 if report.failures else 0)

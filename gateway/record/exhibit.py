@@ -30,6 +30,12 @@ ISSUES: dict[str, frozenset[str]] = {
     "prying": frozenset(("X:prying", "X:new_partner")),
 }
 """Issues by name, and the labels that belong to them."""
+NEIGHBOURS = "the message before and the one after each, in the same channel, marked as such"
+NEIGHBOURS_OF_AN_EXTRACT = (
+    "the message before and the one after each as far as this extract has them; messages between may be left out"
+)
+BESIDE = "transcript.pdf, the whole log, in which each message has the same number"
+BESIDE_AN_EXTRACT = "transcript.pdf, an extract of the log, in which each message has the same number"
 MOST = 24
 """Messages of an exhibit without their neighbours: about a dozen pages."""
 LONGEST, NEIGHBOUR = 160, 600
@@ -52,7 +58,8 @@ def exhibit_of(record: Record, style: Style, issues: Sequence[str], *, prefix: s
     for issue in issues:
         fitting = [m for m in record.messages if _words(m, issue)]
         shown = _spread(fitting, share)
-        out.append(f"{issue}: {len(shown)} of {len(fitting)} messages are shown")
+        of = " of this extract" if record.is_extract else ""
+        out.append(f"{issue}: {len(shown)} of {len(fitting)} messages{of} are shown")
         rows += [(m, issue) for m in shown]
         chosen |= {m.number: m for m in shown}
     neighbours = {n: m for m in chosen.values() for n, m in _beside(m, record.messages)}
@@ -65,9 +72,9 @@ def exhibit_of(record: Record, style: Style, issues: Sequence[str], *, prefix: s
         "cover": [
             ["Log", lines(f"{record.log}, {record.entries:,} entries")],
             ["Shown", lines("\n".join(out))],
-            ["Neighbours", lines("the message before and the one after each, in the same channel, marked as such")],
+            ["Neighbours", lines(NEIGHBOURS_OF_AN_EXTRACT if record.is_extract else NEIGHBOURS)],
             ["Issues", lines("as a program sorted the messages; the words decide, not the sorting")],
-            ["The whole", lines("transcript.pdf, in which each message has the same number")],
+            ["Beside it", lines(BESIDE_AN_EXTRACT if record.is_extract else BESIDE)],
             ["Made", lines(when(record.made_at, record))],
         ],
         "parties": [[lines(p.name), p.role, lines(", ".join(p.addresses) or "none")] for p in record.parties],

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,22 +17,18 @@ from gateway import __version__
 from gateway.concluded import FROM_THE_PARENT
 from gateway.errors import UserError
 from gateway.family import Family, Person, Role
-from gateway.intake.archives.kept import parse_kept
-from gateway.ledger import INSTALLATION, Entry, entries
+from gateway.ledger import INSTALLATION, entries
 from gateway.policy import Ruleset
 from gateway.policy.decide import CODED
-from gateway.provenance import IMPORTED, KEPT_KINDS
-from gateway.record.items import File, Gap, Message, Party, Passage, Record, Scope, Sent
-from gateway.reply.rows import ACCEPTED
+from gateway.provenance import IMPORTED
+from gateway.record.items import File, Gap, Message, Party, Record, Scope
+from gateway.record.told import Kept, Sentence, Told, Who, message_of, moment, sent_message
 from gateway.store import Blobs, Store
 from gateway.store.tables import AttachmentRow, CardRow, DecisionRow, MessageRow, ReplyRow
 from gateway.tagging.spans import CATEGORIES, DANGERS, TOPICS
 
 LANES = ("facts", "emergency", "danger", "legal", "unsorted", "withheld")
-ENDINGS = {"email": ".eml", "sms": ".form", "voice": ".form", "whatsapp": ".txt", "imessage": ".csv"}
 PRIVATE_ROLES = (Role.SAFETY_CONTACT, Role.REVIEWER, Role.CHILD)
-SENT = "sent"
-"""Provenance of what the parent sent through the relay."""
 Progress = Callable[[int, int], None]
 
 
@@ -54,7 +49,9 @@ def gather(
 ) -> Record:
     """The record of a family's log. Raises UserError for a scope that nothing fits, StoreError for lost bytes."""
     with store.read() as session:
-        log = _Log(session, family.key)
+        log = Told()
+        for entry in entries(session, family.key):
+            log.take(entry.seq, entry.kind, entry.at, entry.hash, entry.body)
         rows = session.scalars(
             select(MessageRow).where(MessageRow.family == family.key).order_by(MessageRow.entry_seq)
         ).all()
@@ -81,9 +78,12 @@ def gather(
             continue
         number = numbers[row.id] = len(chosen) + 1
         if reply is not None:
-            chosen.append(_answer(number, row, reply, log, family, numbers.get(reply.answers_id or 0)))
+            answered = numbers.get(reply.answers_id or 0)
+            chosen.append(sent_message(number, _sent_words(reply, row, family), log, answered))
         else:
-            chosen.append(_message(number, row, decision, cards.get(row.id), files[row.id], log, family, blobs, titles))
+            own = tuple(_file(number, f) for f in files[row.id])
+            kept = _kept(row, decision, family)
+            chosen.append(message_of(number, kept, blobs.get(row.sha256), cards.get(row.id), own, log, titles))
         progress(done, len(every))
     if not chosen and every:
         raise UserError("no message fits what was chosen; widen the period, the people or the topics")
@@ -104,6 +104,9 @@ def gather(
         rulesets=tuple(sorted({str(d.detail["ruleset"]) for d in made.values() if d.detail.get("ruleset")})),
         taggers=tuple(sorted({str(d.detail["tagger"]) for d in made.values() if d.detail.get("tagger")})),
         left_out=tuple(sorted(out.items())),
+        titles=tuple(
+            sorted((rule, titles[rule]) for rule in {p.rule for m in chosen for p in m.passages} if rule in titles)
+        ),
     )
 
 
@@ -114,34 +117,6 @@ def check_about(words: Iterable[str]) -> tuple[str, ...]:
     if unknown := [word for word in given if word not in known]:
         raise UserError(f"--about: found {unknown[0]!r}; known are {', '.join(sorted(known))}")
     return given
-
-
-class _Log:
-    """What the log's entries say of each message."""
-
-    def __init__(self, session: Session, log: str) -> None:
-        self.kept: dict[int, Entry] = {}
-        self.decided: dict[int, int] = {}
-        self.sent: defaultdict[int, list[Sent]] = defaultdict(list)
-        self.answers: dict[int, int] = {}
-        self.entries: dict[int, Entry] = {}
-        self.viewed: defaultdict[int, list[datetime]] = defaultdict(list)
-        self.size = 0
-        for entry in entries(session, log):
-            self.size = entry.seq
-            number = entry.body.get("message")
-            if entry.kind in KEPT_KINDS:
-                self.kept[entry.seq] = entry
-            elif entry.kind in ("decided", "shunted") and isinstance(number, int):
-                self.decided[number] = entry.seq
-            elif entry.kind == ACCEPTED and isinstance(number, int):
-                self.answers[number] = entry.seq
-                self.entries[entry.seq] = entry
-            elif entry.kind.endswith(" sent") and isinstance(number, int):
-                kind = entry.kind.removesuffix(" sent")
-                self.sent[number].append(Sent(kind, str(entry.body.get("channel", "")), _at(entry.at), entry.seq))
-            elif isinstance(number, int) and ("opened" in entry.kind or "viewed" in entry.kind):
-                self.viewed[number].append(_at(entry.at))
 
 
 def _decisions(session: Session, family: str) -> dict[int, DecisionRow]:
@@ -159,7 +134,7 @@ def _files(session: Session, family: str) -> defaultdict[int, list[AttachmentRow
 
 def _gaps(session: Session) -> tuple[Gap, ...]:
     return tuple(
-        Gap(_at(str(e.body["since"])), _at(e.at), bool(e.body.get("clean")))
+        Gap(moment(str(e.body["since"])), moment(e.at), bool(e.body.get("clean")))
         for e in entries(session, INSTALLATION)
         if e.kind == "gap"
     )
@@ -170,38 +145,6 @@ def _is_own(row: MessageRow, decision: DecisionRow | None) -> bool:
     sent on is in the record as what was sent.
     """
     return row.provenance != IMPORTED and decision is not None and decision.detail.get("kind") == FROM_THE_PARENT
-
-
-def _answer(number: int, row: MessageRow, reply: ReplyRow, log: _Log, family: Family, answered: int | None) -> Message:
-    """What was sent to the other parent, as the log has its hash."""
-    words = str(reply.content["text"]).rstrip("\n")
-    entry = log.entries[log.answers[row.id]]
-    raw = words.encode("utf8")
-    return Message(
-        number=number,
-        id=row.id,
-        entry=entry.seq,
-        entry_hash=entry.hash,
-        decided_entry=None,
-        at=_at(entry.at),
-        written_at=None,
-        channel=reply.channel,
-        sender=family.parent.name,
-        sender_address="through the relay",
-        to=reply.address,
-        role="parent",
-        subject=str(reply.content["subject"]) if reply.content.get("subject") else None,
-        text=words,
-        kind=f"answer to No {answered}" if answered else "message",
-        lane="answer",
-        outcome="",
-        proof="the parent, by a card's secret or a code",
-        provenance=SENT,
-        raw_sha256=str(entry.body["words_sha256"]),
-        raw_size=len(raw),
-        native=f"native/{number:06d}.txt",
-        sent=tuple(log.sent[row.id]),
-    )
 
 
 def _left_out(
@@ -234,98 +177,41 @@ def _labels(decision: DecisionRow | None) -> set[str]:
     return {decision.lane, *(str(c["label"]).partition(":")[2] for c in choices)}
 
 
-def _message(
-    number: int,
-    row: MessageRow,
-    decision: DecisionRow | None,
-    card: dict[str, Any] | None,
-    files: Sequence[AttachmentRow],
-    log: _Log,
-    family: Family,
-    blobs: Blobs,
-    titles: dict[str, str],
-) -> Message:
-    raw = blobs.get(row.sha256)
-    reading = parse_kept(row.channel, raw)
-    detail = decision.detail if decision else {}
-    entry = log.kept[row.entry_seq]
-    address = _sender_address(row) or (reading.from_[0] if reading.from_ else "")
+def _kept(row: MessageRow, made: DecisionRow | None, family: Family) -> Kept:
+    address = _sender_address(row)
     known = family.who(address, row.received_at.date())
-    native = f"native/{number:06d}{ENDINGS.get(row.channel, '.bin')}"
-    return Message(
-        number=number,
+    detail = made.detail if made else {}
+    return Kept(
         id=row.id,
         entry=row.entry_seq,
-        entry_hash=entry.hash,
-        decided_entry=log.decided.get(row.id),
-        at=row.received_at,
-        written_at=row.written_at,
         channel=row.channel,
-        sender=known[1] if known else "not on the family's list",
-        sender_address=address,
-        to=", ".join(str(a) for a in row.envelope.get("rcpt_to", ())) or str(row.envelope.get("direction", "")),
-        role=str(known[0]) if known else str(detail.get("role", "other")),
-        subject=reading.subject,
-        text=reading.body,
-        kind=str(detail.get("kind", reading.kind)),
-        lane=decision.lane if decision else "not read yet",
-        outcome=decision.outcome if decision else "",
-        proof=_proof(row, detail),
-        provenance=row.provenance,
-        raw_sha256=row.sha256,
-        raw_size=row.size,
-        native=native,
-        shown=_shown(card),
-        facts=_facts(detail),
-        passages=_passages(decision, titles),
-        sent=tuple(log.sent[row.id]),
-        viewed=tuple(log.viewed[row.id]),
-        files=tuple(_file(number, f) for f in files),
-        holds=tuple(str(h) for h in detail.get("holds", ())),
+        written_at=row.written_at,
+        sha256=row.sha256,
+        size=row.size,
+        detail=detail,
+        who=Who(
+            known[1] if known else "not on the family's list",
+            address,
+            str(known[0]) if known else str(detail.get("role", "other")),
+            ", ".join(str(a) for a in row.envelope.get("rcpt_to", ())) or str(row.envelope.get("direction", "")),
+        ),
+    )
+
+
+def _sent_words(reply: ReplyRow, row: MessageRow, family: Family) -> Sentence:
+    subject = reply.content.get("subject")
+    return Sentence(
+        row.id,
+        reply.channel,
+        str(reply.content["text"]).rstrip("\n"),
+        str(subject) if subject else None,
+        Who(family.parent.name, "through the relay", "parent", reply.address),
     )
 
 
 def _sender_address(row: MessageRow) -> str:
     envelope = row.envelope
     return str(envelope.get("mail_from") or envelope.get("from") or envelope.get("sender") or "").lower()
-
-
-def _proof(row: MessageRow, detail: dict[str, Any]) -> str:
-    """What is known of who sent it, in a sentence."""
-    if row.provenance == IMPORTED:
-        return "imported, as given by the parent: nothing proves who wrote it"
-    if row.channel != "email":
-        return "a number, as the carrier's signed call gave it"
-    found = detail.get("authentication")
-    return f"{found['verdict']}: {found['why']}" if found else "who sent it was not checked"
-
-
-def _shown(card: dict[str, Any] | None) -> tuple[str, ...]:
-    """The sender's words as the card showed them."""
-    if card is None:
-        return ()
-    whole = [card["whole"]] if card.get("whole") else []
-    return tuple(str(words) for words in [*(item["text"] for item in card.get("items", ())), *whole])
-
-
-def _facts(detail: dict[str, Any]) -> tuple[tuple[str, str | None, str | None, float | None, bool, str | None], ...]:
-    return tuple(
-        (f["topic"], f["child"], f["when"], f["amount"], bool(f.get("asks")), f.get("answer_by"))
-        for f in detail.get("facts", ())
-    )
-
-
-def _passages(decision: DecisionRow | None, titles: dict[str, str]) -> tuple[Passage, ...]:
-    if decision is None:
-        return ()
-    out = []
-    for field, words in (("subject_choices", decision.detail.get("subject") or ""), ("choices", decision.new_text)):
-        for choice in decision.detail.get(field, ()):
-            text = words[choice["start"] : choice["end"]].strip()
-            if text:
-                rule = str(choice["rule"])
-                out.append(Passage(text, str(choice["action"]), str(choice["label"]), rule, titles.get(rule, rule)))
-    return tuple(out)
 
 
 def _file(number: int, row: AttachmentRow) -> File:
@@ -349,7 +235,3 @@ def _parties(family: Family, messages: Sequence[Message]) -> tuple[Party, ...]:
 
 def _party(person: Person, role: str) -> Party:
     return Party(person.name, role, tuple(a.address for a in (*person.emails, *person.phones)))
-
-
-def _at(value: str) -> datetime:
-    return datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(UTC)

@@ -23,6 +23,10 @@ EMOJI = "NotoEmoji"
 PLAIN, PICTURE, CODE, LONG = "", "e", "c", "w"
 Run = tuple[str, str]
 """How it is drawn (plain, as emoji, as a code, as a word too long for a line) and the characters."""
+CODES = 50
+"""Codes in one run."""
+MARKS = 4
+"""Marks that one letter may bear; more would run through the lines above and below, and are printed as codes."""
 MOST = 40
 """Characters of a word that a line holds in any case."""
 
@@ -76,9 +80,11 @@ def runs(line: str) -> list[Run]:
 
 
 def _finished(kind: str, text: str) -> list[Run]:
-    """A run with characters as codes, or with its long words apart."""
+    """A run with characters as codes, or with its long words apart. A PDF holds no string of more than 32,767 bytes."""
     if kind == CODE:
-        return [(CODE, "".join(f"‹U+{ord(c):04X}›" for c in text))]
+        return [
+            (CODE, "".join(f"‹U+{ord(c):04X}›" for c in text[at : at + CODES])) for at in range(0, len(text), CODES)
+        ]
     if kind == PICTURE or len(text) < MOST:
         return [(kind, text)]
     pieces = _LONG.split(text)
@@ -110,9 +116,18 @@ def _is_drawn(line: str, at: int) -> bool:
         return False
     if kind in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"):
         return False
-    if kind in ("Mn", "Me") and (at == 0 or _bare(line[at - 1])):
+    if kind in ("Mn", "Me") and (at == 0 or _bare(line[at - 1]) or _marks_before(line, at) >= MARKS):
         return False  # a mark without a letter to stand on would sit on whatever comes before it
+    if char in "‹›":
+        return False  # what looks like a code of ours is printed as one
     return ord(char) in _covered(emoji=False)
+
+
+def _marks_before(line: str, at: int) -> int:
+    count = 0
+    while count < at and unicodedata.category(line[at - 1 - count]) in ("Mn", "Me"):
+        count += 1
+    return count
 
 
 def _joins(char: str) -> bool:

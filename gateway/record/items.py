@@ -141,6 +141,7 @@ class Record:
     rulesets: tuple[str, ...] = ()
     taggers: tuple[str, ...] = ()
     left_out: tuple[tuple[str, int], ...] = field(default=())
+    titles: tuple[tuple[str, str], ...] = field(default=())
 
     @property
     def is_extract(self) -> bool:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from gateway.record.verifier.report import Broken
+from gateway.record.verifier.report import Broken, printable
 from gateway.record.verifier.run import unpacked, verify_bundle, verify_proof
 
 
@@ -20,7 +20,17 @@ def main() -> int:
     parser.add_argument(
         "--tsa-roots", type=Path, help="certificates (PEM) of the time-stamping authorities that you trust"
     )
+    parser.add_argument(
+        "--checkpoint", type=Path, action="append", default=[], help="a checkpoint that you kept, or an older bundle"
+    )
     arguments = parser.parse_args()
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # a terminal that knows few letters must not silence a verdict
+    for kept in arguments.checkpoint:
+        if not kept.exists():
+            parser.error(f"{kept} is not there")
     if arguments.tsa_roots is not None and not arguments.tsa_roots.is_file():
         parser.error(f"{arguments.tsa_roots} is not there")
     try:
@@ -29,9 +39,9 @@ def main() -> int:
             sys.stdout.write(report.text())
             return 1 if report.failures else 0
         with unpacked(arguments.bundle) as folder:
-            report = verify_bundle(folder, arguments.key, arguments.tsa_roots)
+            report = verify_bundle(folder, arguments.key, arguments.tsa_roots, arguments.checkpoint)
     except Broken as error:
-        sys.stdout.write(f"FAILED: {error}\n")
+        sys.stdout.write(printable(f"FAILED: {error}") + "\n")
         return 1
     sys.stdout.write(report.text())
     return 1 if report.failures else 0

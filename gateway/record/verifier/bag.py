@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +17,13 @@ INFO = "bag-info.txt"
 TOP = (INFO, DECLARATION, MANIFEST, SEAL, TAGS)
 """All that lies beside `data/`, in order of names."""
 VERSION = b"BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n"
+KNOWN = re.compile(
+    r"data/(?:README\.md|LIMITS\.md|SPECIFICATION\.md|cover-sheet\.md|declaration-[a-z-]+\.md|index\.csv|load\.(?:dat|opt)"
+    r"|(?:transcript(?:-[0-9]+)?|exhibit)\.(?:pdf|json)|transcript-certificate\.pem|record\.json|dns\.json|verify\.pyz|key\.txt"
+    r"|log/(?:key\.txt|leaves\.txt|openings\.jsonl|checkpoints/[0-9]{6}(?:\.[a-z0-9-]+)?\.(?:note|tsr))"
+    r"|native/[0-9]{6}(?:-[0-9]+)?\.[a-z0-9]{1,8}|(?:decisions|cards|proofs)/[0-9]{6}\.json|thumbs/[0-9a-f]{64}\.png)"
+)
+"""Every name that a bundle may hold."""
 WHOLE, EXTRACT, ORIGINALS = "bundle", "extract", "originals"
 KINDS = (WHOLE, EXTRACT, ORIGINALS)
 BLOCK = 1024 * 1024
@@ -39,6 +49,7 @@ class Seal:
 
 def check_bag(folder: Path, key: Key, report: Report) -> Seal:
     """Every file against the manifest, and the seal over the manifest and the two files beside it. Raises Broken."""
+    _only_files(folder)
     payload = _listed(folder / MANIFEST)
     here = {
         str(f.relative_to(folder)).replace("\\", "/") for f in folder.rglob("*") if not f.is_dir() or f.is_symlink()
@@ -57,6 +68,9 @@ def check_bag(folder: Path, key: Key, report: Report) -> Seal:
     for name in sorted(here - payload.keys() - set(TOP)):
         report.failed(f"the file {name} was put in later: no manifest names it")
         bad += 1
+    for name in _unknown(payload):
+        report.failed(f"the file {name} is none that a bundle has")
+        bad += 1
     for name in sorted(set(TOP) - here):
         raise Broken(f"the file {name} is missing")
     if (folder / TAGS).read_bytes() != tag_lines(folder).encode("utf8"):
@@ -69,6 +83,19 @@ def check_bag(folder: Path, key: Key, report: Report) -> Seal:
     if not bad:
         report.proved(f"all {len(payload)} files are the ones that the log's key sealed")
     return seal
+
+
+def _only_files(folder: Path) -> None:
+    """No links, pipes or devices: reading them may lead anywhere or never end. Raises Broken."""
+    for path in folder.rglob("*"):
+        mode = path.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise Broken(f"{path.relative_to(folder)} is neither a file nor a folder")
+
+
+def _unknown(payload: Iterable[str]) -> list[str]:
+    """Files that no bundle has, however they are listed."""
+    return [name for name in payload if KNOWN.fullmatch(name) is None]
 
 
 def tag_lines(folder: Path) -> str:

@@ -44,4 +44,9 @@ class Report:
             lines.append(f"{FAILED}: and {len(failed) - MOST} more of the like")
         lines += [f"{verdict}: {sentence}" for verdict, sentence in self.findings if verdict != FAILED]
         end = f"{self.failures} checks failed." if self.failures else "Nothing failed."
-        return "\n".join([*lines, end]) + "\n"
+        return "".join(f"{printable(line)}\n" for line in [*lines, end])
+
+
+def printable(line: str) -> str:
+    """A line in which nothing can move a cursor, change a colour or look like a line of its own."""
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in line)

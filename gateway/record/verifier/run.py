@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.record.verifier.bag import ORIGINALS, WHOLE, check_bag
 from gateway.record.verifier.files import check_messages, check_transcript
 from gateway.record.verifier.mail import check_mail
-from gateway.record.verifier.note import Key, key_of
+from gateway.record.verifier.note import Key, checkpoint_of, key_of
 from gateway.record.verifier.proofs import check_proofs, read_proof
 from gateway.record.verifier.report import Broken, Report
-from gateway.record.verifier.sealed import check_log
+from gateway.record.verifier.sealed import Log, check_log, is_beginning
 from gateway.record.verifier.stamps import check_stamps
 
-MOST_UNPACKED = 50 * 1024**3
+MOST_UNPACKED = 8 * 1024**3
 
 
 @contextmanager
@@ -31,9 +32,7 @@ def unpacked(bundle: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="breakwater-verify-") as place:
         try:
             with zipfile.ZipFile(bundle) as archive:
-                names = [info.filename.lower() for info in archive.infolist()]
-                if len(set(names)) < len(names):
-                    raise Broken("the archive holds two files of one name")
+                _plain_names([info.filename for info in archive.infolist()])
                 if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
                     raise Broken("the archive says that it holds more than any bundle does")
                 archive.extractall(place)
@@ -47,8 +46,22 @@ def unpacked(bundle: Path) -> Iterator[Path]:
         yield inner[0] if len(inner) == 1 and not (Path(place) / "bagit.txt").exists() else Path(place)
 
 
-def verify_bundle(folder: Path, fingerprint: str | None, roots: Path | None) -> Report:
-    """Check a bundle's folder. `fingerprint`: of the log's key, got another way; `roots`: certificates of authorities."""
+def _plain_names(names: list[str]) -> None:
+    """One folder, or none, with everything in it, and each place once: another program must not unpack another bundle."""
+    plain = [name.rstrip("/") for name in names]
+    if len({name.lower() for name in plain}) < len(plain):
+        raise Broken("the archive holds two files of one name")
+    for name in plain:
+        if any(part in ("", ".", "..") for part in name.split("/")) or "\\" in name or ":" in name:
+            raise Broken(f"the archive holds a name that is no place in a bundle: {name!r}")
+    if "bagit.txt" not in plain and len({name.split("/")[0] for name in plain}) != 1:
+        raise Broken("the archive holds more than the one folder of the bundle")
+
+
+def verify_bundle(folder: Path, fingerprint: str | None, roots: Path | None, kept: Sequence[Path] = ()) -> Report:
+    """Check a bundle's folder. `fingerprint`: of the log's key, got another way; `roots`: certificates of authorities;
+    `kept`: checkpoints that somebody kept, or older bundles.
+    """
     report = Report()
     try:
         data = folder / "data"
@@ -62,6 +75,7 @@ def verify_bundle(folder: Path, fingerprint: str | None, roots: Path | None) -> 
             report.word("what else the log holds: these are messages with proofs, and nothing beside them")
             return report
         log = check_log(data / "log", key, report, whole=seal.what == WHOLE)
+        check_kept(kept, key, log, report)
         rows = check_messages(data, log, seal, report)
         check_transcript(data, rows, report)
         check_stamps(data / "log", log, roots, report)
@@ -71,6 +85,42 @@ def verify_bundle(folder: Path, fingerprint: str | None, roots: Path | None) -> 
     except Exception as error:  # noqa: BLE001 (a bundle that breaks a check has not passed it)
         report.failed(f"the bundle cannot be read to its end ({type(error).__name__})")
     return report
+
+
+def check_kept(kept: Sequence[Path], key: Key, log: Log, report: Report) -> None:
+    """Checkpoints from another hand and another day: the log of this bundle begins with theirs, or it was written anew."""
+    if not kept:
+        report.word(
+            "that the log was not written anew before this bundle was made: give --checkpoint with one that you kept, or an older bundle"
+        )
+    for place in kept:
+        for name, note in _notes(place):
+            try:
+                seen = checkpoint_of(note, key)
+            except Broken as error:
+                report.failed(f"the kept checkpoint {name}: {error}")
+                continue
+            if is_beginning(log, seen):
+                report.proved(
+                    f"the log still begins with the {seen.size} entries that the checkpoint of {seen.at:%Y-%m-%d %H:%M} UTC, which you kept, covers"
+                )
+            else:
+                report.failed(
+                    f"the log was written anew, or cut: it does not begin with the {seen.size} entries of the checkpoint of {seen.at:%Y-%m-%d %H:%M} UTC that you kept ({name})"
+                )
+
+
+def _notes(place: Path) -> list[tuple[str, str]]:
+    """The notes of a file (what stands around one in a mail is left), or the newest of an older bundle."""
+    if place.is_dir() or zipfile.is_zipfile(place):
+        with unpacked(place) as folder:
+            files = sorted((folder / "data" / "log" / "checkpoints").glob("*.note"))[-1:]
+            return [(f"{place.name}/{f.name}", f.read_text(encoding="utf8")) for f in files]
+    text = place.read_text(encoding="utf8", errors="replace").replace("\r\n", "\n")
+    found = re.findall(r"^(\S+/log/\S+\n\d+\n\S+\nat \S+\n\n\u2014 \S+ \S+)$", text, re.M)
+    if not found:
+        raise Broken(f"{place.name} holds no checkpoint")
+    return [(place.name, note + "\n") for note in found]
 
 
 def verify_proof(file: Path, fingerprint: str | None) -> Report:

@@ -30,6 +30,7 @@ SENT = "reply"
 """Kind of the entry that says what of the parent's words was sent on; others about answers begin with it."""
 CHAINED = ("log", "at", "offset", "kind", "hash")
 LATE = timedelta(minutes=10)
+_SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
@@ -41,6 +42,7 @@ class Log:
     entries: dict[int, dict[str, Any]] = field(default_factory=dict)
     notes: list[tuple[Path, Checkpoint]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    _hashes: set[str] = field(default_factory=set)
     _decided: dict[int, list[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
 
     def decided(self) -> dict[int, list[tuple[int, dict[str, Any]]]]:
@@ -50,6 +52,12 @@ class Log:
                 if entry.get("kind") in ("decided", "shunted") and isinstance(entry.get("body.received_entry"), int):
                     self._decided.setdefault(entry["body.received_entry"], []).append((seq, entry))
         return self._decided
+
+    def hashes(self) -> set[str]:
+        """Every SHA-256 that an opened entry speaks of."""
+        if not self._hashes:
+            self._hashes = {found for entry in self.entries.values() for found in _SHA256.findall(canonical(entry))}
+        return self._hashes
 
     def own(self) -> set[int]:
         """Entries that kept what the parent wrote to the gateway, as the entries about answers say."""
@@ -141,6 +149,11 @@ def _checkpoints(folder: Path, key: Key, log: Log, report: Report) -> None:
             f"{good} checkpoints, from {first:%Y-%m-%d %H:%M} UTC on, are all of this one log of {len(log.leaves)} entries; none contradicts another"
         )
         report.word("the times in checkpoints and entries are those of the clock of the machine that ran the gateway")
+
+
+def is_beginning(log: Log, seen: Checkpoint) -> bool:
+    """Whether the leaves here begin with those that a checkpoint covers."""
+    return seen.size <= len(log.leaves) and _roots(log.leaves[: seen.size], {seen.size}).get(seen.size) == seen.root
 
 
 def _roots(leaves: list[bytes], sizes: set[int]) -> dict[int, bytes]:
