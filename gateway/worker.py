@@ -50,6 +50,7 @@ from gateway.intake.archives.kept import SYSTEM, parse_kept, words_in
 from gateway.intake.keep import UNASSIGNED
 from gateway.parsing import Kind, Reading
 from gateway.parsing.authentication import Verdict
+from gateway.parsing.keywords import command
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
 from gateway.provenance import IMPORTED, RECEIVED
@@ -246,7 +247,8 @@ class Worker:
     ) -> Conclusion:
         """Words of the parent's own: kept, and sent on where that is switched on. Never a card."""
         own = {"kind": FROM_THE_PARENT, "message_id": reading.message_id}
-        if family.replies == "off" or stored.channel not in ("email", "sms"):
+        for_the_carrier = stored.channel == "sms" and command(reading.new_text, reading.opt_out) is not None
+        if family.replies == "off" or for_the_carrier or stored.channel not in ("email", "sms"):
             notice = own_notice(story)
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, notice, "notice", reply=Replied())
         made = self._replies.take(stored, family, reading, vouched=vouched)

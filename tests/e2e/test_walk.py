@@ -154,8 +154,9 @@ def test_the_parents_own_mail_is_kept_and_not_sent_on(world: World) -> None:
     world.send(Sample("own", "email", "Please tell him 6 is fine.\n", "Re: Friday", sender=PARENT_EMAIL, name="Dana"))
     world.settle()
     new = world.mailbox.received[before:]
-    assert {to for _, tos, _ in new for to in tos} == {PARENT_EMAIL}
-    assert b"was not sent on" in new[0][2].replace(b"=\r\n", b"")
+    assert not any(EX_EMAIL in tos for _, tos, _ in new)
+    told = [t["Body"] for t in world.carrier.sent if t["To"] == PARENT_PHONE]
+    assert any("was kept and not sent on" in words for words in told)
 
 
 def test_the_same_bytes_twice_make_one_card(world: World) -> None:
