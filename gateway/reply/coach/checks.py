@@ -16,11 +16,9 @@ from gateway.tagging.spans import Span
 
 Place = tuple[int, int]
 GROUPS = {
-    "medical": "health", "wellbeing": "health", "emergency": "health", "school": "school", "documents": "school",
-    "expense": "money", "schedule": "days", "activity": "days", "childcare": "days", "travel": "days",
-    "contact": "days", "belongings": "days",
+    "medical": "health", "wellbeing": "health", "emergency": "health", "school": "school", "expense": "money",
 }  # fmt: skip
-"""Which topics make one matter: a handover with the coat and the lesson before it is one."""
+"""Which topics make one matter. Days, papers and belongings go with any: a trip is a day, a form and a coat."""
 
 
 def found(rule: DraftRule, reading: Reading) -> list[Place]:
@@ -64,7 +62,7 @@ def by_tagger(rule: DraftRule, reading: Reading) -> Iterator[Place]:
         if not _fits(span, rule):
             continue
         inside = [s for s in reading.sentences if s.start < span.end and s.end > span.start]
-        if inside and all(_excused(rule, reading, s) for s in inside):
+        if inside and all(_excused(rule, reading, s) or _any(reading.plain, reading, s.words) for s in inside):
             continue
         yield span.start, span.end
 

@@ -15,6 +15,8 @@ SURE = 0.6
 """Probability mass on facts from which words of the draft count as about the children."""
 MAYBE = 0.25
 """The same for the co-parent's question: doubt means that an answer is due (requirement 1)."""
+HINTED, OWED = 0.2, 0.1
+"""The same for whether their message may need an answer at all: for any words, and for words about money."""
 ASKING = re.compile(
     r"(?i)\?|\b(?:please|can|could|will|would|do|did|does|is|are|when|where|what|which|who|why|how|need|want|tell me|"
     r"send|sign|confirm|answer|let me know|bring|call)\b"
@@ -47,8 +49,10 @@ class Theirs:
         return tuple(s for s in self.tagging.text if s.kind == "F" and s.fact >= least)
 
     def matters(self) -> bool:
-        """Whether anything in it may be about the children. Doubt says yes."""
-        return bool(self.facts()) or self.asks_about_children()
+        """Whether anything in it may be about the children, or about what they cost. Doubt says yes."""
+        return self.asks_about_children() or any(
+            s.kind != "N" and s.fact >= (OWED if s.label == "X:money" else HINTED) for s in self.tagging.text
+        )
 
     def asks_about_children(self) -> bool:
         """Whether it asks something that may be about the children."""
@@ -72,7 +76,8 @@ class Theirs:
 class Reading:
     """A draft with its copy, sentences and tagging, and the messages that it answers.
 
-    `certain`: whether a trained tagger read it. Where its model is missing nothing is concluded from its silence.
+    `certain`: whether a trained tagger read it; where its model is missing nothing is concluded from its silence.
+    `plain`: patterns of businesslike sentences, in which the tagger's mark alone raises no hint.
     """
 
     draft: Draft
@@ -82,6 +87,7 @@ class Reading:
     tagging: Tagging
     theirs: tuple[Theirs, ...]
     certain: bool
+    plain: tuple[str, ...] = ()
 
     @property
     def last(self) -> Theirs | None:
@@ -97,7 +103,7 @@ class Reading:
         return next((s for s in self.sentences if s.start <= place < s.end), None)
 
 
-def read(draft: Draft, tagger: Tagger) -> Reading:
+def read(draft: Draft, tagger: Tagger, plain: tuple[str, ...] = ()) -> Reading:
     """Read a draft and the messages before it."""
     words = Words.of(draft.text)
     places = sentences(draft.text)
@@ -106,9 +112,8 @@ def read(draft: Draft, tagger: Tagger) -> Reading:
         Unread(draft.text, children=draft.children, previous=tuple(f"> {text}" for text in context[-3:]))
     )
     theirs = tuple(Theirs(text, tagger.tag(Unread(text, children=draft.children))) for text in context[-5:])
-    return Reading(
-        draft, words, places, _sentences(words, places), tagging, theirs, not tagger.version.startswith("fallback")
-    )
+    certain = not tagger.version.startswith("fallback")
+    return Reading(draft, words, places, _sentences(words, places), tagging, theirs, certain, plain)
 
 
 def _sentences(words: Words, places: tuple[tuple[int, int], ...]) -> tuple[Sentence, ...]:

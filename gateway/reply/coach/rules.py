@@ -96,10 +96,11 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class CoachRules:
-    """The rules in their order, the ready answers in theirs, and the hash of both."""
+    """The rules in their order, the ready answers in theirs, what is businesslike, and the hash of all."""
 
     rules: tuple[DraftRule, ...]
     ready: tuple[Ready, ...]
+    plain: tuple[str, ...]
     version: str
 
     def rule(self, rule_id: str) -> DraftRule | None:
@@ -111,6 +112,7 @@ def load_coach(directory: Path | None = None) -> CoachRules:
     """Every hint and template of the ``*.toml`` of a folder. Raises RulesError listing every mistake."""
     rules: list[DraftRule] = []
     ready: list[Ready] = []
+    plain: list[str] = []
     mistakes: list[str] = []
     for file in sorted((directory or folder("rules")).glob("*.toml")):
         try:
@@ -118,6 +120,10 @@ def load_coach(directory: Path | None = None) -> CoachRules:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             mistakes.append(f"{file.name}: cannot be read: {error}")
             continue
+        try:
+            plain += read_plain(raw.get("plain", {}))
+        except RulesError as error:
+            mistakes.append(f"{file.name}: plain: {error}")
         _read_all(raw.get("hint", []), read_hint, rules, mistakes, file.name, "hint")
         _read_all(raw.get("template", []), read_template, ready, mistakes, file.name, "template")
     seen: set[str] = set()
@@ -128,8 +134,8 @@ def load_coach(directory: Path | None = None) -> CoachRules:
     if mistakes:
         raise RulesError("\n".join(mistakes))
     ordered = tuple(sorted(rules, key=lambda r: r.order))
-    content = repr((ordered, tuple(ready)))
-    return CoachRules(ordered, tuple(ready), hashlib.sha256(content.encode("utf8")).hexdigest()[:16])
+    content = repr((ordered, tuple(ready), tuple(plain)))
+    return CoachRules(ordered, tuple(ready), tuple(plain), hashlib.sha256(content.encode("utf8")).hexdigest()[:16])
 
 
 def read_hint(table: dict[str, Any], file: str) -> DraftRule:
@@ -169,6 +175,15 @@ _SORTS: tuple[tuple[str, Any, str], ...] = (
     ("since", time, "an hour such as 23:00:00"),
     ("until", time, "an hour such as 06:00:00"),
 )
+
+
+def read_plain(table: dict[str, Any]) -> tuple[str, ...]:
+    """The ``[plain]`` table. Raises RulesError."""
+    if unknown := set(table) - {"patterns"}:
+        raise RulesError(f"unknown key {sorted(unknown)[0]!r}; known is patterns")
+    patterns = _texts("patterns", table.get("patterns", []))
+    matcher(patterns)
+    return patterns
 
 
 def read_template(table: dict[str, Any], file: str) -> Ready:
