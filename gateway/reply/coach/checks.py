@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from gateway.reply.coach.draft import Draft
@@ -15,6 +16,12 @@ from gateway.tagging.normalise import normalise
 from gateway.tagging.spans import Span
 
 Place = tuple[int, int]
+COMMON = frozenset(
+    "street st road rd avenue ave lane ln drive dr court ct close way row terrace place square park school primary high "
+    "clinic vet dental medical centre center hospital office house flat unit apartment and the of co ltd inc new old "
+    "north south east west number no floor company shop store bank hotel cafe restaurant".split()
+)
+"""Words of a private address or workplace that say nothing by themselves."""
 GROUPS = {
     "medical": "health", "wellbeing": "health", "emergency": "health", "school": "school", "expense": "money",
 }  # fmt: skip
@@ -72,7 +79,8 @@ def unneeded(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     last = reading.last
     if last is None or not reading.certain or last.matters() or reading.facts():
         return
-    yield _whole(reading)
+    if not any(_excused(rule, reading, sentence) for sentence in reading.sentences):
+        yield _whole(reading)
 
 
 def many_topics(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -162,13 +170,13 @@ def _fits(span: Span, rule: DraftRule) -> bool:
 
 
 def _word(word: str, reading: Reading) -> Iterator[Place]:
-    """A private word wherever it stands, however it is spaced, capitalised or disguised."""
+    """A private word, or two of its words in a row, however spaced, capitalised or disguised."""
     parts = re.findall(r"[^\W_]+", normalise(word).text.lower())
-    if not parts:
-        return
-    find = _compiled((r"\b" + r"[^\pL\pN\n]+".join(parts) + r"\b",), ())
-    for hit in find.finditer(reading.words.copy):
-        yield reading.words.original(*hit.span())
+    pairs = [p for p in pairwise(parts) if not COMMON.issuperset(p)] or [tuple(parts)]
+    for pair in pairs:
+        find = _compiled((r"\b" + r"[^\pL\pN\n]+(?:and )?".join(pair) + r"\b",), ())
+        for hit in find.finditer(reading.words.copy) if parts else ():
+            yield reading.words.original(*hit.span())
 
 
 def _excused(rule: DraftRule, reading: Reading, sentence: Sentence) -> bool:

@@ -109,7 +109,7 @@ def read(draft: Draft, tagger: Tagger, plain: tuple[str, ...] = ()) -> Reading:
     places = sentences(draft.text)
     context = tuple(text for text in draft.context if text.strip())
     tagging = tagger.tag(
-        Unread(draft.text, children=draft.children, previous=tuple(f"> {text}" for text in context[-3:]))
+        Unread(draft.text, children=draft.children, previous=tuple(f"<{text}" for text in context[-2:]))
     )
     theirs = tuple(Theirs(text, tagger.tag(Unread(text, children=draft.children))) for text in context[-5:])
     certain = not tagger.version.startswith("fallback")
