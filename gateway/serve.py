@@ -43,6 +43,8 @@ from gateway.ledger.checkpoints import Checkpoints, signing_key
 from gateway.lifetime import Watch, lock, note_start
 from gateway.policy import load_rules
 from gateway.questions import Reminders
+from gateway.reply.coach import load_coach
+from gateway.reply.looking import coach_look
 from gateway.senders import SenderCheck
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
@@ -86,6 +88,7 @@ class Gateway:
             senders=SenderCheck.of(settings.senders),
             text_wait=timedelta(seconds=settings.texts.wait_seconds),
             scanner=scanner(settings),
+            look=coach_look(load_coach(), self._tagger, clock),
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)

@@ -50,4 +50,9 @@ def ask_text(words: str, code: str, hints: Sequence[str]) -> str:
         text = plain(f'Not sent yet: "{shown}{tail}')
         if segments(text) <= SMS_SEGMENTS:
             return text
-    return plain(f"Not sent yet. Answer SEND {code} or EDIT {code} and new words.")
+    told = plain(f"Not sent yet.{hint} Answer SEND {code} or EDIT {code} and new words.")
+    return (
+        told
+        if segments(told) <= SMS_SEGMENTS
+        else plain(f"Not sent yet. Answer SEND {code} or EDIT {code} and new words.")
+    )

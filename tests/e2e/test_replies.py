@@ -297,3 +297,14 @@ def test_an_answer_that_cannot_be_delivered_is_told(tmp_path) -> None:
         world.settle()
         assert "could not be delivered to the other parent" in str(world.mailbox.received[-1][2])
         assert "delivery failed" in kinds(world)
+
+
+def test_the_coach_shows_what_is_worth_a_look_before_it_goes(world):
+    """Even where answers go at once: a draft with a hint waits for the parent's SEND, and goes in the parent's own words."""
+    card = card_by_mail(world)
+    answer(world, card, "Yes. I am home alone all evening, and you are pathetic.")
+    assert not to_the_ex(world)
+    asked = world.mails()[-1]
+    assert "home alone" in asked.get_body(("plain",)).get_content().split("Before you send it:")[1]
+    answer(world, asked, "SEND")
+    assert "home alone all evening" in to_the_ex(world)[-1]

@@ -1,0 +1,206 @@
+"""How the coach looks: for words, for the tagger's marks, for private words, and what has to be counted. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from gateway.reply.coach.draft import Draft
+from gateway.reply.coach.reading import Reading, Sentence
+from gateway.reply.coach.rules import DraftRule, matcher
+from gateway.reply.coach.sentences import counted
+from gateway.tagging.normalise import normalise
+from gateway.tagging.spans import Span
+
+Place = tuple[int, int]
+COMMON = frozenset(
+    "street st road rd avenue ave lane ln drive dr court ct close way row terrace place square park school primary high "
+    "clinic vet dental medical centre center hospital office house flat unit apartment and the of co ltd inc new old "
+    "north south east west number no floor company shop store bank hotel cafe restaurant".split()
+)
+"""Words of a private address or workplace that say nothing by themselves."""
+GROUPS = {
+    "medical": "health", "wellbeing": "health", "emergency": "health", "school": "school", "expense": "money",
+}  # fmt: skip
+"""Which topics make one matter. Days, papers and belongings go with any: a trip is a day, a form and a coat."""
+
+
+def found(rule: DraftRule, reading: Reading) -> list[Place]:
+    """Where the rule hits, in order, at most one place for a sentence."""
+    if _any(rule.anywhere, reading, reading.words.copy):
+        return []
+    places = sorted({p for p in CHECKS[rule.check](rule, reading) if p[0] < p[1]})
+    out: list[Place] = []
+    for start, end in places:
+        if out and start < _sentence_end(reading, out[-1][0]):
+            continue
+        out.append((start, end))
+    return out
+
+
+def by_words(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """Patterns, the draft as written, private words, and the tagger's marks."""
+    yield from by_patterns(rule, reading)
+    if (exact := _compiled(rule.exact, ())) is not None:
+        yield from (m.span() for m in exact.finditer(reading.draft.text))
+    for word in private_words(rule, reading.draft):
+        yield from _word(word, reading)
+    yield from by_tagger(rule, reading)
+
+
+def by_patterns(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """Where a pattern hits in a sentence that nothing in it excuses."""
+    find = _compiled(rule.patterns, _names(reading.draft))
+    if find is None:
+        return
+    for sentence in reading.sentences:
+        if (hit := find.search(sentence.words)) and hit.end() > hit.start() and not _excused(rule, reading, sentence):
+            yield reading.words.original(sentence.first + hit.start(), sentence.first + hit.end())
+
+
+def by_tagger(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """Stretches that the tagger marks as the rule's labels, surely enough."""
+    if not rule.labels or not reading.certain:
+        return
+    for span in reading.tagging.text:
+        if not _fits(span, rule):
+            continue
+        inside = [s for s in reading.sentences if s.start < span.end and s.end > span.start]
+        if inside and all(_excused(rule, reading, s) or _any(reading.plain, reading, s.words) for s in inside):
+            continue
+        yield span.start, span.end
+
+
+def unneeded(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """The whole draft, when nothing of the last message nor of the draft is about the children."""
+    last = reading.last
+    if last is None or not reading.certain or last.matters() or reading.facts():
+        return
+    if not any(_excused(rule, reading, sentence) for sentence in reading.sentences):
+        yield _whole(reading)
+
+
+def many_topics(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """Where a second matter is opened: by its opening words, or the first passage of a matter beyond the most."""
+    find = _compiled(rule.patterns, _names(reading.draft))
+    for number, sentence in enumerate(reading.sentences):
+        if number and find is not None and find.search(sentence.words):
+            yield sentence.start, sentence.end
+    seen: list[str] = []
+    for span in reading.facts():
+        group = GROUPS.get(span.name)
+        if group is None or group in seen or span.score < 0.5:
+            continue
+        seen.append(group)
+        if len(seen) > rule.most:
+            yield span.start, span.end
+
+
+def too_long(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """From the first sentence too many to the end."""
+    said = counted(reading.draft.text, reading.places)
+    if len(said) > rule.most:
+        yield said[rule.most][0], said[-1][1]
+
+
+def half_a_time(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """A handover whose day or hour neither the draft nor the message that it answers gives."""
+    known = reading.words.copy
+    if reading.last is not None:
+        known += "\n" + normalise(reading.last.text).text.lower()
+    if _any(rule.day, reading, known) and _any(rule.hour, reading, known):
+        return
+    yield from by_patterns(rule, reading)
+
+
+def hooked(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """Words of defence; or the whole draft, when a question about the children stood beside a barb and got no answer."""
+    yield from by_patterns(rule, reading)
+    last = reading.last
+    if last is None or not reading.certain or reading.facts():
+        return
+    answered = all(s.kind == "N" or s.withhold < 0.85 for s in reading.tagging.text)
+    if last.asks_about_children() and last.barbed() and not answered:
+        yield _whole(reading)
+
+
+def at_night(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """The whole draft, when it was written in the hours of the night and tells no emergency."""
+    sent = reading.draft.sent
+    if sent is None or not (sent.time() >= rule.since or sent.time() < rule.until):
+        return
+    if max([reading.tagging.emergency, *(t.tagging.emergency for t in reading.theirs[-1:])]) < 0.5:
+        yield _whole(reading)
+
+
+def out_of_tone(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """Grey: warm words. Yellow: a draft of some length without a please or a thank you."""
+    if reading.draft.tone == "grey":
+        yield from by_patterns(rule, reading)
+    elif len(reading.words.copy.split()) > 3 and not _any(rule.courtesies, reading, reading.words.copy):
+        yield _whole(reading)
+
+
+def private_words(rule: DraftRule, draft: Draft) -> tuple[str, ...]:
+    """The private words of the kinds that the rule names."""
+    return tuple(word for kind in rule.private for word in getattr(draft.private, kind) if len(word.strip()) > 1)
+
+
+CHECKS: dict[str, Callable[[DraftRule, Reading], Iterator[Place]]] = {
+    "words": by_words,
+    "reply": unneeded,
+    "topics": many_topics,
+    "sentences": too_long,
+    "when": half_a_time,
+    "hook": hooked,
+    "aside": by_tagger,
+    "night": at_night,
+    "courtesy": out_of_tone,
+}
+
+
+def _fits(span: Span, rule: DraftRule) -> bool:
+    mass = {"F": span.fact, "X": span.withhold, "D": span.danger}.get(span.kind, 0.0)
+    named = any(span.label == want or (want.endswith("*") and span.label.startswith(want[:-1])) for want in rule.labels)
+    # A stretch that is dangerous in what the tagger learnt from is marked by score alone: its mass is split.
+    return named and span.score >= rule.score and (mass >= rule.mass or span.kind == "D")
+
+
+def _word(word: str, reading: Reading) -> Iterator[Place]:
+    """A private word, or two of its words in a row, however spaced, capitalised or disguised."""
+    parts = re.findall(r"[^\W_]+", normalise(word).text.lower())
+    pairs = [p for p in pairwise(parts) if not COMMON.issuperset(p)] or [tuple(parts)]
+    for pair in pairs:
+        find = _compiled((r"\b" + r"[^\pL\pN\n]+(?:and )?".join(pair) + r"\b",), ())
+        for hit in find.finditer(reading.words.copy) if parts else ():
+            yield reading.words.original(*hit.span())
+
+
+def _excused(rule: DraftRule, reading: Reading, sentence: Sentence) -> bool:
+    return _any(rule.unless, reading, sentence.words)
+
+
+def _any(patterns: Sequence[str], reading: Reading, words: str) -> bool:
+    find = _compiled(tuple(patterns), _names(reading.draft))
+    return find is not None and find.search(words) is not None
+
+
+def _names(draft: Draft) -> tuple[str, ...]:
+    return tuple(name for child in draft.children for name in (child.name, *child.nicknames))
+
+
+@lru_cache(maxsize=512)
+def _compiled(patterns: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    return matcher(patterns, names)
+
+
+def _sentence_end(reading: Reading, place: int) -> int:
+    sentence = reading.sentence_at(place)
+    return place + 1 if sentence is None else sentence.end
+
+
+def _whole(reading: Reading) -> Place:
+    return (reading.places[0][0], reading.places[-1][1]) if reading.places else (0, len(reading.draft.text))
