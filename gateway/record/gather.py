@@ -118,9 +118,11 @@ class _Log:
                 self.kept[entry.seq] = entry
             elif entry.kind in ("decided", "shunted") and isinstance(number, int):
                 self.decided[number] = entry.seq
-            elif entry.kind.endswith(" sent") and isinstance(number, int):
+            elif entry.kind.endswith(" sent") and ("messages" in entry.body or isinstance(number, int)):
                 kind = entry.kind.removesuffix(" sent")
-                self.sent[number].append(Sent(kind, str(entry.body.get("channel", "")), _at(entry.at), entry.seq))
+                sent = Sent(kind, str(entry.body.get("channel", "")), _at(entry.at), entry.seq)
+                for brought in entry.body.get("messages", [number]):  # a digest brings the cards of several
+                    self.sent[brought].append(sent)
             elif isinstance(number, int) and ("opened" in entry.kind or "viewed" in entry.kind):
                 self.viewed[number].append(_at(entry.at))
 
