@@ -19,7 +19,7 @@ from gateway.delivery.gsm import plain
 from gateway.policy.lane import Lane
 
 MOST: Final = 40
-MOST_LINKS: Final = 200
+MOST_LINKS: Final = 300
 """Links of cards under a flood; mail programs cut long mails off. The page has all."""
 NO_CHILD: Final = "No child named"
 HEADING: Final = "Updates"

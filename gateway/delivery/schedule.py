@@ -94,7 +94,7 @@ def due(
         return min(first, usual)
     end = release(now, deliver, zone, modes)
     if end <= usual:
-        return usual
+        return max(first, end)
     never_waits = matter.lane is Lane.UNSORTED or matter.lasting
     asks = matter.open_question and now + ANSWER_WITHIN < end
     return usual if never_waits or asks or _any_due(matter.whens, now, end, zone) else end
