@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +23,7 @@ from gateway.demo.sample import PARENT_EMAIL
 from gateway.errors import StoreError
 from gateway.family import Directory, Family
 from gateway.ledger import entries, verify
+from gateway.messages import _state
 from gateway.policy import Lane
 from gateway.settings import MailOut
 from gateway.store import Store
@@ -100,6 +103,8 @@ def test_cards_of_one_hour_go_out_as_one(desk: Desk, store: Store, family: Famil
     (sent,) = deliveries(store, kind="digest")
     assert {row.state for row in merged} == {"merged"}
     assert {row.digest_id for row in merged} == {sent.digest_id}
+    with store.read() as session:
+        assert {_state(session, row, "UTC") for row in merged} == {"in a digest by email: sent"}
     told = [e for e in desk.log() if e.kind.endswith(" sent")]
     assert [(e.kind, e.body["messages"]) for e in told] == [("digest sent", numbers)]
     assert desk.at(EIGHT) == []
@@ -179,20 +184,31 @@ def test_a_digest_that_cannot_be_made_lets_its_cards_go(desk: Desk, store: Store
     assert "a digest could not be made" in caplog.text
 
 
-def test_a_database_that_refuses_half_way_changes_nothing(
-    desk: Desk, store: Store, family: Family, monkeypatch
-) -> None:
+def test_a_database_that_refuses_half_way_changes_nothing(tmp_path: Path, family: Family) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'refusing.db'}")
+    store.migrate()
     plant(store, family, *PLAIN, at=NOON)
     with store.write() as session:
         session.connection().exec_driver_sql(
             "CREATE TRIGGER refuse BEFORE UPDATE ON delivery WHEN NEW.state = 'merged' AND OLD.id = 3 "
             "BEGIN SELECT RAISE(ABORT, 'no'); END"
-        ) if store.url.startswith("sqlite") else pytest.skip("a trigger of SQLite")
+        )
     with pytest.raises(StoreError):
-        desk.gatherer.gather(EIGHT)
+        Gatherer(store, Directory([family]), URL).gather(EIGHT)
     assert [(row.kind, row.state, row.digest_id) for row in deliveries(store)] == [("card", "pending", None)] * 3
     with store.read() as session:
         assert session.scalars(select(DigestRow)).all() == []
+    store.close()
+
+
+def test_several_gatherers_at_once_make_one_digest(store: Store, make_family) -> None:
+    family = make_family(deliver=["08:00", "18:00"], cards_by=["email"], quiet_notice=True)
+    gatherers = [Gatherer(store, Directory([family]), URL) for _ in range(4)]
+    plant(store, family, *PLAIN, at=NOON)
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(lambda g: g.gather(SIX), gatherers)) == 1
+        assert sum(pool.map(lambda g: g.quiet(EIGHT), gatherers)) == 1
+    assert Counter(row.kind for row in deliveries(store)) == {"card": 3, "digest": 1, "quiet": 1}
 
 
 def test_a_flood_of_three_hundred_is_one_mail_and_loses_nothing(desk: Desk, store: Store, family: Family) -> None:
