@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway.attachments.rows import write_rows
 from gateway.attachments.settle import Settled
 from gateway.delivery import alarms, outbox, schedule
-from gateway.delivery.card import Card
+from gateway.delivery.calendar import calendar, events
+from gateway.delivery.card import NOTE_HELD, Card
 from gateway.delivery.compose import letter, text_message
+from gateway.delivery.schedule import FLOOD, FLOOD_WINDOW, Matter, Modes
 from gateway.family import Family
 from gateway.ledger import append
 from gateway.ledger.leaf import canonical
@@ -32,6 +34,8 @@ from gateway.store.tables import CardRow, DecisionRow, MessageRow
 
 KNOWN_COPY = "the same bytes came before"
 FROM_THE_PARENT = "from the parent"
+DUE_WITHOUT_A_DATE = ("Medical", "Emergency")
+"""Topics of facts that count from the moment they are told (requirement 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,9 @@ def _write_card(
     now: datetime,
 ) -> None:
     token = secrets.token_urlsafe(32)
+    flooded = FLOOD if _flooded(session, family.key, now) else 0
+    matter = matter_of(card, conclusion.whens)
+    when = schedule.due(now, family.deliver, family.time_zone, matter, Modes.of(family), recent=flooded)
     row = CardRow(
         message_id=stored.id,
         family=family.key,
@@ -170,13 +177,18 @@ def _write_card(
     session.add(row)
     session.flush()
     link = f"{public_url}/card/{token}"
-    when = schedule.due(now, family.deliver, family.time_zone, card.lane, conclusion.whens)
     about: dict[str, Any] = {"family": family.key, "message_id": stored.id, "card_id": row.id}
     for channel, address in family.ways(now.date()):
         code = code_of(token) if family.replies != "off" and card.lane is not Lane.DANGER else ""
-        content = _content(card, channel, link, code)
         outbox.put(
-            session, **about, kind=conclusion.card_kind, channel=channel, address=address, content=content, due=when
+            session,
+            **about,
+            kind=conclusion.card_kind,
+            channel=channel,
+            address=address,
+            content=_content(card, channel, link, code, family, now),
+            due=when,
+            planned=when > now,
         )
     if card.lane in (Lane.DANGER, Lane.EMERGENCY):
         for call in alarms.calls(family, card.lane, link, now.date()):
@@ -188,11 +200,31 @@ def _write_card(
         append(session, family.key, "alarm", body, now=now, zone=family.time_zone)
 
 
-def _content(card: Card, channel: str, link: str, code: str) -> dict[str, Any]:
+def matter_of(card: Card, whens: tuple[str | None, ...]) -> Matter:
+    """What counts of a card for its hour. A held passage may be due at any time, so it counts as due."""
+    undated = [item for item in card.items if not item.when and not item.answer_by]
+    lasting = NOTE_HELD in card.notes or any(item.topic in DUE_WITHOUT_A_DATE for item in undated)
+    return Matter(card.lane, whens, lasting, any(item.asks for item in undated))
+
+
+def _flooded(session: Session, family: str, now: datetime) -> bool:
+    """Whether so many cards were made lately that more of them are gathered."""
+    query = select(CardRow.made_at).where(CardRow.family == family).order_by(CardRow.id.desc())
+    before = session.scalar(query.offset(FLOOD - 1).limit(1))
+    return before is not None and before > now - FLOOD_WINDOW
+
+
+def _content(card: Card, channel: str, link: str, code: str, family: Family, now: datetime) -> dict[str, Any]:
     if channel == "sms":
         return {"text": text_message(card, link, code), "link": link}
-    written = letter(card, link)
-    return {"subject": written.subject, "text": written.text, "html": written.html, "link": link}
+    written = letter(card, link, topics=family.subject == "topics")
+    return {
+        "subject": written.subject,
+        "text": written.text,
+        "html": written.html,
+        "link": link,
+        "calendar": calendar(events(card, link, words=family.calendar), family.time_zone, now),
+    }
 
 
 def _entry_body(stored: Stored, conclusion: Conclusion) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.clock import for_people
-from gateway.delivery.card import Card, Item
+from gateway.delivery.card import NOTE_HELD, Card, Item
 from gateway.family import Family, Role
 from gateway.parsing import Reading
 from gateway.pipeline import Forwarded, Judgement, is_forwarded
@@ -57,7 +57,6 @@ NOTE_DANGER = (
     "If you are in danger now, call the emergency number."
 )
 NOTE_DANGER_ALONE = NOTE_DANGER.replace(", and your safety contact has been told that something came", "")
-NOTE_HELD = "A passage may concern the children, but this cannot be told for sure. One step shows it."
 NOTE_HELD_ALL = "This message could not be sorted for sure ({why}). It is kept whole. One step shows it."
 NOTE_STRANGER = "The sender is not on your list of people. The message is kept whole. One step shows it."
 NOTE_UNPROVED = (

@@ -13,8 +13,10 @@ from typing import Annotated
 
 import typer
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from gateway.clock import for_people
+from gateway.delivery.outbox import DIGEST
 from gateway.errors import UserError
 from gateway.ledger.command import opened
 from gateway.settings import load
@@ -45,7 +47,7 @@ def message_list(
             )
             zone = zones.get(row.family, "UTC")
             lane = made.lane if made else f"not read yet ({row.state})"
-            sent = "; ".join(_state(d, zone) for d in waiting or ()) or "no card"
+            sent = "; ".join(_state(session, d, zone) for d in waiting or ()) or "no card"
             typer.echo(
                 f"{row.id:6}  {for_people(row.received_at, zone)}  {row.channel:8}  {row.family}/{row.entry_seq}  {lane}  {sent}"
             )
@@ -84,7 +86,11 @@ def message_save(
         typer.echo(f"{file}: check it with breakwater parse {out / name} --records {file}")
 
 
-def _state(delivery: DeliveryRow, zone: str) -> str:
+def _state(session: Session, delivery: DeliveryRow, zone: str) -> str:
+    if delivery.state == "merged":
+        brings = (DeliveryRow.digest_id == delivery.digest_id, DeliveryRow.kind == DIGEST)
+        digest = session.scalars(select(DeliveryRow).where(*brings)).first()
+        return f"in a {_state(session, digest, zone)}" if digest else "in a digest"
     due: datetime = delivery.next_at
     at = f", due {for_people(due, zone)}" if delivery.state == "pending" else ""
     return f"{delivery.kind} by {delivery.channel}: {delivery.state}{at}"

@@ -29,6 +29,7 @@ from gateway.clock import Clock, utc_now
 from gateway.delivery import outbox
 from gateway.delivery.edge import Edge
 from gateway.delivery.email import Sender, Signer, SmartHost
+from gateway.delivery.gather import Gatherer
 from gateway.delivery.submission import ByFamily, accounts
 from gateway.errors import SettingsError, StoreError
 from gateway.family import Directory
@@ -51,6 +52,7 @@ from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
 from gateway.web.app import make_app
 from gateway.web.pages.card import CardPages
+from gateway.web.pages.digest import DigestPages
 from gateway.web.pages.files import FilePages
 from gateway.worker import Worker
 
@@ -92,7 +94,8 @@ class Gateway:
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
-        self.edge = Edge(self.store, self.directory, senders(settings), clock)
+        self.gatherer = Gatherer(self.store, self.directory, settings.server.public_url)
+        self.edge = Edge(self.store, self.directory, senders(settings), clock, self.gatherer)
         self._errand = self._errands()
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self.anchors = self._anchors()
@@ -134,6 +137,7 @@ class Gateway:
         versions = {"ruleset": self._rules.version, "tagger": self._tagger.version, "program": __version__}
         note_start(self.store, self.directory, self._clock(), versions)
         outbox.recover(self.store)
+        self.gatherer.bring_forward(self._clock())
         self._thread("worker", self.worker.run)
         self._thread("edge", self._run_edge)
         self._thread("checkpoints", self._run_checkpoints)
@@ -235,7 +239,7 @@ class Gateway:
         forms = SignedForms(self._settings.twilio, self.refusals, server.public_url)
         calls = VoiceHooks(self.directory, self.keeper, self.store, forms, self._clock, self._settings.voice)
         shelf = (self.store, self.blobs, self.directory, self._clock)
-        app = make_app(hooks, calls, CardPages(*shelf), FilePages(*shelf))
+        app = make_app(hooks, calls, CardPages(*shelf), FilePages(*shelf), DigestPages(self.store, self.directory))
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )

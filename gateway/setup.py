@@ -99,6 +99,12 @@ relay_phone = {{ relay_phone | text }}
 {% endif %}
 cards_by = ["email"]                     # email, sms
 deliver = {{ deliver }}                  # "at once", or hours; danger, emergencies and court papers never wait
+quiet_notice = false                     # true: a chosen hour with nothing says so
+subject = "neutral"                      # "topics": the subject names them, never a person or a quote
+calendar = "neutral"                     # dates come as a calendar file; "words": with the exact words; "off": none
+# pause = [{ from = 2026-12-20, to = 2026-12-27 }]  # vacation: only what is due, danger and court papers come through
+# hold_until = 2026-12-14T17:00:00       # a court day: the rest comes then
+# hard_days = [2026-12-24]               # on these days once, in the evening
 
 [family.parent]
 name = {{ parent_name | text }}

@@ -48,7 +48,7 @@ def rewritten(data: bytes) -> bytes:
         elif open_ and not skipped and name in _KEPT:
             out.append(_line(name, line))
     out += [f"END:{block}" for block in reversed(open_)]
-    return "".join(_folded(line) for line in out).encode()
+    return "".join(folded(line) for line in out).encode()
 
 
 def _identity(block: str, place: int, data: bytes) -> list[str]:
@@ -67,7 +67,7 @@ def _line(name: str, line: str) -> str:
     return f"{name}{parameters}:{line[len(head) + 1 :]}"
 
 
-def _folded(line: str) -> str:
+def folded(line: str) -> str:
     """Lines of at most 75 octets (RFC 5545, 3.1)."""
     pieces, current, size = [], "", 0
     for c in line:

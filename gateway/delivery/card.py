@@ -7,6 +7,8 @@ from typing import Any
 
 from gateway.policy.lane import Lane
 
+NOTE_HELD = "A passage may concern the children, but this cannot be told for sure. One step shows it."
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

@@ -7,6 +7,7 @@ that can be followed, image or address. Web addresses inside a span are shown as
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from gateway.delivery.gsm import plain, segments
 from gateway.policy.lane import Lane
 
 SMS_SEGMENTS = 2
+MOST_TOPICS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,52 +44,74 @@ def environment(templates: Path | None = None) -> Environment:
     )
 
 
-def subject(card: Card) -> str:
-    """A neutral subject: no name, no quote. Only what must not wait looks different."""
+def subject(card: Card, *, topics: bool = False) -> str:
+    """A neutral subject: no name, no quote. Only what must not wait looks different. `topics`: the family chose them."""
     if card.lane in (Lane.EMERGENCY, Lane.DANGER):
         return "Please read now"
     if card.lane is Lane.LEGAL:
         return "Update, 1 document"
-    count = max(1, len(card.items))
-    return f"Update, {count} item" + ("s" if count > 1 else "")
+    return counted(max(1, len(card.items)), (item.topic for item in card.items) if topics else ())
 
 
-def letter(card: Card, link: str | None = None) -> Letter:
-    """The card as an email. `link` opens it in the browser."""
-    values = {"card": card, "link": link, "subject": subject(card)}
-    render = environment()
+def counted(count: int, topics: Iterable[str] = ()) -> str:
+    """``Update, 3 items``; with `topics` ``Update, 3 items: Medical, School``. A quiet hour has the same shape."""
+    named = sorted(set(topics))
+    more = [] if len(named) <= MOST_TOPICS else ["more"]
+    tail = f": {', '.join([*named[:MOST_TOPICS], *more])}" if named else ""
+    return f"Update, {count} item{'' if count == 1 else 's'}{tail}"
+
+
+def letter(card: Card, link: str | None = None, *, topics: bool = False) -> Letter:
+    """The card as an email. `link` opens it in the browser; `topics`: the subject names them."""
+    line = subject(card, topics=topics)
+    return rendered("card", line, {"card": card, "link": link})
+
+
+def rendered(name: str, line: str, values: dict[str, object]) -> Letter:
+    """The letter of a pair of templates. `line`: its subject."""
+    render, values = environment(), {**values, "subject": line}
     return Letter(
-        subject=subject(card),
-        text=render.get_template("email/card.txt").render(values).strip() + "\n",
-        html=render.get_template("email/card.html").render(values),
+        subject=line,
+        text=render.get_template(f"email/{name}.txt").render(values).strip() + "\n",
+        html=render.get_template(f"email/{name}.html").render(values),
     )
 
 
 def text_message(card: Card, link: str, code: str = "") -> str:
     """The card as a text of at most two segments; what does not fit waits behind `link`, and the text says so.
 
-    The sender's words are never shortened inside an item and never respelled: an item is there whole or not at all.
     `code`: with which an answer by text begins, so that nobody else can answer.
     """
     if card.lane is Lane.DANGER:
         return plain(f"Please read now: {link}")
-    sign = f"\nAnswer: {code}" if code else ""
-    head = plain(f"{card.heading}: ")
     lines = [sms_line(item) for item in (*card.questions, *card.statements)]
+    complete = card.whole is None and not card.notes and not card.files
+    return fitted(card.heading, lines, link, complete=complete, code=code)
+
+
+def fitted(heading: str, lines: Sequence[str], link: str, *, complete: bool, besides: int = 0, code: str = "") -> str:
+    """As many lines as two segments hold. `complete`: nothing else is to be seen; `besides`: so many things beside them.
+
+    The sender's words are never shortened inside a line and never respelled: a line is there whole or not at all.
+    """
+    head = plain(f"{heading}: ")
     whole = head + "\n".join(lines)
-    if lines and card.whole is None and not card.notes and not card.files and segments(whole + sign) <= SMS_SEGMENTS:
+    sign = f"\nAnswer: {code}" if code else ""
+    if lines and complete and segments(whole + sign) <= SMS_SEGMENTS:
         return whole + sign
     shown: list[str] = []
     for line in lines:
-        rest = len(lines) - len(shown) - 1
-        tail = f"\n{'+' + str(rest) + ' more: ' if rest else 'Note: '}{link}"
-        if segments(head + "\n".join([*shown, line]) + tail + sign) > SMS_SEGMENTS:
+        rest = len(lines) - len(shown) - 1 + besides
+        if segments(head + "\n".join([*shown, line]) + _tail(rest, link) + sign) > SMS_SEGMENTS:
             break
         shown.append(line)
-    rest = len(lines) - len(shown)
     if not shown:
-        return plain(f"{card.heading}: {link}") + sign
-    return head + "\n".join(shown) + f"\n{'+' + str(rest) + ' more: ' if rest else 'More: '}{link}" + sign
+        return plain(f"{heading}: {link}") + sign
+    return head + "\n".join(shown) + _tail(len(lines) - len(shown) + besides, link) + sign
+
+
+def _tail(rest: int, link: str) -> str:
+    return f"\n+{rest} more: {link}" if rest else f"\nMore: {link}"
 
 
 def sms_line(item: Item) -> str:

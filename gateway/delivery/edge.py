@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from gateway.clock import Clock
 from gateway.delivery import outbox
 from gateway.delivery.email import Finder, Sender
+from gateway.delivery.gather import Gatherer
 from gateway.delivery.outbox import Parcel
 from gateway.errors import (
     BreakwaterError,
@@ -35,10 +36,18 @@ IDLE_SECONDS = 5.0
 
 
 class Edge:
-    """Sends deliveries one after the other. `senders`: by channel, ``email`` and ``sms``."""
+    """Sends deliveries one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests."""
 
-    def __init__(self, store: Store, directory: Directory, senders: Mapping[str, Sender], clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        directory: Directory,
+        senders: Mapping[str, Sender],
+        clock: Clock,
+        gatherer: Gatherer | None = None,
+    ) -> None:
         self._store, self._directory, self._senders, self._clock = store, directory, senders, clock
+        self._gatherer = gatherer
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -70,7 +79,8 @@ class Edge:
         self._wake.set()
 
     async def round(self) -> int:
-        """Send all that is due now; how many were tried."""
+        """Gather what waits for the same hour, then send all that is due now; how many were tried."""
+        self._gather()
         parcels = outbox.due(self._store, self._clock())
         for parcel in parcels:
             if self._stopping:
@@ -84,6 +94,18 @@ class Edge:
                 log.error("a delivery could not be tried: %s", type(error).__name__)
                 self._later(parcel, f"internal fault ({type(error).__name__})")
         return len(parcels)
+
+    def _gather(self) -> None:
+        """A digest that cannot be made must not keep its cards: they go out one by one. Raises StoreError."""
+        if self._gatherer is None:
+            return
+        for step in (self._gatherer.gather, self._gatherer.quiet):
+            try:
+                step(self._clock())
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 (a bug here is no reason for silence)
+                log.error("a digest could not be made: %s", type(error).__name__)
 
     async def _one(self, parcel: Parcel) -> None:
         family = self._directory.family(parcel.family)
@@ -136,7 +158,7 @@ class Edge:
                 with self._store.write() as session:
                     note_refusal(session, family, parcel.address, parcel.out_id, self._clock())
             outbox.mark_failed(self._store, parcel, self._clock(), error.reason, zone=zone)
-            comes_by_mail = parcel.kind == "card" and "email" in family.cards_by
+            comes_by_mail = parcel.kind in ("card", outbox.DIGEST) and "email" in family.cards_by
             if not (isinstance(error, OptedOutError) and comes_by_mail):
                 self._tell_otherwise(parcel, family)
         else:

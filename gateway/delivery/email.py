@@ -21,6 +21,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import aiosmtplib
 
+from gateway.delivery.calendar import FILE_NAME, TYPE
 from gateway.delivery.outbox import Parcel
 from gateway.errors import PermanentSendError, SettingsError, TemporarySendError, UncertainSendError
 from gateway.settings import MailOut
@@ -94,6 +95,14 @@ def build(parcel: Parcel, *, sender: str, sender_name: str, now: datetime) -> Em
     message.set_content(parcel.content["text"], cte="quoted-printable")
     if parcel.content.get("html"):
         message.add_alternative(parcel.content["html"], subtype="html", cte="quoted-printable")
+    if parcel.content.get("calendar"):
+        message.add_attachment(
+            parcel.content["calendar"].encode(),
+            *TYPE.split("/"),
+            cte="base64",
+            filename=FILE_NAME,
+            params={"charset": "utf-8", "method": "PUBLISH"},
+        )
     return message
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.delivery import outbox, schedule
+from gateway.delivery.schedule import Matter, Modes
 from gateway.family import Family
 from gateway.policy import Lane
 
@@ -15,7 +16,7 @@ SUBJECT = "Update, 1 item"
 
 def put(session: Session, family: Family, text: str, *, now: datetime) -> None:
     """Queue the words over the parent's ways, at the hours of an unsorted card, in the caller's unit of work."""
-    due = schedule.due(now, family.deliver, family.time_zone, Lane.UNSORTED, ())
+    due = schedule.due(now, family.deliver, family.time_zone, Matter(Lane.UNSORTED), Modes.of(family))
     for channel, address in family.ways(now.date()):
         outbox.put(
             session,
@@ -27,4 +28,5 @@ def put(session: Session, family: Family, text: str, *, now: datetime) -> None:
             address=address,
             content={"subject": SUBJECT, "text": text, "link": None},
             due=due,
+            planned=due > now,
         )

@@ -6,6 +6,9 @@
                    ├──► failed      permanent, or out of patience: logged, and told over another channel if there is one
                    └──► uncertain   handed over, no answer
 
+A card that waits for an hour becomes ``merged`` instead where others wait for it too: one digest brings them all (see
+`gather`).
+
 A row becomes `sending` in a commit of its own just before the words leave, after the other side has accepted the
 envelope; so a crash at any other moment leaves it pending, in no doubt. A row found in `sending` at start, or whose
 connection broke in that short window, is uncertain. An uncertain text is looked up at the carrier by its own words
@@ -28,13 +31,14 @@ from sqlalchemy.orm import Session
 
 from gateway.ledger import append
 from gateway.store import Store
-from gateway.store.tables import CardRow, DeliveryRow
+from gateway.store.tables import CardRow, DeliveryRow, DigestRow
 
 FIRST_WAIT = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(hours=1)
 PATIENCE = 40
 """Attempts before a temporary failure is given up: about 33 hours."""
 URGENT = ("alarm",)
+DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,10 @@ def put(
     address: str,
     content: dict[str, Any],
     due: datetime,
+    planned: bool = False,
+    digest_id: int | None = None,
 ) -> DeliveryRow:
-    """Add a delivery in the caller's unit of work."""
+    """Add a delivery in the caller's unit of work. `planned`: it waits for an hour, and may share it with others."""
     row = DeliveryRow(
         family=family,
         message_id=message_id,
@@ -76,6 +82,8 @@ def put(
         content=content,
         out_id=secrets.token_hex(16),
         next_at=due,
+        planned_at=due if planned else None,
+        digest_id=digest_id,
     )
     session.add(row)
     return row
@@ -184,7 +192,16 @@ def _body(session: Session, row: DeliveryRow) -> dict[str, Any]:
         card = session.get(CardRow, row.card_id)
         if card is not None:
             body["message"] = card.message_id
+    if row.kind == DIGEST and row.digest_id is not None:
+        body |= {"digest": row.digest_id, "messages": messages_of(session, row.digest_id)}
     return body
+
+
+def messages_of(session: Session, digest_id: int) -> list[int]:
+    """The messages whose cards a digest brings, in order."""
+    digest = session.get_one(DigestRow, digest_id)
+    query = select(CardRow.message_id).where(CardRow.id.in_(digest.cards)).order_by(CardRow.message_id)
+    return list(session.scalars(query))
 
 
 def _parcel(row: DeliveryRow) -> Parcel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from gateway.family.mailbox import Mailbox
+from gateway.family.modes import Pause, check_apart
 from gateway.tagging.facts.child import Child
 from gateway.tagging.spans import CATEGORIES, TOPICS
 
@@ -140,6 +141,12 @@ class Family(Frozen):
     relay_phone: str | None = None
     cards_by: tuple[Literal["email", "sms"], ...] = ("email",)
     deliver: Literal["at once"] | tuple[time, ...] = "at once"
+    subject: Literal["neutral", "topics"] = "neutral"
+    calendar: Literal["neutral", "words", "off"] = "neutral"
+    quiet_notice: bool = False
+    pause: tuple[Pause, ...] = Field(default=(), max_length=20)
+    hold_until: datetime | None = None
+    hard_days: tuple[date, ...] = Field(default=(), max_length=60)
     parent: Person
     coparent: Person
     children: tuple[ChildOf, ...] = Field(min_length=1, alias="child")
@@ -167,6 +174,19 @@ class Family(Frozen):
     @classmethod
     def _relay_phone(cls, value: str | None) -> str | None:
         return None if value is None else normal_phone(value)
+
+    @field_validator("pause")
+    @classmethod
+    def _pauses(cls, values: tuple[Pause, ...]) -> tuple[Pause, ...]:
+        check_apart(values)
+        return values
+
+    @field_validator("hold_until")
+    @classmethod
+    def _local(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.tzinfo is not None:
+            raise ValueError("a local time without a zone, such as 2026-12-14T17:00:00")
+        return value
 
     @field_validator("topics")
     @classmethod

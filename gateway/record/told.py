@@ -74,6 +74,12 @@ class Told:
         number = body.get("message")
         if kind in KEPT_KINDS or kind == ACCEPTED:
             self.kept[seq] = (kind, at, digest)
+        brought = body.get("messages")
+        if kind.endswith(" sent") and isinstance(brought, list):  # a digest brings the cards of several
+            told = Sent(kind.removesuffix(" sent"), str(body.get("channel", "")), moment(at), seq)
+            for one in brought:
+                if isinstance(one, int):
+                    self.sent[one].append(told)
         if not isinstance(number, int):
             return
         if kind in ("decided", "shunted"):

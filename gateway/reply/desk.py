@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from gateway.clock import Clock, stamp
 from gateway.concluded import Stored
+from gateway.delivery import outbox
 from gateway.family import Family
 from gateway.parsing import Reading
 from gateway.parsing.reading import Kind
@@ -25,7 +26,16 @@ from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, own_words_in, su
 from gateway.reply.rows import REFUSED, Replied, Told
 from gateway.reply.written import Command, Written, code_of, read_mail, read_text
 from gateway.store import Store
-from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, EntryRow, MessageRow, ReplyRow
+from gateway.store.tables import (
+    CardRow,
+    DecisionRow,
+    DeliveryRow,
+    DigestRow,
+    EntryRow,
+    MessageRow,
+    QuestionRow,
+    ReplyRow,
+)
 
 RECENT = timedelta(days=31)
 MOST_WRONG = 5
@@ -221,6 +231,8 @@ def _answered(session: Session, family: Family, stored: Stored, reading: Reading
         draft = session.scalar(select(ReplyRow).where(ReplyRow.out_id == delivery.out_id, ReplyRow.state == "asked"))
         if draft is not None or delivery.kind == "ask":
             return _Place(draft=draft, message_id=draft.answers_id if draft else None, proved=True)
+        if delivery.digest_id is not None:
+            return _Place(message_id=_meant(session, delivery.digest_id), proved=True)
         return _Place(message_id=delivery.message_id, proved=True)
     return _Place()
 
@@ -240,4 +252,19 @@ def _by_code(session: Session, family: Family, code: str, since: datetime) -> _P
     for card in cards:
         if code_of(card.token) == code:
             return _Place(message_id=card.message_id, proved=True)
+    digests = session.execute(
+        select(DigestRow.token, DigestRow.id).where(DigestRow.family == family.key, DigestRow.made_at >= since)
+    ).all()
+    for digest in digests:
+        if code_of(digest.token) == code:
+            return _Place(message_id=_meant(session, digest.id), proved=True)
     return _Place()
+
+
+def _meant(session: Session, digest_id: int) -> int | None:
+    """The message that an answer to a digest answers: the one that asks, or else the last; of several that ask, none."""
+    messages = outbox.messages_of(session, digest_id)
+    asked = set(session.scalars(select(QuestionRow.message_id).where(QuestionRow.message_id.in_(messages))))
+    if len(asked) > 1:
+        return None
+    return asked.pop() if asked else messages[-1]

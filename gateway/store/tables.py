@@ -51,7 +51,7 @@ class Utc(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Base of all tables."""
 
-    type_annotation_map = {datetime: Utc(), dict[str, Any]: JSON()}  # noqa: RUF012
+    type_annotation_map = {datetime: Utc(), dict[str, Any]: JSON(), list[int]: JSON()}  # noqa: RUF012
 
 
 class EntryRow(Base):
@@ -259,13 +259,18 @@ class CardRow(Base):
 
 
 class DeliveryRow(Base):
-    """One card, alarm or notice to one address by one channel.
+    """One card, digest, alarm or notice to one address by one channel.
 
-    ``state``: pending → sending → sent → delivered, or failed, or uncertain (handed over, no answer).
+    ``state``: pending → sending → sent → delivered, or failed, or uncertain (handed over, no answer), or merged: what it
+    would have brought goes in the digest `digest_id`. ``planned_at``: the hour that it waits for; None: at once.
     """
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("delivery_due", "state", "next_at"),)
+    __table_args__ = (
+        Index("delivery_due", "state", "next_at"),
+        Index("delivery_planned", "family", "planned_at"),
+        Index("delivery_digest", "digest_id"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     family: Mapped[str] = mapped_column(String(40))
@@ -281,6 +286,21 @@ class DeliveryRow(Base):
     next_at: Mapped[datetime]
     last_error: Mapped[str | None] = mapped_column(String(200))
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    planned_at: Mapped[datetime | None]
+    digest_id: Mapped[int | None] = mapped_column(Key)
+
+
+class DigestRow(Base):
+    """Several cards that go out as one. `token` opens it in the browser. ``cards``: their numbers, in order of arrival."""
+
+    __tablename__ = "digest"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    token: Mapped[str] = mapped_column(String(43), unique=True)
+    made_at: Mapped[datetime]
+    hour: Mapped[datetime]
+    cards: Mapped[list[int]]
 
 
 class ReplyRow(Base):

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from gateway.intake.sms import Webhooks
 from gateway.intake.voice import VoiceHooks
 from gateway.web.pages.card import CardPages
+from gateway.web.pages.digest import DigestPages
 from gateway.web.pages.files import FilePages
 
 
@@ -23,7 +24,10 @@ async def fault(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("Not now; try again later.", 500)
 
 
-def make_app(webhooks: Webhooks, calls: VoiceHooks, cards: CardPages, files: FilePages) -> Starlette:
+def make_app(
+    webhooks: Webhooks, calls: VoiceHooks, cards: CardPages, files: FilePages, digests: DigestPages
+) -> Starlette:
     """All routes of the gateway."""
-    routes = [Route("/health", health), *webhooks.routes(), *calls.routes(), *cards.routes(), *files.routes()]
+    pages = [*cards.routes(), *files.routes(), *digests.routes()]
+    routes = [Route("/health", health), *webhooks.routes(), *calls.routes(), *pages]
     return Starlette(routes=routes, exception_handlers={500: fault, Exception: fault})

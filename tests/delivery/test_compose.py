@@ -10,7 +10,7 @@ from gateway.delivery.card import Card, Item
 from gateway.delivery.compose import letter, text_message
 from gateway.delivery.gsm import segments
 from gateway.delivery.outbox import FIRST_WAIT, LONGEST_WAIT, wait
-from gateway.delivery.schedule import due, next_hour
+from gateway.delivery.schedule import Matter, due, next_hour
 from gateway.policy import Lane
 
 LINK = "https://relay.example.org/card/" + "A" * 43
@@ -84,7 +84,7 @@ HOURS = (time(8), time(18))
     ],
 )
 def test_what_waits_for_the_hour_and_what_does_not(lane: Lane, whens: list[str], hour: int) -> None:
-    found = due(NOON, HOURS, "America/Chicago", lane, whens)
+    found = due(NOON, HOURS, "America/Chicago", Matter(lane, tuple(whens)))
     assert (found - datetime(2026, 11, 26, tzinfo=UTC)).total_seconds() == hour * 3600
 
 

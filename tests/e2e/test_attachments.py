@@ -406,7 +406,7 @@ def test_a_disk_that_refuses_the_files_makes_the_message_wait_and_nothing_is_hal
 def test_a_fault_while_writing_leaves_no_row_behind(tmp_path, monkeypatch) -> None:
     calls = []
 
-    def broken(*_arguments):
+    def broken(*_arguments, **_options):
         calls.append(1)
         raise ZeroDivisionError
 

@@ -134,11 +134,11 @@ def test_a_fault_in_composing_sets_one_message_aside_and_the_next_comes(world: W
     whole = gateway.concluded.letter
     calls = []
 
-    def broken(*arguments):
+    def broken(*arguments, **options):
         calls.append(1)
         if len(calls) == 1:
             raise ZeroDivisionError
-        return whole(*arguments)
+        return whole(*arguments, **options)
 
     monkeypatch.setattr(gateway.concluded, "letter", broken)
     assert mail(world, "Emma has piano at 4 on Friday.\n") == "unsorted"

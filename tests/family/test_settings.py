@@ -1,6 +1,6 @@
 """A mistake in the settings file is reported with the file, the key, what was found and what would be right."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -159,3 +159,45 @@ def test_children_and_hours_in_plain_words() -> None:
     assert read_children("Emma, Noah") == [{"name": "Emma", "nicknames": []}, {"name": "Noah", "nicknames": []}]
     assert read_children("Zoë: Zo") == [{"name": "Zoë", "nicknames": ["Zo"]}]
     assert read_hours("At once") == '"at once"'
+
+
+MODES = """deliver = ["08:00"]
+quiet_notice = true
+pause = [{ from = 2026-12-20, to = 2026-12-27 }]
+hold_until = 2026-12-14T17:00:00
+hard_days = [2026-12-24]
+"""
+
+
+def with_modes(folder: Path, modes: str) -> Path:
+    file = made(folder, deliver="at once")
+    words = file.read_text("utf8").split("\n")
+    kept = [line for line in words if not line.startswith(("deliver = ", "quiet_notice = "))]
+    at = next(n for n, line in enumerate(kept) if line.startswith("cards_by"))
+    file.write_text("\n".join([*kept[:at], *modes.split("\n"), *kept[at:]]), "utf8")
+    return file
+
+
+def test_pauses_and_hard_days_are_read(tmp_path: Path) -> None:
+    (family,) = load(with_modes(tmp_path, MODES).parent).families
+    assert [(p.first, p.last) for p in family.pause] == [(date(2026, 12, 20), date(2026, 12, 27))]
+    assert (family.hold_until, family.hard_days) == (datetime(2026, 12, 14, 17), (date(2026, 12, 24),))
+    assert (family.quiet_notice, family.subject, family.calendar) == (True, "neutral", "neutral")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("to = 2026-12-27", "to = 2026-12-19", "whose `to` is not before its `from`"),
+        ("to = 2026-12-27", "to = 2027-01-20", "at most 31 days"),
+        ("to = 2026-12-27 }", "to = 2026-12-27 }, { from = 2026-12-28, to = 2027-01-03 }", "at least one day between"),
+        ("to = 2026-12-27", "until = 2026-12-27", "family 1 › pause 1 › until: is not a setting"),
+        ("T17:00:00", "T17:00:00Z", "a local time without a zone"),
+        ("[2026-12-24]", '["Christmas"]', "family 1 › hard_days 1"),
+    ],
+)
+def test_a_pause_that_cannot_be_meant_is_explained(tmp_path: Path, old: str, new: str, says: str) -> None:
+    file = with_modes(tmp_path, MODES.replace(old, new))
+    with pytest.raises(SettingsError) as error:
+        load(file.parent)
+    assert says in str(error.value)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.demo.sample import family
@@ -66,6 +66,7 @@ def test_marked_faults_are_found_where_they_stand(file, at_least):
     assert marked - missed >= at_least * marked, lost
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=300))
 def test_any_words_give_advice_whose_places_lie_in_them(words):
     advice = advise(Draft(words), coach(), open_tagger())

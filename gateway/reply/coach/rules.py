@@ -127,10 +127,10 @@ def load_coach(directory: Path | None = None) -> CoachRules:
         _read_all(raw.get("hint", []), read_hint, rules, mistakes, file.name, "hint")
         _read_all(raw.get("template", []), read_template, ready, mistakes, file.name, "template")
     seen: set[str] = set()
-    for item in (*rules, *ready):
-        if item.id in seen:
-            mistakes.append(f"{item.id}: this id stands twice; choose another")
-        seen.add(item.id)
+    for item in (*(rule.id for rule in rules), *(one.id for one in ready)):
+        if item in seen:
+            mistakes.append(f"{item}: this id stands twice; choose another")
+        seen.add(item)
     if mistakes:
         raise RulesError("\n".join(mistakes))
     ordered = tuple(sorted(rules, key=lambda r: r.order))

@@ -1,0 +1,172 @@
+"""A digest: the cards that are due at one hour, made into one message. Pure.
+
+Nothing is said anew: each fact stands in the sender's exact words with the lines that its card has, and with the link of
+its card. Questions come first, by when an answer is wanted; then what was told, by child and topic; then what waits for
+a look. Of a flood only the first `MOST` things are spelled out (questions, then what has a date, then what waits for a
+look, then the rest); of the others the number is said, with the link of each card and one link to a page with all.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.delivery.card import Card, Item
+from gateway.delivery.compose import Letter, counted, fitted, rendered, sms_line
+from gateway.delivery.gsm import plain
+from gateway.policy.lane import Lane
+
+MOST: Final = 40
+MOST_LINKS: Final = 300
+"""Links of cards under a flood; mail programs cut long mails off. The page has all."""
+NO_CHILD: Final = "No child named"
+HEADING: Final = "Updates"
+QUIET: Final = "Nothing new."
+MAY_SHARE: Final = frozenset({Lane.FACTS, Lane.UNSORTED})
+"""Lanes whose cards may go out together; no other waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A delivery of a card that is due. `row` and `card`: their numbers."""
+
+    row: int
+    card: int
+    family: str
+    channel: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One card with its link."""
+
+    card: Card
+    link: str
+
+    @property
+    def is_look(self) -> bool:
+        """Whether it has more than facts: a note, a file, or words that wait for a deliberate step."""
+        card = self.card
+        return card.lane is Lane.UNSORTED or bool(card.notes or card.files) or not card.items
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact, and the card that it stands on."""
+
+    item: Item
+    piece: Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What was told of one topic."""
+
+    name: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What was told of one child."""
+
+    child: str
+    topics: tuple[Topic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """All of one hour. `hour`: as a person reads it; `link`: the page with everything; `count`: facts and looks.
+
+    `left_out`: how many of them are not spelled out; `rest`: the cards that these stand on.
+    """
+
+    hour: str
+    link: str | None
+    count: int
+    cards: int
+    topic_names: tuple[str, ...] = ()
+    questions: tuple[Line, ...] = ()
+    sections: tuple[Section, ...] = ()
+    looks: tuple[Piece, ...] = ()
+    left_out: int = 0
+    rest: tuple[Piece, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All facts that are spelled out, questions first."""
+        return (*self.questions, *(x for s in self.sections for t in s.topics for x in t.lines))
+
+
+def bundles(waiting: Iterable[Waiting]) -> tuple[tuple[Waiting, ...], ...]:
+    """Deliveries that go out as one: of one family, by one channel, to one address. One by itself stays a card."""
+    found: defaultdict[tuple[str, str, str], list[Waiting]] = defaultdict(list)
+    for one in waiting:
+        found[one.family, one.channel, one.address].append(one)
+    return tuple(tuple(group) for group in found.values() if len(group) > 1)
+
+
+def digest(pieces: Sequence[Piece], hour: str, link: str | None, *, most: int | None = MOST) -> Digest:
+    """The digest of cards in order of arrival. `most`: how many things are spelled out; None: all."""
+    lines = [Line(item, piece) for piece in pieces for item in piece.card.items]
+    questions = sorted((x for x in lines if x.item.asks), key=_by_answer)
+    told = [x for x in lines if not x.item.asks]
+    dated = sorted((x for x in told if x.item.when), key=lambda x: x.item.when or "")
+    looks = sorted((p for p in pieces if p.is_look), key=lambda p: p.card.lane is not Lane.UNSORTED)
+    order: list[Line | Piece] = [*questions, *dated, *looks, *(x for x in told if not x.item.when)]
+    shown, left = order[:most], order[most:] if most is not None else []
+    behind = {id(x.piece if isinstance(x, Line) else x) for x in left}
+    facts = [x for x in shown if isinstance(x, Line)]
+    return Digest(
+        hour=hour,
+        link=link,
+        count=sum(max(1, len(piece.card.items)) for piece in pieces),
+        cards=len(pieces),
+        topic_names=tuple(sorted({x.item.topic for x in lines})),
+        questions=tuple(x for x in facts if x.item.asks),
+        sections=_sections([x for x in facts if not x.item.asks]),
+        looks=tuple(x for x in shown if isinstance(x, Piece)),
+        left_out=len(left),
+        rest=tuple(piece for piece in pieces if id(piece) in behind),
+    )
+
+
+def letter(made: Digest, *, topics: bool = False) -> Letter:
+    """The digest as an email. `topics`: the family wants them in the subject."""
+    values = {"digest": made, "heading": HEADING, "quiet": QUIET, "links": made.rest[:MOST_LINKS]}
+    return rendered("digest", counted(made.count, made.topic_names if topics else ()), values)
+
+
+def text_message(made: Digest, link: str, code: str = "") -> str:
+    """The digest as a text of at most two segments; what does not fit waits behind `link`, and the text says so.
+
+    `code`: with which an answer by text begins.
+    """
+    if not made.count:
+        return plain(f"{HEADING}, {made.hour}: {QUIET.lower()}")
+    besides = len(made.looks) + made.left_out
+    return fitted(HEADING, [_sms(x) for x in made.lines], link, complete=not besides, besides=besides, code=code)
+
+
+def _sms(line: Line) -> str:
+    said = sms_line(line.item)
+    return f"{said} [answer by {plain(line.item.answer_line)}]" if line.item.answer_line else said
+
+
+def _by_answer(line: Line) -> tuple[str, str]:
+    last = "9999"
+    return line.item.answer_by or line.item.when or last, line.item.when or last
+
+
+def _sections(lines: Sequence[Line]) -> tuple[Section, ...]:
+    """By child, then by topic; what is due first stands first, and what names no child last."""
+    found: defaultdict[str, defaultdict[str, list[Line]]] = defaultdict(lambda: defaultdict(list))
+    for line in lines:
+        found[line.item.child or ""][line.item.topic].append(line)
+    return tuple(
+        Section(child or NO_CHILD, tuple(Topic(name, tuple(x)) for name, x in found[child].items()))
+        for child in sorted(found, key=lambda name: (not name, name))
+    )
