@@ -3,20 +3,22 @@
 import io
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from training import rules_reference
+from training import coach_reference, rules_reference
 
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_rules_reference_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("page", "make"), [("rules.md", rules_reference.main), ("coach.md", coach_reference.main)])
+def test_a_reference_is_up_to_date(page: str, make: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     out = io.StringIO()
     monkeypatch.setattr(sys, "stdout", out)
-    rules_reference.main()
-    assert (ROOT / "docs" / "rules.md").read_text("utf8") == out.getvalue(), "run: make docs"
+    make()
+    assert (ROOT / "docs" / page).read_text("utf8") == out.getvalue(), "run: make docs"
 
 
 @pytest.mark.parametrize("page", ["README.md", *[f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")]])
