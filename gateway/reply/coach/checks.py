@@ -16,6 +16,10 @@ from gateway.tagging.normalise import normalise
 from gateway.tagging.spans import Span
 
 Place = tuple[int, int]
+ALL_BUT_CERTAIN = 0.85
+"""Mass from which the tagger is believed even where a sentence speaks of school, doctor or the like."""
+SURE_OF_DANGER = 0.9
+"""Score from which a mark of danger counts: the tagger learnt danger from the other side's words."""
 COMMON = frozenset(
     "street st road rd avenue ave lane ln drive dr court ct close way row terrace place square park school primary high "
     "clinic vet dental medical centre center hospital office house flat unit apartment and the of co ltd inc new old "
@@ -66,12 +70,17 @@ def by_tagger(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     if not rule.labels or not reading.certain:
         return
     for span in reading.tagging.text:
-        if not _fits(span, rule):
-            continue
         inside = [s for s in reading.sentences if s.start < span.end and s.end > span.start]
-        if inside and all(_excused(rule, reading, s) or _any(reading.plain, reading, s.words) for s in inside):
-            continue
-        yield span.start, span.end
+        if _fits(span, rule) and not (inside and all(_businesslike(rule, reading, s, span) for s in inside)):
+            yield span.start, span.end
+
+
+def _businesslike(rule: DraftRule, reading: Reading, sentence: Sentence, span: Span) -> bool:
+    return (
+        _excused(rule, reading, sentence)
+        or _any(reading.plain.patterns, reading, sentence.words)
+        or (span.withhold + span.danger < ALL_BUT_CERTAIN and _any(reading.plain.matters, reading, sentence.words))
+    )
 
 
 def unneeded(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -165,8 +174,8 @@ CHECKS: dict[str, Callable[[DraftRule, Reading], Iterator[Place]]] = {
 def _fits(span: Span, rule: DraftRule) -> bool:
     mass = {"F": span.fact, "X": span.withhold, "D": span.danger}.get(span.kind, 0.0)
     named = any(span.label == want or (want.endswith("*") and span.label.startswith(want[:-1])) for want in rule.labels)
-    # A stretch that is dangerous in what the tagger learnt from is marked by score alone: its mass is split.
-    return named and span.score >= rule.score and (mass >= rule.mass or span.kind == "D")
+    least = max(rule.score, SURE_OF_DANGER) if span.kind == "D" else rule.score
+    return named and span.score >= least and mass >= rule.mass
 
 
 def _word(word: str, reading: Reading) -> Iterator[Place]:
