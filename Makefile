@@ -32,6 +32,7 @@ format: install
 
 docs: install
 	$(BIN)/python -m training.rules_reference > docs/rules.md
+	$(BIN)/python -m training.coach_reference > docs/coach.md
 
 bench: install
 	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done

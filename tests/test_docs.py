@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from training import rules_reference
+from training import coach_reference, rules_reference
 
 ROOT = Path(__file__).parent.parent
 
@@ -17,6 +17,13 @@ def test_the_rules_reference_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sys, "stdout", out)
     rules_reference.main()
     assert (ROOT / "docs" / "rules.md").read_text("utf8") == out.getvalue(), "run: make docs"
+
+
+def test_the_page_of_the_coach_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    coach_reference.main()
+    assert (ROOT / "docs" / "coach.md").read_text("utf8") == out.getvalue(), "run: make docs"
 
 
 @pytest.mark.parametrize("page", ["README.md", *[f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")]])

@@ -23,7 +23,7 @@ SURE_OF_DANGER = 0.9
 COMMON = frozenset(
     "street st road rd avenue ave lane ln drive dr court ct close way row terrace place square park school primary high "
     "clinic vet dental medical centre center hospital office house flat unit apartment and the of co ltd inc new old "
-    "north south east west number no floor company shop store bank hotel cafe restaurant".split()
+    "north south east west upper lower great little garden gardens crescent grove drive boulevard number no floor company shop store bank hotel cafe restaurant".split()
 )
 """Words of a private address or workplace that say nothing by themselves."""
 GROUPS = {
@@ -154,8 +154,12 @@ def out_of_tone(rule: DraftRule, reading: Reading) -> Iterator[Place]:
 
 
 def private_words(rule: DraftRule, draft: Draft) -> tuple[str, ...]:
-    """The private words of the kinds that the rule names."""
-    return tuple(word for kind in rule.private for word in getattr(draft.private, kind) if len(word.strip()) > 1)
+    """The private words of the kinds that the rule names; of a home address, also each word that is no common one."""
+    words = [word for kind in rule.private for word in getattr(draft.private, kind) if len(word.strip()) > 1]
+    if "home" in rule.private:
+        parts = re.findall(r"[^\W\d_]{5,}", " ".join(draft.private.home))
+        words += [part for part in parts if part.lower() not in COMMON]
+    return tuple(words)
 
 
 CHECKS: dict[str, Callable[[DraftRule, Reading], Iterator[Place]]] = {

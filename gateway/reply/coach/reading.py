@@ -22,7 +22,9 @@ ASKING = re.compile(
     r"(?i)\?|\b(?:please|can|could|will|would|do|did|does|is|are|when|where|what|which|who|why|how|need|want|tell me|"
     r"send|sign|confirm|answer|let me know|bring|call)\b"
 )
-ASKED = re.compile(r"(?i)\?|(?:^|[.!\n,] *)(?:so |and |but |ok )*(?:who|what|when|where|which|how|why|can|could|are|is|do|did)\b")
+ASKED = re.compile(
+    r"(?i)\?|(?:^|[.!\n,] *)(?:so |and |but |ok )*(?:who|what|when|where|which|how|why|can|could|are|is|do|did)\b"
+)
 MATTER = re.compile(
     r"(?i)\b(?:he|she|him|his|her|pay(?:ing)?|bill|cost|kids?|children|school|doctor|dentist|pick(?:ing)?.?up|drop.?off|handover|handoff|weekends?|holidays?|"
     r"court|order|form|passport|medicine|meds|clothes|shoes|fees?|invoice|receipt|practice|game|party|homework)\b"
@@ -63,8 +65,8 @@ class Theirs:
                 continue
             inside = [s for s in self.tagging.text if s.start < end and s.end > start]
             if any(s.kind == "F" and s.fact >= MAYBE for s in inside) or (
-                ASKED.search(self.text, start, end) and (MATTER.search(self.text, start, end) or any(
-                    s.fact >= MAYBE and s.kind != "N" for s in inside))
+                ASKED.search(self.text, start, end)
+                and (MATTER.search(self.text, start, end) or any(s.fact >= MAYBE and s.kind != "N" for s in inside))
             ):
                 return True
         return False
@@ -89,7 +91,7 @@ class Reading:
     tagging: Tagging
     theirs: tuple[Theirs, ...]
     certain: bool
-    plain: Plain = Plain()
+    plain: Plain
 
     @property
     def last(self) -> Theirs | None:
@@ -105,7 +107,7 @@ class Reading:
         return next((s for s in self.sentences if s.start <= place < s.end), None)
 
 
-def read(draft: Draft, tagger: Tagger, plain: Plain = Plain()) -> Reading:
+def read(draft: Draft, tagger: Tagger, plain: Plain) -> Reading:
     """Read a draft and the messages before it."""
     words = Words.of(draft.text)
     places = sentences(draft.text)

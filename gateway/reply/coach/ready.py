@@ -21,8 +21,12 @@ _AGAIN = re.compile(
     r"(?i)\b(?:already (?:told|asked)|ask(?:ed)? (?:you )?(?:again|twice|\d+ times|three times)|times now|asking again|"
     r"still waiting|last time i ask|how many times)\b"
 )
-_CALL = re.compile(r"(?i)\b(?:call me|phone me|ring me|talk (?:to me|in person|on the phone)|meet (?:me|up)|face to face|pick up the phone)\b")
-_HOW = re.compile(r"(?i)\b(?:how (?:is|was|are|were|did)|is (?:he|she) (?:ok|better|still|sick|ill)|what happened|any news|update)\b")
+_CALL = re.compile(
+    r"(?i)\b(?:call me|phone me|ring me|talk (?:to me|in person|on the phone)|meet (?:me|up)|face to face|pick up the phone)\b"
+)
+_HOW = re.compile(
+    r"(?i)\b(?:how (?:is|was|are|were|did)|is (?:he|she) (?:ok|better|still|sick|ill)|what happened|any news|update)\b"
+)
 _NEWS = frozenset({"medical", "wellbeing", "emergency", "school"})
 
 

@@ -135,10 +135,10 @@ def load_coach(directory: Path | None = None) -> CoachRules:
         _read_all(raw.get("hint", []), read_hint, rules, mistakes, file.name, "hint")
         _read_all(raw.get("template", []), read_template, ready, mistakes, file.name, "template")
     seen: set[str] = set()
-    for item in (*rules, *ready):
-        if item.id in seen:
-            mistakes.append(f"{item.id}: this id stands twice; choose another")
-        seen.add(item.id)
+    for name in (*(r.id for r in rules), *(r.id for r in ready)):
+        if name in seen:
+            mistakes.append(f"{name}: this id stands twice; choose another")
+        seen.add(name)
     if mistakes:
         raise RulesError("\n".join(mistakes))
     ordered = tuple(sorted(rules, key=lambda r: r.order))

@@ -44,7 +44,11 @@ def _goes_on(text: str, start: int, dot: int, after: int) -> bool:
 def _is_name_line(text: str, place: tuple[int, int]) -> bool:
     """A single capitalised word on a line of its own at the end."""
     line = text[place[0] : place[1]]
-    return line[:1].isupper() and bool(re.fullmatch(r"[\w'-]{1,20}\.?", line)) and "\n" in text[max(0, place[0] - 2) : place[0]]
+    return (
+        line[:1].isupper()
+        and bool(re.fullmatch(r"[\w'-]{1,20}\.?", line))
+        and "\n" in text[max(0, place[0] - 2) : place[0]]
+    )
 
 
 def _add(out: list[tuple[int, int]], text: str, start: int, end: int) -> None:
