@@ -5,38 +5,73 @@ from __future__ import annotations
 import sys
 
 from gateway.reply.coach import load_coach
-from gateway.reply.coach.rules import DraftRule, Ready
+from gateway.reply.coach.rules import CoachRules, DraftRule
 
-HEAD = """# What the coach looks for
+HEAD = """# The coach
 
-This page is generated from `rules/80-coach.toml`. Before a reply goes to the other parent, these hints are shown with the words
-that they speak of. They suggest; the parent decides, and what the parent sends goes out in the parent's own words. Nothing of a
-hint reaches the other parent.
+This page is generated from `rules/80-coach.toml`. The coach looks at a reply before it goes to the other parent. It suggests and
+never decides: the parent can always send the words as they are. Its rules have a version of their own and change no decision
+about incoming messages.
 
+How good it is was measured on drafts invented for it (`tests/cases/coach`): see the end of this page.
+"""
+TAIL = """
+## How good it is
+
+All drafts were invented by the one who wrote the rules, and the first 200 (even lines too) before the rules, so these figures
+flatter; the later sets are the honest ones. After its first look each set was used to mend the rules. What counts as found: a hint with the right
+id on the marked words. Disturbed: a draft without fault that gets a hint which is more than a note.
+
+| drafts | first look: found | first look: disturbed | when the rules had been mended |
+|---|---|---|---|
+| `fine`, `faults`: 100 and 100; even lines, rules made with the odd ones | 50 of 50 | 2 of 50 | tests hold both halves |
+| `later-`: 40 and 40, written afterwards, faults put sideways on purpose | 17 of 40 (29 of 40 got some hint) | 1 of 40 | tests hold both |
+| `last-`: 40 and 40, written after that, as a tired parent writes | 30 of 40 (35 of 40 got some hint) | 3 of 40 | tests hold both |
+| `fresh-`: 30 and 30, written last of all | 21 of 30 (27 of 30 got some hint) | 2 of 30 | tests hold both |
+
+So of a fault in words that nobody has seen before, expect the coach to say something about nine in ten at best, and to name
+it rightly in seven of ten; of good drafts it disturbs about seven in a hundred. It misses what is only implied. It is no check that a draft is safe.
 """
 
 
 def describe(rule: DraftRule) -> str:
-    """One hint as Markdown."""
-    said = "said, and holds nothing up" if rule.note else "shown before the reply goes"
+    """One rule as Markdown."""
+    lines = [f"- the parent reads: {rule.words}"]
+    if rule.check != "words":
+        lines.append(f"- looked for by: {rule.check}")
+    for name in ("labels", "private"):
+        if values := getattr(rule, name):
+            lines.append(f"- {name}: {', '.join(f'`{v}`' for v in values)}")
+    if rule.labels:
+        lines.append(f"- the tagger must be this sure: label {rule.score:g}, not about the children {rule.mass:g}")
+    if rule.most:
+        lines.append(f"- at most: {rule.most}")
+    if rule.check == "night":
+        lines.append(f"- from {rule.since:%H:%M} to {rule.until:%H:%M}, local time")
+    if rule.heat:
+        lines.append(f"- heat: {rule.heat}")
+    for name in ("patterns", "exact", "unless", "anywhere", "day", "hour", "courtesies"):
+        if values := getattr(rule, name):
+            lines.append(f"- {name}:\n\n" + "\n".join(f"  - ` {v} `" for v in values) + "\n")
+    kind = "A note only. " if rule.note else ""
     return (
-        f"## {rule.title}\n\n`{rule.id}` ({rule.file}), {said}.\n\n> {rule.words}\n\n"
-        f"{rule.reason} Source: {rule.source}.\n"
+        f"## {rule.title}\n\n`{rule.id}` ({rule.file}). {kind}{rule.reason} Source: {rule.source}.\n\n"
+        + "\n".join(lines)
+        + "\n"
     )
 
 
-def answer(one: Ready) -> str:
-    """One ready answer, in both tones."""
-    return f"- {one.title} (`{one.id}`): \u201c{one.grey}\u201d or \u201c{one.yellow}\u201d\n"
+def ready(rules: CoachRules) -> str:
+    """The ready answers as a table."""
+    rows = [f"| {r.title} | {', '.join(r.fits)} | {r.grey} | {r.yellow} |" for r in rules.ready]
+    return "## Ready answers\n\n| answer | fits | grey | yellow |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def main() -> None:
     """Print the page."""
-    coach = load_coach()
-    sys.stdout.write(HEAD + f"Version `{coach.version}`, {len(coach.rules)} hints.\n\n")
-    sys.stdout.write("\n".join(describe(rule) for rule in coach.rules))
-    sys.stdout.write("\n## Ready short answers\n\nBlanks stand in [brackets].\n\n")
-    sys.stdout.write("".join(answer(one) for one in coach.ready))
+    rules = load_coach()
+    head = HEAD + f"\nVersion `{rules.version}`, {len(rules.rules)} rules. A draft with heat 2 or more is heated.\n\n"
+    sys.stdout.write(head + "\n".join(describe(r) for r in rules.rules) + "\n" + ready(rules) + TAIL)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ from gateway.tagging.spans import LABELS, TOPICS
 
 CHILD = "{child}"
 SOME_CHILD = ("my son", "my daughter", "my child", "our son", "our daughter", "the baby", "the child", "the kid")
+TABLES = {"rule", "hint", "template", "plain"}
+"""What a file may hold. All but `rule` belong to the coach (gateway/reply/coach/rules.py)."""
 SCOPES = ("message", "passage", "span", "file")
 KEYS = {"id", "title", "reason", "source", "order", "action", "scope", "lane", "label", "words", "when"}
 MASSES = ("fact", "withhold", "danger")
@@ -72,6 +74,10 @@ def load_rules(directory: Path | None = None) -> Ruleset:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             mistakes.append(f"{file.name}: cannot be read: {error}")
             continue
+        if unknown := set(raw) - TABLES:
+            mistakes.append(
+                f"{file.name}: unknown table {sorted(unknown)[0]!r}; rules are [[rule]], the coach's [[hint]]"
+            )
         for number, table in enumerate(raw.get("rule", []), 1):
             try:
                 rules.append(read_rule(table, file.name))

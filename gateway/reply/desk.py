@@ -41,13 +41,23 @@ RECENT = timedelta(days=31)
 MOST_WRONG = 5
 OWN = "your words hold an address or number of your own, which the other parent does not know"
 LONG = "your words are longer than what is sent on at once; shorten them"
-Look = Callable[[str, Family, tuple[str, ...]], tuple[str, ...]]
-"""The coach: words, family, what was asked of the parent -> hints, each a sentence."""
 
 
-def no_look(_words: str, _family: Family, _context: tuple[str, ...]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the coach says: `hints`, each a sentence, what matters most first; `ready`: short answers that would fit."""
+
+    hints: tuple[str, ...] = ()
+    ready: tuple[str, ...] = ()
+
+
+Look = Callable[[str, Family, tuple[str, ...]], Looked]
+"""The coach: words, family, what was asked of the parent."""
+
+
+def no_look(_words: str, _family: Family, _context: tuple[str, ...]) -> Looked:
     """No coach: nothing is said."""
-    return ()
+    return Looked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,8 @@ class ReplyDesk:
         what = self._outgoing(session, family, words, answers_id, reading, self._clock())
         if what is None:
             return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, letters.NO_ADDRESS))
-        hints = self._hints(session, family, words, answers_id)
+        looked = self._looked(session, family, words, answers_id)
+        hints = looked.hints
         token = secrets.token_urlsafe(32)
         common = {"token": token, "answers_id": answers_id, "replaces": replaces, "hints": hints}
         if family.replies == "on" and not hints:
@@ -105,7 +116,7 @@ class ReplyDesk:
         files = bool(reading.attachments or reading.media)
         to = f"{family.coparent.name} by {'email' if what.channel == 'email' else 'text message'}"
         text = (
-            letters.ask_mail(words, to, hints, files=files)
+            letters.ask_mail(words, to, hints, looked.ready if hints else (), files=files)
             if stored.channel == "email"
             else letters.ask_text(words, code_of(token), hints)
         )
@@ -149,13 +160,14 @@ class ReplyDesk:
             return _Place()
         return _by_code(session, family, written.code, self._clock() - RECENT)
 
-    def _hints(self, session: Session, family: Family, words: str, answers_id: int | None) -> tuple[str, ...]:
+    def _looked(self, session: Session, family: Family, words: str, answers_id: int | None) -> Looked:
         own = tuple(a.address for a in (*family.parent.emails, *family.parent.phones))
         made = decision_words(session, answers_id)
         out = [OWN] if own_words_in(words, own) else []
         if len(words) > MOST_WORDS:
             out.append(LONG)
-        return (*out, *self._look(words, family, (made,) if made else ()))
+        looked = self._look(words, family, (made,) if made else ())
+        return Looked((*out, *looked.hints), looked.ready)
 
     def _outgoing(
         self, session: Session, family: Family, words: str, answers_id: int | None, reading: Reading, now: datetime

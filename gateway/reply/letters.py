@@ -26,13 +26,15 @@ NO_ADDRESS = "There is no address of the other parent to which this could go. It
 NO_DRAFT = "There is nothing that waits to be sent. Answer a card with the words that are to go."
 
 
-def ask_mail(words: str, to: str, hints: Sequence[str], *, files: bool) -> str:
+def ask_mail(words: str, to: str, hints: Sequence[str], ready: Sequence[str] = (), *, files: bool) -> str:
     """The mail that shows what would go, and asks."""
     quoted = "\n".join(f"  {line}" for line in words.split("\n"))
     said = "".join(f"\n- {hint}" for hint in hints)
     parts = [f"This goes to {to} when you answer SEND:\n\n{quoted}\n"]
     if hints:
         parts.append(f"Before you send it:{said}\n")
+    if ready:
+        parts.append("Short answers that would fit:" + "".join(f"\n- {one}" for one in ready) + "\n")
     if files:
         parts.append("Pictures and files are not sent on.\n")
     parts.append(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from gateway.clock import Clock
 from gateway.family import Family
 from gateway.reply.coach import CoachRules, Draft, Hint, advise
-from gateway.reply.desk import Look
+from gateway.reply.desk import Look, Looked
 from gateway.tagging.spans import Tagger
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ FAILED = "the coach could not read this draft; read it once more yourself"
 def coach_look(rules: CoachRules, tagger: Tagger, clock: Clock) -> Look:
     """The coach as `ReplyDesk` asks it. Notes (a hint that changes nothing) are left out: they would hold an answer up."""
 
-    def look(words: str, family: Family, context: tuple[str, ...]) -> tuple[str, ...]:
+    def look(words: str, family: Family, context: tuple[str, ...]) -> Looked:
         draft = Draft(
             words,
             context=context,
@@ -30,8 +30,9 @@ def coach_look(rules: CoachRules, tagger: Tagger, clock: Clock) -> Look:
             advice = advise(draft, rules, tagger)
         except Exception as error:  # noqa: BLE001 (a coach that fails must not keep an answer from its way)
             log.error("fault in the coach: %s", type(error).__name__)
-            return (FAILED,)
-        return tuple(_sentence(words, hint) for hint in advice.hints if not hint.note)
+            return Looked((FAILED,))
+        hints = dict.fromkeys(_sentence(words, hint) for hint in advice.hints if not hint.note)
+        return Looked(tuple(hints), tuple(one.text for one in advice.templates))
 
     return look
 

@@ -16,10 +16,14 @@ from gateway.tagging.normalise import normalise
 from gateway.tagging.spans import Span
 
 Place = tuple[int, int]
+ALL_BUT_CERTAIN = 0.85
+"""Mass from which the tagger is believed even where a sentence speaks of school, doctor or the like."""
+SURE_OF_DANGER = 0.9
+"""Score from which a mark of danger counts: the tagger learnt danger from the other side's words."""
 COMMON = frozenset(
     "street st road rd avenue ave lane ln drive dr court ct close way row terrace place square park school primary high "
     "clinic vet dental medical centre center hospital office house flat unit apartment and the of co ltd inc new old "
-    "north south east west number no floor company shop store bank hotel cafe restaurant".split()
+    "north south east west upper lower great little garden gardens crescent grove drive boulevard number no floor company shop store bank hotel cafe restaurant".split()
 )
 """Words of a private address or workplace that say nothing by themselves."""
 GROUPS = {
@@ -66,12 +70,17 @@ def by_tagger(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     if not rule.labels or not reading.certain:
         return
     for span in reading.tagging.text:
-        if not _fits(span, rule):
-            continue
         inside = [s for s in reading.sentences if s.start < span.end and s.end > span.start]
-        if inside and all(_excused(rule, reading, s) or _any(reading.plain, reading, s.words) for s in inside):
-            continue
-        yield span.start, span.end
+        if _fits(span, rule) and not (inside and all(_businesslike(rule, reading, s, span) for s in inside)):
+            yield span.start, span.end
+
+
+def _businesslike(rule: DraftRule, reading: Reading, sentence: Sentence, span: Span) -> bool:
+    return (
+        _excused(rule, reading, sentence)
+        or _any(reading.plain.patterns, reading, sentence.words)
+        or (span.withhold + span.danger < ALL_BUT_CERTAIN and _any(reading.plain.matters, reading, sentence.words))
+    )
 
 
 def unneeded(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -145,8 +154,12 @@ def out_of_tone(rule: DraftRule, reading: Reading) -> Iterator[Place]:
 
 
 def private_words(rule: DraftRule, draft: Draft) -> tuple[str, ...]:
-    """The private words of the kinds that the rule names."""
-    return tuple(word for kind in rule.private for word in getattr(draft.private, kind) if len(word.strip()) > 1)
+    """The private words of the kinds that the rule names; of a home address, also each word that is no common one."""
+    words = [word for kind in rule.private for word in getattr(draft.private, kind) if len(word.strip()) > 1]
+    if "home" in rule.private:
+        parts = re.findall(r"[^\W\d_]{5,}", " ".join(draft.private.home))
+        words += [part for part in parts if part.lower() not in COMMON]
+    return tuple(words)
 
 
 CHECKS: dict[str, Callable[[DraftRule, Reading], Iterator[Place]]] = {
@@ -165,8 +178,8 @@ CHECKS: dict[str, Callable[[DraftRule, Reading], Iterator[Place]]] = {
 def _fits(span: Span, rule: DraftRule) -> bool:
     mass = {"F": span.fact, "X": span.withhold, "D": span.danger}.get(span.kind, 0.0)
     named = any(span.label == want or (want.endswith("*") and span.label.startswith(want[:-1])) for want in rule.labels)
-    # A stretch that is dangerous in what the tagger learnt from is marked by score alone: its mass is split.
-    return named and span.score >= rule.score and (mass >= rule.mass or span.kind == "D")
+    least = max(rule.score, SURE_OF_DANGER) if span.kind == "D" else rule.score
+    return named and span.score >= least and mass >= rule.mass
 
 
 def _word(word: str, reading: Reading) -> Iterator[Place]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from gateway.policy.rule import Words
 from gateway.reply.coach.draft import Draft
+from gateway.reply.coach.rules import Plain
 from gateway.reply.coach.sentences import sentences
 from gateway.tagging.spans import Span, Tagger, Tagging, Unread
 
@@ -21,8 +22,11 @@ ASKING = re.compile(
     r"(?i)\?|\b(?:please|can|could|will|would|do|did|does|is|are|when|where|what|which|who|why|how|need|want|tell me|"
     r"send|sign|confirm|answer|let me know|bring|call)\b"
 )
+ASKED = re.compile(
+    r"(?i)\?|(?:^|[.!\n,] *)(?:so |and |but |ok )*(?:who|what|when|where|which|how|why|can|could|are|is|do|did)\b"
+)
 MATTER = re.compile(
-    r"(?i)\b(?:kids?|children|school|doctor|dentist|pick(?:ing)?.?up|drop.?off|handover|handoff|weekends?|holidays?|"
+    r"(?i)\b(?:he|she|him|his|her|pay(?:ing)?|bill|cost|kids?|children|school|doctor|dentist|pick(?:ing)?.?up|drop.?off|handover|handoff|weekends?|holidays?|"
     r"court|order|form|passport|medicine|meds|clothes|shoes|fees?|invoice|receipt|practice|game|party|homework)\b"
 )
 
@@ -61,7 +65,7 @@ class Theirs:
                 continue
             inside = [s for s in self.tagging.text if s.start < end and s.end > start]
             if any(s.kind == "F" and s.fact >= MAYBE for s in inside) or (
-                "?" in self.text[start:end]
+                ASKED.search(self.text, start, end)
                 and (MATTER.search(self.text, start, end) or any(s.fact >= MAYBE and s.kind != "N" for s in inside))
             ):
                 return True
@@ -77,7 +81,7 @@ class Reading:
     """A draft with its copy, sentences and tagging, and the messages that it answers.
 
     `certain`: whether a trained tagger read it; where its model is missing nothing is concluded from its silence.
-    `plain`: patterns of businesslike sentences, in which the tagger's mark alone raises no hint.
+    `plain`: what makes a sentence businesslike.
     """
 
     draft: Draft
@@ -87,7 +91,7 @@ class Reading:
     tagging: Tagging
     theirs: tuple[Theirs, ...]
     certain: bool
-    plain: tuple[str, ...] = ()
+    plain: Plain
 
     @property
     def last(self) -> Theirs | None:
@@ -103,7 +107,7 @@ class Reading:
         return next((s for s in self.sentences if s.start <= place < s.end), None)
 
 
-def read(draft: Draft, tagger: Tagger, plain: tuple[str, ...] = ()) -> Reading:
+def read(draft: Draft, tagger: Tagger, plain: Plain) -> Reading:
     """Read a draft and the messages before it."""
     words = Words.of(draft.text)
     places = sentences(draft.text)

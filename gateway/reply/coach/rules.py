@@ -95,12 +95,20 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Plain:
+    """Businesslike sentences (RE2): with `patterns` the tagger's mark alone says nothing, with `matters` only a sure one."""
+
+    patterns: tuple[str, ...] = ()
+    matters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CoachRules:
     """The rules in their order, the ready answers in theirs, what is businesslike, and the hash of all."""
 
     rules: tuple[DraftRule, ...]
     ready: tuple[Ready, ...]
-    plain: tuple[str, ...]
+    plain: Plain
     version: str
 
     def rule(self, rule_id: str) -> DraftRule | None:
@@ -112,7 +120,7 @@ def load_coach(directory: Path | None = None) -> CoachRules:
     """Every hint and template of the ``*.toml`` of a folder. Raises RulesError listing every mistake."""
     rules: list[DraftRule] = []
     ready: list[Ready] = []
-    plain: list[str] = []
+    plain = Plain()
     mistakes: list[str] = []
     for file in sorted((directory or folder("rules")).glob("*.toml")):
         try:
@@ -121,21 +129,21 @@ def load_coach(directory: Path | None = None) -> CoachRules:
             mistakes.append(f"{file.name}: cannot be read: {error}")
             continue
         try:
-            plain += read_plain(raw.get("plain", {}))
+            plain = read_plain(raw["plain"]) if "plain" in raw else plain
         except RulesError as error:
             mistakes.append(f"{file.name}: plain: {error}")
         _read_all(raw.get("hint", []), read_hint, rules, mistakes, file.name, "hint")
         _read_all(raw.get("template", []), read_template, ready, mistakes, file.name, "template")
     seen: set[str] = set()
-    for item in (*(rule.id for rule in rules), *(one.id for one in ready)):
-        if item in seen:
-            mistakes.append(f"{item}: this id stands twice; choose another")
-        seen.add(item)
+    for name in (*(r.id for r in rules), *(r.id for r in ready)):
+        if name in seen:
+            mistakes.append(f"{name}: this id stands twice; choose another")
+        seen.add(name)
     if mistakes:
         raise RulesError("\n".join(mistakes))
     ordered = tuple(sorted(rules, key=lambda r: r.order))
-    content = repr((ordered, tuple(ready), tuple(plain)))
-    return CoachRules(ordered, tuple(ready), tuple(plain), hashlib.sha256(content.encode("utf8")).hexdigest()[:16])
+    content = repr((ordered, tuple(ready), plain))
+    return CoachRules(ordered, tuple(ready), plain, hashlib.sha256(content.encode("utf8")).hexdigest()[:16])
 
 
 def read_hint(table: dict[str, Any], file: str) -> DraftRule:
@@ -177,13 +185,14 @@ _SORTS: tuple[tuple[str, Any, str], ...] = (
 )
 
 
-def read_plain(table: dict[str, Any]) -> tuple[str, ...]:
+def read_plain(table: dict[str, Any]) -> Plain:
     """The ``[plain]`` table. Raises RulesError."""
-    if unknown := set(table) - {"patterns"}:
-        raise RulesError(f"unknown key {sorted(unknown)[0]!r}; known is patterns")
-    patterns = _texts("patterns", table.get("patterns", []))
-    matcher(patterns)
-    return patterns
+    if unknown := set(table) - {"patterns", "matters"}:
+        raise RulesError(f"unknown key {sorted(unknown)[0]!r}; known are matters, patterns")
+    plain = Plain(_texts("patterns", table.get("patterns", [])), _texts("matters", table.get("matters", [])))
+    matcher(plain.patterns)
+    matcher(plain.matters)
+    return plain
 
 
 def read_template(table: dict[str, Any], file: str) -> Ready:
