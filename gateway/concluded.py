@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -164,7 +164,7 @@ def _write_card(
 ) -> None:
     token = secrets.token_urlsafe(32)
     flooded = FLOOD if _flooded(session, family.key, now) else 0
-    matter = matter_of(card, conclusion.whens)
+    matter = matter_of(card, conclusion.whens, family)
     when = schedule.due(now, family.deliver, family.time_zone, matter, Modes.of(family), recent=flooded)
     row = CardRow(
         message_id=stored.id,
@@ -200,11 +200,12 @@ def _write_card(
         append(session, family.key, "alarm", body, now=now, zone=family.time_zone)
 
 
-def matter_of(card: Card, whens: tuple[str | None, ...]) -> Matter:
+def matter_of(card: Card, whens: tuple[str | None, ...], family: Family) -> Matter:
     """What counts of a card for its hour. A held passage may be due at any time, so it counts as due."""
     undated = [item for item in card.items if not item.when and not item.answer_by]
     lasting = NOTE_HELD in card.notes or any(item.topic in DUE_WITHOUT_A_DATE for item in undated)
-    return Matter(card.lane, whens, lasting, any(item.asks for item in undated))
+    asks = any(item.asks for item in undated)
+    return Matter(card.lane, whens, lasting, timedelta(hours=family.answer_hours) if asks else None)
 
 
 def _flooded(session: Session, family: str, now: datetime) -> bool:

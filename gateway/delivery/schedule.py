@@ -5,7 +5,7 @@ answer before it. Hours are local times of the family's zone; a time that the cl
 that follows it, a time that it repeats counts once.
 
 In a pause, and before `hold_until`, the rest waits for the end. What is due before that end does not: dates and answers
-that the facts name, a question without a date (silence may be taken for consent after two days), medical facts without
+that the facts name, a question without a date (silence may be taken for consent after a while), medical facts without
 a date, and what could not be sorted, since nobody knows when that is due (requirements 1, 2 and 7). These come at the
 usual hours. On a hard day there is one hour, the last one.
 """
@@ -25,8 +25,6 @@ from gateway.policy.lane import AT_ONCE, Lane
 
 DUE_SOON = timedelta(hours=3)
 """What is due within this time after the next chosen hour does not wait for that hour."""
-ANSWER_WITHIN = timedelta(hours=48)
-"""A question without a date counts as due then: some plans take silence for consent (domain.md, section 1)."""
 MORNING, EVENING = time(8), time(18)
 """Hours of a family that chose none: for what a pause held back, and for hard days."""
 FLOOD = 30
@@ -56,13 +54,14 @@ class Modes:
 @dataclass(frozen=True, slots=True)
 class Matter:
     """What counts of a card for its hour. `whens`: local ISO dates and date-times that its facts name, and by when they
-    want an answer. `lasting`: something in it is due in a way that names no date; `open_question`: it asks without one.
+    want an answer. `lasting`: something in it is due in a way that names no date. `answer_within`: it asks without one,
+    and an answer is wanted that soon, since some plans take silence for consent (domain.md, section 1).
     """
 
     lane: Lane
     whens: tuple[str | None, ...] = ()
     lasting: bool = False
-    open_question: bool = False
+    answer_within: timedelta | None = None
 
 
 def next_hour(now: datetime, hours: Iterable[time], zone: str) -> datetime:
@@ -96,7 +95,7 @@ def due(
     if end <= usual:
         return max(first, end)
     never_waits = matter.lane is Lane.UNSORTED or matter.lasting
-    asks = matter.open_question and now + ANSWER_WITHIN < end
+    asks = matter.answer_within is not None and now + matter.answer_within < end
     return usual if never_waits or asks or _any_due(matter.whens, now, end, zone) else end
 
 

@@ -22,7 +22,7 @@ from gateway.family import Family
 from gateway.parsing import Reading
 from gateway.parsing.reading import Kind
 from gateway.reply import letters
-from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, own_words_in, subject_of
+from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, own_subject, own_words_in, subject_of
 from gateway.reply.rows import REFUSED, Replied, Told
 from gateway.reply.written import Command, Written, code_of, read_mail, read_text
 from gateway.store import Store
@@ -191,7 +191,7 @@ class ReplyDesk:
             "email",
             email,
             words,
-            subject_of(subject) if theirs is not None else clean(subject or "") or subject_of(None),
+            subject_of(subject) if theirs is not None else own_subject(subject) or subject_of(None),
             answered,
         )
 

@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from gateway.parsing.phrases import REPLY_PREFIXES
 
 PLAIN_SUBJECT = "About the children"
+_OURS = re.compile(
+    r"\s*(?:\w{1,6}:\s*)*(?:Update, \d+ (?:item|document)|Please read now|Not sent yet|Something was not sent)",
+    re.IGNORECASE,
+)
 MOST_SUBJECT = 200
 MOST_WORDS = 20_000
 _BLANKS = re.compile(r"[ \t]+\n")
@@ -42,6 +46,11 @@ def clean(words: str) -> str:
             continue
         out.append(char)
     return _BLANKS.sub("\n", "".join(out)).strip()
+
+
+def own_subject(subject: str | None) -> str:
+    """The subject of a mail that answers none of theirs; empty where it is one of ours, which they must not learn."""
+    return "" if _OURS.match(subject or "") else clean(subject or "")
 
 
 def subject_of(theirs: str | None) -> str:

@@ -15,6 +15,7 @@ CHICAGO = "America/Chicago"
 THREE = (time(7), time(13), time(19, 30))
 VACATION = Modes(pauses=(Pause(first=date(2026, 12, 20), last=date(2026, 12, 27)),))
 FACTS = Matter(Lane.FACTS)
+TWO_DAYS = timedelta(hours=48)
 
 
 def at(words: str, zone: str = CHICAGO) -> datetime:
@@ -88,11 +89,11 @@ def test_what_may_be_due_at_any_time_is_not_held_by_a_pause() -> None:
     for matter in (
         Matter(Lane.UNSORTED),
         Matter(Lane.FACTS, lasting=True),
-        Matter(Lane.FACTS, open_question=True),
+        Matter(Lane.FACTS, answer_within=TWO_DAYS),
     ):
         assert told(due(now, THREE, CHICAGO, matter, VACATION)) == "2026-12-20T13:00"
     # Silence counts as consent after two days; a pause that ends before that may hold a question.
-    near_the_end = due(at("2026-12-26T20:00"), THREE, CHICAGO, Matter(Lane.FACTS, open_question=True), VACATION)
+    near_the_end = due(at("2026-12-26T20:00"), THREE, CHICAGO, Matter(Lane.FACTS, answer_within=TWO_DAYS), VACATION)
     assert told(near_the_end) == "2026-12-28T07:00"
 
 
@@ -163,7 +164,7 @@ modes = st.builds(
 def test_waiting_ends_and_never_grows(now, deliver, mode, zone, later) -> None:
     end = release(now, deliver, zone, mode)
     assert now <= end <= now + timedelta(days=50)
-    for matter in (FACTS, Matter(Lane.UNSORTED), Matter(Lane.FACTS, open_question=True)):
+    for matter in (FACTS, Matter(Lane.UNSORTED), Matter(Lane.FACTS, answer_within=TWO_DAYS)):
         planned = due(now, deliver, zone, matter, mode)
         assert now <= planned <= max(end, next_hour(now, (time(8), time(18)), zone) + timedelta(days=2))
         # What still waits later never waits for less than what is planned: so a changed setting can be told from the clock.

@@ -93,13 +93,35 @@ def test_an_answer_to_a_digest_answers_what_it_asks(tmp_path: Path, by: str) -> 
         assert sum(map(len, there)) == 1
 
 
-def mail(world: World, words: str, headers: dict[str, str]) -> None:
+def mail(world: World, words: str, headers: dict[str, str], subject: str = "Re: Update, 3 items") -> None:
     """An answer of the parent's mail program."""
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = PARENT_EMAIL, RELAY_EMAIL, "Re: Updates"
+    message["From"], message["To"], message["Subject"] = PARENT_EMAIL, RELAY_EMAIL, subject
     for name, value in headers.items():
         message[name] = value
     message.set_content(words)
     host, _, port = world.settings.server.smtp_listen.rpartition(":")
     with SMTP(host, int(port), timeout=30) as client:
         client.sendmail(PARENT_EMAIL, [RELAY_EMAIL], message.as_bytes())
+
+
+def test_the_subject_of_a_digest_never_reaches_the_other_side(tmp_path: Path) -> None:
+    """Two of its messages ask, so the answer belongs to neither: it has no subject of theirs, and must not have ours."""
+    now = [NOON]
+    home = Family.model_validate(family() | {"deliver": ["18:00"], "replies": "on", "cards_by": ["email"]})
+    asks = [
+        Sample("a", "email", f"Can you take Noah to {where} on 12 December?\n", "x") for where in ("soccer", "chess")
+    ]
+    with open_world(tmp_path, clock=lambda: now[0], families=(home,)) as world:
+        for sample in asks:
+            world.send(sample)
+        wait_until(lambda: len(world.lanes()) == 2, 30)
+        now[0] = SIX
+        world.settle()
+        (digest,) = world.mails()
+        mail(world, "Yes to both.", {"In-Reply-To": str(digest["Message-ID"])}, f"Re: {digest['Subject']}")
+        world.settle()
+        (raw,) = [raw.decode() for _, to, raw in world.mailbox.received if EX_EMAIL in to]
+        assert "Yes to both." in raw
+        assert "Update, " not in raw
+        assert "Subject: About the children" in raw

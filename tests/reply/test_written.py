@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.delivery.gsm import segments
 from gateway.reply.letters import ask_mail, ask_text
-from gateway.reply.outgoing import clean, own_words_in, subject_of
+from gateway.reply.outgoing import clean, own_subject, own_words_in, subject_of
 from gateway.reply.written import ALPHABET, Command, Written, code_of, read_mail, read_text
 
 
@@ -87,3 +87,20 @@ def test_the_question_by_mail_shows_what_would_go() -> None:
     assert "  Six is fine.\n  Thanks." in text
     assert "- No hour is named." in text
     assert "Pictures and files are not sent on." in text
+
+
+def test_no_subject_of_ours_goes_to_the_other_side() -> None:
+    ours = (
+        "Re: Update, 3 items",
+        "AW: re: Update, 1 item: Medical",
+        "Update, 0 items",
+        "Re: Please read now",
+        "RE: Not sent yet",
+    )
+    assert [own_subject(subject) for subject in ours] == [""] * len(ours)
+    assert [own_subject(s) for s in (None, "", "Re: Friday", "Update on Noah")] == [
+        "",
+        "",
+        "Re: Friday",
+        "Update on Noah",
+    ]
