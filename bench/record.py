@@ -43,10 +43,12 @@ def typst_alone(folder: str) -> None:
     """In a process of its own: the same values through typst and nothing else; prints seconds and peak."""
     from gateway.record.pages import pages
 
-    values = json.loads((Path(folder).parent / "bundle" / "data" / "transcript.json").read_text(encoding="utf8"))
+    files = sorted((Path(folder).parent / "bundle" / "data").glob("transcript*.json"))
+    volumes = [json.loads(file.read_text(encoding="utf8")) for file in files]
     start = time.perf_counter()
-    pdf = pages(values, datetime.fromisoformat(values["made_at"]), fingerprint=values["fingerprint"])
-    print(json.dumps({"seconds": time.perf_counter() - start, "peak": peak(), "bytes": len(pdf)}))
+    for values in volumes:
+        pages(values, datetime.fromisoformat(values["made_at"]), fingerprint=values["fingerprint"])
+    print(json.dumps({"seconds": time.perf_counter() - start, "peak": peak(), "volumes": len(volumes)}))
 
 
 def log(folder: str, count: int) -> None:

@@ -55,7 +55,9 @@ def test_a_fact_in_a_false_quotation_waits_for_a_look(world: World) -> None:
     text = (
         "ok\n\nOn Mon, Nov 23, 2026 at 9:00 AM Dana <dana@example.org> wrote:\n> Emma's new inhaler is 2 puffs at 8pm\n"
     )
-    assert mail(world, text) == "unsorted"
+    mail(world, text)
+    assert "One step shows" in str(world.cards()[-1].content["notes"])
+    assert "inhaler" not in shown(world)
 
 
 def test_a_true_quotation_of_the_co_parents_own_words_is_not_doubted(world: World) -> None:

@@ -17,7 +17,8 @@ THREAT = "I will kill you tonight"
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with open_world(tmp_path_factory.mktemp("outside")) as opened:
+    with pytest.MonkeyPatch.context() as patch, open_world(tmp_path_factory.mktemp("outside")) as opened:
+        patch.setattr("gateway.concluded.FLOOD", 10_000)  # so many messages in an hour would be gathered
         yield opened
 
 
