@@ -121,14 +121,20 @@ def nothing_lost(seen: Seen) -> Result:
         result.see((number in brought) is not piece.imported, f"message {number} (imported: {piece.imported})")
     for card in seen.cards:
         for channel in ("email", "sms"):
-            result.see(have[card.id, channel] == 1, f"card {card.id} has {have[card.id, channel]} deliveries by {channel}")
+            result.see(
+                have[card.id, channel] == 1, f"card {card.id} has {have[card.id, channel]} deliveries by {channel}"
+            )
     for row in seen.rows:
         if row.kind != "card":
             continue
         carrier = seen.carrier(row)
         refused = carrier is not None and carrier.state == "failed" and carrier.content.get("link") in told
-        there = carrier is not None and (carrier.digest_id is None or row.card_id in seen.digests[carrier.digest_id].cards)
-        result.see(there and (refused or seen.sent(row) is not None), f"delivery {row.id} of card {row.card_id}: {row.state}")
+        there = carrier is not None and (
+            carrier.digest_id is None or row.card_id in seen.digests[carrier.digest_id].cards
+        )
+        result.see(
+            there and (refused or seen.sent(row) is not None), f"delivery {row.id} of card {row.card_id}: {row.state}"
+        )
     return result
 
 
@@ -171,7 +177,9 @@ def alarms(seen: Seen) -> Iterator[Result]:
 def questions(seen: Seen) -> Result:
     result = Result("each question was reminded of once, in time")
     told = Counter((e.body["message"], e.body["place"]) for e in seen.log if e.kind == "question reminder")
-    asked = {card.message_id: card.made_at for card in seen.cards if seen.world.numbers[card.message_id].item.get("asks")}
+    asked = {
+        card.message_id: card.made_at for card in seen.cards if seen.world.numbers[card.message_id].item.get("asks")
+    }
     result.see({q.message_id for q in seen.questions} == set(asked), "a question has no clock")
     notices = [r for r in seen.rows if r.kind == "notice" and r.content["text"].startswith("A question waits")]
     for number, moment in asked.items():
@@ -207,7 +215,12 @@ def quiet(seen: Seen) -> Result:
         if moment > change:
             moment = change
             continue
-        if moment >= seen.world.script.end - MINUTE or not settings.hours or within(seen.world.script.off, moment) or settings.rests(moment):
+        if (
+            moment >= seen.world.script.end - MINUTE
+            or not settings.hours
+            or within(seen.world.script.off, moment)
+            or settings.rests(moment)
+        ):
             continue
         wanted = 0 if moment in busy else 2
         result.see(said[moment] == wanted, f"{moment:%m-%d %H:%M}: said {said[moment]} times, {wanted} expected")

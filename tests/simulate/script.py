@@ -18,8 +18,9 @@ from tests.simulate.routes import Span
 
 ZONE = "America/New_York"
 PAUSE, HARD = {"from": "2026-08-10", "to": "2026-08-16"}, ("2026-05-10", "2026-10-14")
-SKIPPED, TWICE = Span(datetime(2026, 3, 8, 6, 30, tzinfo=UTC), datetime(2026, 3, 8, 7, 30, tzinfo=UTC)), Span(
-    datetime(2026, 11, 1, 5, 0, tzinfo=UTC), datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
+SKIPPED, TWICE = (
+    Span(datetime(2026, 3, 8, 6, 30, tzinfo=UTC), datetime(2026, 3, 8, 7, 30, tzinfo=UTC)),
+    Span(datetime(2026, 11, 1, 5, 0, tzinfo=UTC), datetime(2026, 11, 1, 7, 0, tzinfo=UTC)),
 )
 FLOOD_AT = datetime(2026, 10, 10, 19, 3, tzinfo=UTC)
 OFF = (
@@ -81,7 +82,12 @@ def script(begin: datetime, end: datetime, *, messages: int, flood: int, seed: i
     dice = random.Random(seed)
     length = (end - begin).total_seconds()
     moments = [begin + timedelta(seconds=dice.randrange(60, int(length) - 86400 * 3)) for _ in range(messages)]
-    for span, count in ((SKIPPED, 12), (TWICE, 16), *((s, 10) for s in OFF), *((s, 24) for s in (*MAIL_DEAD, *SMS_DEAD))):
+    for span, count in (
+        (SKIPPED, 12),
+        (TWICE, 16),
+        *((s, 10) for s in OFF),
+        *((s, 24) for s in (*MAIL_DEAD, *SMS_DEAD)),
+    ):
         seconds = (span.end - span.start).total_seconds()
         moments += [span.start + timedelta(seconds=dice.uniform(1, seconds - 1)) for _ in range(count)]
     pieces = [_piece(dice, moment) for moment in moments if begin <= moment < end]

@@ -102,7 +102,7 @@ class World:
             first = min([t[0] for t in todo[:1]] + [a[0] for a in answers[:1]])
             await self.loop.until(first)
             if answers and answers[0][0] <= first:
-                moment, number = answers.pop(0)
+                _, number = answers.pop(0)
                 self._answer(number)
                 continue
             _, _, act = todo.pop(0)

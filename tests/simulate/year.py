@@ -22,7 +22,9 @@ def table(results: list[Result]) -> str:
     """The checks, and the first things that are wrong."""
     lines = [f"{'':4}{'check':52}{'looked at':>10}{'wrong':>7}"]
     for one in results:
-        lines.append(f"{'ok' if one.looked and not one.wrong else '!!':4}{one.name:52}{one.looked:10}{len(one.wrong):7}")
+        lines.append(
+            f"{'ok' if one.looked and not one.wrong else '!!':4}{one.name:52}{one.looked:10}{len(one.wrong):7}"
+        )
         lines += [f"      {words}" for words in one.wrong[:SHOWN]]
     return "\n".join(lines)
 
