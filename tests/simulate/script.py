@@ -77,19 +77,24 @@ def family_at(moment: datetime) -> Family:
     )
 
 
-def script(begin: datetime, end: datetime, *, messages: int, flood: int, seed: int = 20260101) -> Script:
-    """Messages over the stretch, more where something is to be seen."""
+def script(
+    begin: datetime, end: datetime, *, messages: int, flood: int, share: float = 1, seed: int = 20260101
+) -> Script:
+    """Messages over the stretch, more where something is to be seen (`share` of them)."""
     dice = random.Random(seed)
     length = (end - begin).total_seconds()
     moments = [begin + timedelta(seconds=dice.randrange(60, int(length) - 86400 * 3)) for _ in range(messages)]
-    for span, count in (
+    busy = (
         (SKIPPED, 12),
         (TWICE, 16),
+        (MAIL_REFUSES[0], 8),
         *((s, 10) for s in OFF),
-        *((s, 24) for s in (*MAIL_DEAD, *SMS_DEAD)),
-    ):
+        (MAIL_DEAD[0], 20),
+        (SMS_DEAD[0], 20),
+    )
+    for span, count in busy:
         seconds = (span.end - span.start).total_seconds()
-        moments += [span.start + timedelta(seconds=dice.uniform(1, seconds - 1)) for _ in range(count)]
+        moments += [span.start + timedelta(seconds=dice.uniform(1, seconds - 1)) for _ in range(int(count * share))]
     pieces = [_piece(dice, moment) for moment in moments if begin <= moment < end]
     for span in (*MAIL_DEAD, *SMS_DEAD, *OFF, SKIPPED, TWICE):
         for lane in ("danger", "emergency") * 3:

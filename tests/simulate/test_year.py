@@ -19,7 +19,7 @@ BEGIN, END = datetime(2026, 9, 25, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UT
 
 
 def play(folder: Path, begin: datetime, end: datetime, messages: int, flood: int) -> list[Result]:
-    world = World(folder, script(begin, end, messages=messages, flood=flood))
+    world = World(folder, script(begin, end, messages=messages, flood=flood, share=0.3))
     world.play()
     results = all_checks(world)
     world.store.close()
@@ -27,7 +27,7 @@ def play(folder: Path, begin: datetime, end: datetime, messages: int, flood: int
 
 
 def test_two_months(tmp_path: Path) -> None:
-    results = play(tmp_path, BEGIN, END, 120, 60)
+    results = play(tmp_path, BEGIN, END, 90, 45)
     assert [one.name for one in results if one.wrong or not one.looked] == [], table(results)
 
 

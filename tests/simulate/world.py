@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import event, func, select
 
+from gateway.clock import local
 from gateway.concluded import Conclusion, Stored
 from gateway.delivery import edge as edge_module
 from gateway.delivery import outbox
@@ -25,7 +26,7 @@ from gateway.ledger import INSTALLATION, append
 from gateway.lifetime import note_start
 from gateway.policy import Lane, load_rules
 from gateway.provenance import IMPORTED, RECEIVED
-from gateway.questions import Reminders
+from gateway.questions import LEAST, Reminders
 from gateway.reply.outgoing import Outgoing
 from gateway.reply.rows import Replied
 from gateway.store import Blobs, Store
@@ -39,6 +40,7 @@ from tests.simulate.script import MAIL_DEAD, MAIL_REFUSES, SMS_DEAD, ZONE, Piece
 
 SLOW = 86400.0
 LOOK = 60.0
+LOOKS = {"01:30", "02:30", "03:30", "08:00", "14:00", "18:00"}
 
 
 class PlantedWorker(Worker):
@@ -125,10 +127,11 @@ class World:
             found += [(span.start, 0, self._stop), (span.end, 1, self._start)]
         for moment in self.script.restarts:
             found += [(moment, 0, self._stop), (moment, 1, self._start)]
-        day = self.script.begin.replace(minute=0)
-        while day < self.script.end:  # quiet hours are looked for every few seconds; here at each half hour
-            found.append((day + timedelta(seconds=1), 2, self._look))
-            day += timedelta(minutes=30)
+        half = self.script.begin.replace(minute=0)
+        while half < self.script.end:  # quiet hours are looked for every few seconds; here when the clock shows one
+            if f"{local(half, ZONE):%H:%M}" in LOOKS:
+                found.append((half + timedelta(seconds=1), 2, self._look))
+            half += timedelta(minutes=30)
         return sorted(found, key=lambda e: e[:2])
 
     async def _start(self) -> None:
@@ -168,7 +171,8 @@ class World:
             with self.store.read() as session:
                 query = select(func.min(QuestionRow.remind_at)).where(QuestionRow.answered_at.is_(None))
                 row = session.scalar(query)
-            wait = 1800.0 if row is None else min(1800.0, (row - self.clock()).total_seconds())
+            left = LEAST.total_seconds()  # a question that comes meanwhile is due later than that
+            wait = left if row is None else min(left, (row - self.clock()).total_seconds())
             await asyncio.sleep(max(LOOK, math.ceil(wait / LOOK) * LOOK))
             if self.reminders.step():
                 self.edge.wake()
