@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench cases fuzz attack train evaluate format docs
+.PHONY: install demo test check bench cases fuzz attack simulate train evaluate format docs
 
 install: $(STAMP)
 
@@ -53,6 +53,10 @@ fuzz: install
 # Everything that may be done to a bundle or a log: each must be caught and named.
 attack: install
 	$(BIN)/python -m tests.record.attack
+
+# A family's year with the clock passed in: hours, digests, floods, outages, alarms, reminders.
+simulate: install
+	$(BIN)/python -m tests.simulate.year
 
 train: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.lock

@@ -117,7 +117,7 @@ class Reminders:
                 if family is None or now >= row.answer_by:
                     continue
                 token = session.scalar(select(CardRow.token).where(CardRow.message_id == row.message_id).limit(1))
-                notices.put(session, family, self._words(row, family, token), now=now)
+                notices.put(session, family, self._words(row, family, token), now=now, until=row.answer_by)
                 body = {"message": row.message_id, "place": row.place}
                 append(session, family.key, REMINDED, body, now=now, zone=family.time_zone)
             return len(due)

@@ -80,6 +80,7 @@ def test_each_question_is_reminded_of_once(world: World) -> None:
     assert world.reminders.step() == 1
     assert world.reminders.step() == 0
     (notice,) = world.notices()
+    assert notice.next_at == world.now  # 23:00; at 08:00 an hour would be left
     assert "The message asks for an answer by Thu 26 Nov 2026, 9:00 am (UTC-06:00)." in notice.content["text"]
     assert "Noah" not in str(notice.content)
     world.now = ASKED + timedelta(hours=25)
@@ -107,3 +108,12 @@ def test_what_is_past_its_time_is_counted_and_not_reminded_of(world: World) -> N
     assert world.notices() == []
     with world.store.read() as session:
         assert overdue(session, world.family.key, world.now) == 2
+
+
+def test_a_reminder_never_comes_after_its_time(store: Store, make_family: Callable[..., Family]) -> None:
+    world = World(store, make_family(cards_by=["email"], deliver=["18:00"]))
+    with store.write() as session:
+        note_questions(session, 2, (item("2026-11-25T17:30"),), world.family, ASKED)
+    world.now = ASKED + timedelta(hours=3)  # 15:00; the next chosen hour is after the time
+    assert world.reminders.step() == 1
+    assert world.notices()[0].next_at == world.now

@@ -1,5 +1,6 @@
 """The edge: takes what is due from the outbox, sends it, records what became of it.
 
+Each route has a loop of its own: a mail host that does not answer keeps no text waiting, and what is urgent goes first.
 Every attempt ends in a log entry. Nothing here composes or decides. When a card fails for good, the parent is told
 over the other channel that an update waits, so that a failure is never silence.
 """
@@ -11,6 +12,7 @@ import contextlib
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from gateway.clock import Clock
 from gateway.delivery import outbox
@@ -33,10 +35,11 @@ log = logging.getLogger(__name__)
 SECOND_COPY = "sent again under the same Message-ID after an uncertain sending; it may be a second copy"
 NOT_SENT = "Your answer could not be delivered to the other parent. It is kept."
 IDLE_SECONDS = 5.0
+ROUTES = ("email", "sms")
 
 
 class Edge:
-    """Sends deliveries one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests."""
+    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests."""
 
     def __init__(
         self,
@@ -48,43 +51,52 @@ class Edge:
     ) -> None:
         self._store, self._directory, self._senders, self._clock = store, directory, senders, clock
         self._gatherer = gatherer
-        self._wake = asyncio.Event()
+        self._woken = {channel: asyncio.Event() for channel in ROUTES}
         self._stopping = False
 
     async def run(self) -> None:
-        """Send what is due, then sleep until something is, or until woken."""
+        """Send what is due over every route, until stopped."""
+        await asyncio.gather(*(self._route(channel) for channel in ROUTES))
+
+    async def _route(self, channel: str) -> None:
+        """Send what is due there, then sleep until something is, or until woken."""
+        woken = self._woken[channel]
         while not self._stopping:
-            self._wake.clear()
+            woken.clear()
             try:
-                done = await self.round()
-                pause = 0.0 if done else self._pause()
+                done = await self.round(channel)
+                pause = 0.0 if done else self._pause(channel)
             except StoreError:
                 log.error("the outbox cannot be read or written; trying again")
                 pause = IDLE_SECONDS
                 with contextlib.suppress(StoreError):
-                    outbox.recover(self._store)
+                    outbox.recover(self._store, channel)
             if pause and not self._stopping:
                 try:
-                    await asyncio.wait_for(self._wake.wait(), pause)
+                    await asyncio.wait_for(woken.wait(), pause)
                 except TimeoutError:
                     continue
 
     def wake(self) -> None:
         """Something new may be due. Call from the event loop's thread."""
-        self._wake.set()
+        for woken in self._woken.values():
+            woken.set()
 
     def stop(self) -> None:
         """End after the sending at hand. Call from the event loop's thread."""
         self._stopping = True
-        self._wake.set()
+        self.wake()
 
-    async def round(self) -> int:
-        """Gather what waits for the same hour, then send all that is due now; how many were tried."""
-        self._gather()
-        parcels = outbox.due(self._store, self._clock())
-        for parcel in parcels:
-            if self._stopping:
-                break
+    async def round(self, channel: str | None = None) -> int:
+        """Gather what waits for the same hour, then send what is due now (by `channel`, if named); how many were tried.
+
+        A route that is woken in between ends the round after the sending at hand, since what came may be urgent.
+        """
+        self._gather(channel)
+        parcels = outbox.due(self._store, self._clock(), channel)
+        for count, parcel in enumerate(parcels):
+            if self._stopping or (count and channel is not None and self._woken[channel].is_set()):
+                return count
             try:
                 await self._one(parcel)
             except StoreError:
@@ -95,11 +107,11 @@ class Edge:
                 self._later(parcel, f"internal fault ({type(error).__name__})")
         return len(parcels)
 
-    def _gather(self) -> None:
+    def _gather(self, channel: str | None) -> None:
         """A digest that cannot be made must not keep its cards: they go out one by one. Raises StoreError."""
         if self._gatherer is None:
             return
-        for step in (self._gatherer.gather, self._gatherer.quiet):
+        for step in (partial(self._gatherer.gather, channel=channel), self._gatherer.quiet):
             try:
                 step(self._clock())
             except StoreError:
@@ -205,8 +217,8 @@ class Edge:
         except BreakwaterError:
             log.error("a delivery could not be put back")
 
-    def _pause(self) -> float:
-        following: datetime | None = outbox.next_due(self._store)
+    def _pause(self, channel: str) -> float:
+        following: datetime | None = outbox.next_due(self._store, channel)
         if following is None:
             return IDLE_SECONDS
         return max(0.05, min(IDLE_SECONDS, (following - self._clock()) / timedelta(seconds=1)))

@@ -61,10 +61,14 @@ class Gatherer:
                 count += changed.rowcount  # type: ignore[attr-defined]
         return count
 
-    def gather(self, now: datetime) -> int:
-        """Merge what is due together; how many digests were made. Raises StoreError."""
+    def gather(self, now: datetime, channel: str | None = None) -> int:
+        """Merge what is due together; how many digests were made. Raises StoreError.
+
+        `channel`: only for that route, while others are sending what is theirs.
+        """
+        query = _due(now) if channel is None else _due(now).where(DeliveryRow.channel == channel)
         with self._store.read() as session:
-            waiting = _waiting(session, _due(now))
+            waiting = _waiting(session, query)
         made = 0
         for group in bundles(waiting):
             family = self._directory.family(group[0].family)

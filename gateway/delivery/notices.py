@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from gateway.clock import local
 from gateway.delivery import outbox, schedule
 from gateway.delivery.schedule import Matter, Modes
 from gateway.family import Family
@@ -14,9 +15,13 @@ from gateway.policy import Lane
 SUBJECT = "Update, 1 item"
 
 
-def put(session: Session, family: Family, text: str, *, now: datetime) -> None:
-    """Queue the words over the parent's ways, at the hours of an unsorted card, in the caller's unit of work."""
-    due = schedule.due(now, family.deliver, family.time_zone, Matter(Lane.UNSORTED), Modes.of(family))
+def put(session: Session, family: Family, text: str, *, now: datetime, until: datetime | None = None) -> None:
+    """Queue the words over the parent's ways, at the hours of an unsorted card, in the caller's unit of work.
+
+    `until`: when they would come too late; what the next chosen hour would bring too late goes now.
+    """
+    whens = (local(until, family.time_zone).replace(tzinfo=None).isoformat(),) if until is not None else ()
+    due = schedule.due(now, family.deliver, family.time_zone, Matter(Lane.UNSORTED, whens), Modes.of(family))
     for channel, address in family.ways(now.date()):
         outbox.put(
             session,

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.ledger import append
@@ -37,7 +37,8 @@ FIRST_WAIT = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(hours=1)
 PATIENCE = 40
 """Attempts before a temporary failure is given up: about 33 hours."""
-URGENT = ("alarm",)
+URGENT_KIND, URGENT_LANES = "alarm", ("danger", "emergency")
+"""What goes before anything else that is due. By the parent's own ways the card itself is the alarm."""
 DIGEST = "digest"
 
 
@@ -89,36 +90,47 @@ def put(
     return row
 
 
-def recover(store: Store) -> int:
-    """At start, or after a fault of the database: what was being sent is uncertain now. The number of such rows."""
+def recover(store: Store, channel: str | None = None) -> int:
+    """At start, or after a fault of the database: what was being sent is uncertain now. The number of such rows.
+
+    `channel`: only of that route, while others go on sending.
+    """
     with store.write() as session:
-        rows = session.scalars(select(DeliveryRow).where(DeliveryRow.state == "sending")).all()
+        query = _by(select(DeliveryRow).where(DeliveryRow.state == "sending"), channel)
+        rows = session.scalars(query).all()
         for row in rows:
             row.state = "uncertain"
         return len(rows)
 
 
-def due(store: Store, now: datetime, *, limit: int = 20) -> list[Parcel]:
-    """What may be sent now: alarms first, then in order of their time."""
+def due(store: Store, now: datetime, channel: str | None = None, *, limit: int = 20) -> list[Parcel]:
+    """What may be sent now (by `channel`, if named): alarms first, then in order of their time."""
+    urgent = or_(DeliveryRow.kind == URGENT_KIND, func.coalesce(CardRow.lane.in_(URGENT_LANES), false()))
     with store.read() as session:
         query = (
             select(DeliveryRow)
+            .outerjoin(CardRow, CardRow.id == DeliveryRow.card_id)
             .where(DeliveryRow.state.in_(("pending", "uncertain")), DeliveryRow.next_at <= now)
-            .order_by(DeliveryRow.kind.not_in(URGENT), DeliveryRow.next_at, DeliveryRow.id)
+            .order_by(urgent.desc(), DeliveryRow.next_at, DeliveryRow.id)
             .limit(limit)
         )
-        return [_parcel(row) for row in session.scalars(query)]
+        return [_parcel(row) for row in session.scalars(_by(query, channel))]
 
 
-def next_due(store: Store) -> datetime | None:
-    """When the next delivery falls due, if any waits."""
+def next_due(store: Store, channel: str | None = None) -> datetime | None:
+    """When the next delivery falls due (by `channel`, if named), if any waits."""
     with store.read() as session:
-        return session.scalar(
-            select(DeliveryRow.next_at)
+        query = (
+            select(DeliveryRow)
             .where(DeliveryRow.state.in_(("pending", "uncertain")))
             .order_by(DeliveryRow.next_at)
             .limit(1)
         )
+        return session.scalar(_by(query, channel).with_only_columns(DeliveryRow.next_at))
+
+
+def _by(query: Select[DeliveryRow], channel: str | None) -> Select[DeliveryRow]:
+    return query if channel is None else query.where(DeliveryRow.channel == channel)
 
 
 def mark_sending(store: Store, parcel: Parcel) -> None:

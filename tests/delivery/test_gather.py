@@ -124,7 +124,7 @@ def test_what_is_urgent_goes_alone_and_at_once(desk: Desk, store: Store, family:
     plant(store, family, card(PICKUP), at=NOON, whens=("2026-11-26T17:00",))
     plant(store, family, card(item("We are in an ambulance"), lane=Lane.EMERGENCY), at=NOON)
     at_once = desk.at(NOON)
-    assert [m["Subject"] for m in at_once] == ["Update, 1 item", "Please read now"]
+    assert [m["Subject"] for m in at_once] == ["Please read now", "Update, 1 item"]
     # Even where the gateway was off and all of it is due now, what was urgent is a mail of its own.
     plant(store, family, card(DENTIST), at=NOON, whens=("2026-11-26T17:00",))
     assert sorted(m["Subject"] for m in desk.at(EIGHT)) == ["Update, 1 item", "Update, 3 items"]
@@ -342,7 +342,7 @@ def test_a_digest_that_is_refused_is_told_over_the_other_channel(store: Store, m
     (notice,) = deliveries(store, kind="notice")
     assert notice.channel == "sms"
     assert "could not be delivered the usual way. Open: https://relay.example.org/digest/" in notice.content["text"]
-    assert outbox.URGENT == ("alarm",)
+    assert (outbox.URGENT_KIND, outbox.URGENT_LANES) == ("alarm", ("danger", "emergency"))
 
 
 @pytest.mark.parametrize("hour", [date(2026, 3, 8), date(2026, 11, 1)])
