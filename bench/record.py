@@ -3,7 +3,8 @@
     python bench/record.py [--messages 5000] [--entries 100000]
 
 1. A family with so many messages (words of the corpus, already decided) is exported in a process of its own: gather, typeset,
-   sign, natives, proofs, bag. Beside it typst alone sets the very same values. Seconds, ratio, peak memory.
+   sign, natives, proofs, bag; once more only to the signed pages; and typst alone sets the very same values. Seconds, ratios to
+   typst alone, peak memory of each process and of the largest typesetting process that it started.
 2. So many entries are appended in groups as the keeper does, with their leaves; a checkpoint; proofs from one tree in memory;
    the verification of the whole log by `breakwater log verify`'s own code. Rates, peak memory before and after.
 """
@@ -24,10 +25,39 @@ NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 GROUP = 64
 
 
-def peak() -> float:
-    """Peak memory in MB of this process and of the largest that it started, as if both had stood at once."""
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(resource.getrusage(who).ru_maxrss for who in whose) / 1024
+def peak(who: int = resource.RUSAGE_SELF) -> float:
+    """Peak memory in MB of this process, or of the largest that it started."""
+    return resource.getrusage(who).ru_maxrss / 1024
+
+
+def timed(start: float) -> str:
+    """Seconds since `start`, and both peaks, as JSON."""
+    return json.dumps(
+        {"seconds": time.perf_counter() - start, "peak": peak(), "typesetter": peak(resource.RUSAGE_CHILDREN)}
+    )
+
+
+def signed(folder: str) -> None:
+    """In a process of its own: from the store to signed pages and nothing else; prints seconds and peaks."""
+    from gateway.policy import load_rules
+    from gateway.record.gather import gather
+    from gateway.record.make import Order, family_of, scope_of, style_of
+    from gateway.record.signing import sign, signer_of
+    from gateway.record.thumbs import thumbs
+    from gateway.record.volumes import volumes
+    from gateway.settings import load
+    from gateway.store import Blobs, Store
+
+    start, now = time.perf_counter(), datetime.now(UTC).replace(microsecond=0)
+    settings, order = load(Path(folder)), Order()
+    family = family_of(settings, order.family)
+    store, blobs = Store(settings.database_url), Blobs(settings.data / "blobs")
+    rules, scope = load_rules().for_family(family), scope_of(order, family)
+    record = gather(store, blobs, family, rules, scope, fingerprint="0" * 64, now=now)
+    by = signer_of(settings.data, settings.server.host_name, now)
+    for volume in volumes(record, style_of(order.style), thumbs(record, blobs), prefix=order.prefix):
+        sign(volume.pdf, by, reason="bench")
+    print(timed(start))
 
 
 def export(folder: str) -> None:
@@ -35,8 +65,8 @@ def export(folder: str) -> None:
     from gateway.record.make import Order, make
 
     start = time.perf_counter()
-    made = make(Path(folder), Path(folder).parent / "bundle", Order(), datetime.now(UTC))
-    print(json.dumps({"seconds": time.perf_counter() - start, "peak": peak(), "messages": made.messages}))
+    make(Path(folder), Path(folder).parent / "bundle", Order(), datetime.now(UTC))
+    print(timed(start))
 
 
 def typst_alone(folder: str) -> None:
@@ -48,7 +78,7 @@ def typst_alone(folder: str) -> None:
     start = time.perf_counter()
     for values in volumes:
         pages(values, datetime.fromisoformat(values["made_at"]), fingerprint=values["fingerprint"])
-    print(json.dumps({"seconds": time.perf_counter() - start, "peak": peak(), "volumes": len(volumes)}))
+    print(timed(start))
 
 
 def log(folder: str, count: int) -> None:
@@ -119,7 +149,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.only:
         what, folder = arguments.only
-        {"export": export, "typst": typst_alone}[what](folder) if what != "log" else log(folder, arguments.entries)
+        {"export": export, "signed": signed, "typst": typst_alone}[what](folder) if what != "log" else log(
+            folder, arguments.entries
+        )
         return
     sys.path.insert(0, str(Path(__file__).parents[1]))
     from tests.record.sample import make
@@ -132,10 +164,12 @@ def main() -> None:
             f"{arguments.messages} messages received, read and delivered in {time.perf_counter() - start:.0f} s",
             flush=True,
         )
-        ours, alone = run("--only", "export", str(family)), run("--only", "typst", str(family))
-        print(f"export, whole bundle      {ours['seconds']:7.1f} s   peak {ours['peak']:5.0f} MB")
-        print(f"typst on the same pages   {alone['seconds']:7.1f} s   peak {alone['peak']:5.0f} MB")
-        print(f"ratio                     {ours['seconds'] / alone['seconds']:7.2f}", flush=True)
+        seen = {what: run("--only", what, str(family)) for what in ("export", "signed", "typst")}
+        alone = seen["typst"]["seconds"]
+        for what, name in (("typst", "typst alone"), ("signed", "store to signed pages"), ("export", "whole bundle")):
+            one = seen[what]
+            memory = f"peak {one['peak']:5.0f} MB, its typesetter {one['typesetter']:5.0f} MB"
+            print(f"{name:22} {one['seconds']:7.1f} s   {one['seconds'] / alone:5.2f} x   {memory}", flush=True)
         seen = run("--only", "log", place, "--entries", str(arguments.entries))
         print(
             f"{arguments.entries} entries: appended {seen['append']:.0f} a second in groups of {GROUP}; checkpoint {seen['checkpoint']:.2f} s"
