@@ -15,11 +15,13 @@ from typing import Annotated, Any
 import typer
 
 from gateway import __version__
+from gateway.alarms.command import app as alarm_app
 from gateway.attachments.command import app as files_app
 from gateway.errors import BreakwaterError, LogError, UserError
 from gateway.intake.archives.command import app as import_app
 from gateway.ledger.command import app as log_app
 from gateway.messages import app as message_app
+from gateway.outages.command import heartbeat
 from gateway.record.command import export, verify_any
 
 app = typer.Typer(
@@ -38,6 +40,8 @@ app.add_typer(shunt_app, name="shunt")
 app.add_typer(import_app, name="import")
 app.add_typer(files_app, name="files")
 app.add_typer(message_app, name="message")
+app.add_typer(alarm_app, name="alarm")
+app.command("heartbeat")(heartbeat)
 
 MOST = 2**63 - 1
 Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
@@ -99,6 +103,7 @@ def init(
     time_zone: Annotated[str, typer.Option()] = "",
     dates: Annotated[str, typer.Option(help="'month first' or 'day first'.")] = "",
     currency: Annotated[str, typer.Option()] = "",
+    country: Annotated[str, typer.Option(help="Two letters; when empty, that of the time zone.")] = "",
     relay_email: Annotated[str, typer.Option()] = "",
     relay_phone: Annotated[str, typer.Option()] = "",
     deliver: Annotated[str, typer.Option(help="'at once', or hours such as '08:00, 18:00'.")] = "",
@@ -106,7 +111,7 @@ def init(
     safety_email: Annotated[str, typer.Option()] = "",
 ) -> None:
     """Set up a family: asks in plain words, or takes options."""
-    from gateway.setup import Question, create, gather
+    from gateway.setup import LIMITS, Question, create, gather
 
     given = {k: v for k, v in locals().items() if isinstance(v, str)} | {"children": "; ".join(child or [])}
 
@@ -117,6 +122,7 @@ def init(
 
     made = create(directory, gather(given, ask if sys.stdin.isatty() else None))
     typer.echo(f"Written: {made.file}")
+    typer.echo(LIMITS)
     typer.echo("For mail that is not taken for spam, publish this in DNS:")
     typer.echo(f'  {made.dns[0]}  TXT  "{made.dns[1]}"')
     typer.echo(f"Next: breakwater doctor --dir {directory}, then breakwater serve --dir {directory}")

@@ -14,12 +14,15 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from gateway.alarms import acknowledge
+from gateway.alarms.answer import Answered
+from gateway.alarms.rows import ALARMING, ask_of, raise_alarm
 from gateway.attachments.rows import write_rows
 from gateway.attachments.settle import Settled
-from gateway.delivery import alarms, outbox, schedule
+from gateway.delivery import outbox, schedule
 from gateway.delivery.calendar import calendar, events
 from gateway.delivery.card import NOTE_HELD, Card
-from gateway.delivery.compose import letter, text_message
+from gateway.delivery.compose import Ask, letter, text_message
 from gateway.delivery.schedule import FLOOD, FLOOD_WINDOW, Matter, Modes
 from gateway.family import Family
 from gateway.ledger import append
@@ -30,10 +33,11 @@ from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.questions import note_questions
 from gateway.reply.rows import Replied, write_reply
 from gateway.reply.written import code_of
-from gateway.store.tables import CardRow, DecisionRow, MessageRow
+from gateway.store.tables import AlarmCallRow, CardRow, DecisionRow, MessageRow
 
 KNOWN_COPY = "the same bytes came before"
 FROM_THE_PARENT = "from the parent"
+ALARM_ANSWER = "answer to an alarm"
 DUE_WITHOUT_A_DATE = ("Medical", "Emergency")
 """Topics of facts that count from the moment they are told (requirement 1)."""
 
@@ -104,6 +108,7 @@ class Conclusion:
     whens: tuple[str | None, ...] = ()
     files: tuple[Settled, ...] = ()
     reply: Replied | None = None
+    answers: Answered | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -145,6 +150,9 @@ def write(
         write_reply(session, stored.id, conclusion.reply, family, now)
     if family is not None:
         note_command(session, stored.id, stored.mail_from, conclusion.detail, family, now)
+        for number in conclusion.answers.calls if conclusion.answers else ():
+            call, via = session.get_one(AlarmCallRow, number), conclusion.answers.via if conclusion.answers else ""
+            acknowledge.by_call(session, call, via, family, now, public_url)
     media = stored.channel == "sms" and not (stored.imported or conclusion.shunted or conclusion.is_copy)
     write_rows(session, stored.id, stored.family, conclusion.files, now=now, zone=zone, media=media)
     if family is not None and conclusion.card is not None:
@@ -178,7 +186,12 @@ def _write_card(
     session.flush()
     link = f"{public_url}/card/{token}"
     about: dict[str, Any] = {"family": family.key, "message_id": stored.id, "card_id": row.id}
+    raised = None
+    if card.lane in ALARMING:
+        raised = raise_alarm(session, family, card.lane, now, message_id=stored.id, card_id=row.id)
     for channel, address in family.ways(now.date()):
+        call = raised.by(session, family, channel, address) if raised else None
+        ask = ask_of(public_url, call) if call else None
         code = code_of(token) if family.replies != "off" and card.lane is not Lane.DANGER else ""
         outbox.put(
             session,
@@ -186,18 +199,14 @@ def _write_card(
             kind=conclusion.card_kind,
             channel=channel,
             address=address,
-            content=_content(card, channel, link, code, family, now),
+            content=_content(card, channel, link, code, family, now, ask),
             due=when,
             planned=when > now,
+            call_id=call.id if call else None,
+            step=0 if call else None,
         )
-    if card.lane in (Lane.DANGER, Lane.EMERGENCY):
-        for call in alarms.calls(family, card.lane, link, now.date()):
-            content = {"subject": call.subject, "text": call.text, "link": call.link}
-            outbox.put(
-                session, **about, kind="alarm", channel=call.channel, address=call.address, content=content, due=now
-            )
-        body = {"message": stored.id, "lane": card.lane.value}
-        append(session, family.key, "alarm", body, now=now, zone=family.time_zone)
+    if raised is not None:
+        raised.ring(session, family, public_url, link, now)
 
 
 def matter_of(card: Card, whens: tuple[str | None, ...], family: Family) -> Matter:
@@ -215,10 +224,12 @@ def _flooded(session: Session, family: str, now: datetime) -> bool:
     return before is not None and before > now - FLOOD_WINDOW
 
 
-def _content(card: Card, channel: str, link: str, code: str, family: Family, now: datetime) -> dict[str, Any]:
+def _content(
+    card: Card, channel: str, link: str, code: str, family: Family, now: datetime, ask: Ask | None
+) -> dict[str, Any]:
     if channel == "sms":
-        return {"text": text_message(card, link, code), "link": link}
-    written = letter(card, link, topics=family.subject == "topics")
+        return {"text": text_message(card, link, code, ask), "link": link}
+    written = letter(card, link, topics=family.subject == "topics", ask=ask)
     return {
         "subject": written.subject,
         "text": written.text,

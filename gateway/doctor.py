@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 
+from gateway.alarms.checkup import alarms_now
 from gateway.clock import utc_now
 from gateway.delivery.email import Signer
 from gateway.errors import BreakwaterError, CarrierError, LogError, SettingsError
@@ -257,6 +258,26 @@ def _safety_contact(settings: Settings) -> Finding:
     return Finding("safety contact", None, f'{said} with role = "safety contact" and an address')
 
 
+def _alarms(settings: Settings) -> Finding:
+    """Alarms that nobody has answered, and whether the last test got through."""
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        with store.read() as session:
+            good, said = alarms_now(session, [family.key for family in settings.families])
+    finally:
+        store.close()
+    return Finding("alarms", good, said)
+
+
+def _heartbeat(settings: Settings) -> Finding:
+    beat = settings.heartbeat
+    if beat.url is None and beat.file is None:
+        said = "no [heartbeat]: if this machine dies, nobody is told; set url or file, or run `breakwater heartbeat --url` elsewhere"
+        return Finding("heartbeat", None, said)
+    return Finding("heartbeat", True, f"given every {beat.every_minutes} minutes while all is well")
+
+
 def _time_stamps(settings: Settings) -> Finding:
     """Whether the newest checkpoints were stamped by every authority."""
     what = "time stamps"
@@ -301,6 +322,8 @@ def _tagger(_settings: Settings) -> Finding:
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _families,
     _safety_contact,
+    _alarms,
+    _heartbeat,
     _disk,
     _clock,
     _database,

@@ -13,7 +13,8 @@
     └── SendError            a delivery did not go out
         ├── TemporarySendError    try again later
         ├── PermanentSendError    will never go; tell the parent
-        └── UncertainSendError    it may have gone; never repeat blindly
+        ├── UncertainSendError    it may have gone; never repeat blindly
+        └── WithdrawnError        it was taken back before it left
 
 The law: each failure towards the network is temporary or permanent; the text that the outside sees is generic
 (`outside`), the cause stays inside (``__cause__`` and the log, without bodies or addresses).
@@ -96,3 +97,7 @@ class OptedOutError(PermanentSendError):
 
 class UncertainSendError(SendError):
     """The connection broke after the message was handed over and before the answer came."""
+
+
+class WithdrawnError(SendError):
+    """It was taken back in the last moment: somebody has answered the alarm."""

@@ -18,6 +18,7 @@ from gateway.errors import SettingsError
 from gateway.family import Directory
 from gateway.ledger import INSTALLATION, append
 from gateway.ledger.leaf import canonical
+from gateway.outages.silence import last_beat, tell_silence
 from gateway.settings import Settings
 from gateway.store import Store
 from gateway.store.blobs import digest
@@ -57,7 +58,7 @@ def _note_versions(session: Session, versions: Mapping[str, str], now: datetime)
 
 
 def note_start(store: Store, directory: Directory, now: datetime, versions: Mapping[str, str] | None = None) -> None:
-    """Log the start, a gap if the last run did not stop cleanly, and everything that changed: settings, rules, tagger."""
+    """Log the start, the gap since the last run, and everything that changed: settings, rules, tagger. A long gap is told."""
     with store.write() as session:
         last = session.execute(
             select(EntryRow.kind, EntryRow.at).where(EntryRow.log == INSTALLATION, EntryRow.kind.in_(("started", "stopped")))
@@ -65,7 +66,13 @@ def note_start(store: Store, directory: Directory, now: datetime, versions: Mapp
         ).first()  # fmt: skip
         if last is not None:
             body = {"since": last.at, "clean": last.kind == "stopped"}
+            silent = datetime.fromisoformat(last.at.replace("Z", "+00:00"))
+            alive = last_beat(session)
+            if alive is not None and last.kind == "started" and alive > silent:
+                silent, body["alive"] = alive, stamp(alive)
             append(session, INSTALLATION, "gap", body, now=now)
+            for family in directory:
+                tell_silence(session, family, silent, now)
         append(session, INSTALLATION, "started", {"version": __version__}, now=now)
         if versions:
             _note_versions(session, versions, now)

@@ -1,7 +1,7 @@
 """`breakwater serve`: intake, worker, edge and web in one process.
 
 Threads: the event loop (SMTP, web), the keeper (store commits), the worker (reading), the edge (its own event loop for
-sending), and one for each polled mailbox. They share nothing but the database and two wake-up signals. On SIGTERM or
+sending), the lookout (alarms, routes, heartbeat), and one for each polled mailbox. They share nothing but the database and two wake-up signals. On SIGTERM or
 SIGINT intake stops first, what was accepted is kept, the message at hand is finished, and the log gets a clean stop.
 Whatever a kill interrupts is taken up again at the next start; the gap is an entry in the log.
 """
@@ -24,6 +24,9 @@ import uvicorn
 import uvloop
 
 from gateway import __version__
+from gateway.alarms.desk import AlarmDesk
+from gateway.alarms.drill import Drill
+from gateway.alarms.lookout import LOOK_SECONDS, Lookout
 from gateway.attachments.scanner import Clamd
 from gateway.clock import Clock, utc_now
 from gateway.delivery import outbox
@@ -42,6 +45,10 @@ from gateway.intake.voice import VoiceHooks
 from gateway.ledger import INSTALLATION, append
 from gateway.ledger.checkpoints import Checkpoints, signing_key
 from gateway.lifetime import Watch, lock, note_start
+from gateway.outages import routes
+from gateway.outages.door import smtp_door
+from gateway.outages.heartbeat import Heartbeat
+from gateway.outages.watch import RouteWatch
 from gateway.policy import load_rules
 from gateway.questions import Reminders
 from gateway.reply.coach import load_coach
@@ -51,9 +58,12 @@ from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
 from gateway.web.app import make_app
+from gateway.web.pages.alarm import AlarmPages
 from gateway.web.pages.card import CardPages
 from gateway.web.pages.digest import DigestPages
 from gateway.web.pages.files import FilePages
+from gateway.web.pages.numbers import NumbersPages
+from gateway.web.pages.sign import SignPages
 from gateway.worker import Worker
 
 if TYPE_CHECKING:
@@ -100,6 +110,8 @@ class Gateway:
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self.anchors = self._anchors()
         self.reminders = Reminders(self.store, self.directory, clock, settings.server.public_url)
+        self.heartbeat = self._heartbeat()
+        self.lookout = self._lookout()
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
@@ -131,6 +143,22 @@ class Gateway:
 
         return Anchors(self.store, self.directory, stampers(self._settings), self._clock, self.checkpoints.key)
 
+    def _heartbeat(self) -> Heartbeat:
+        beat = self._settings.heartbeat
+        every, file = timedelta(minutes=beat.every_minutes), self._settings.path(beat.file)
+        return Heartbeat(self.store, self._clock, self._dead, every=every, file=file, url=beat.url)
+
+    def _lookout(self) -> Lookout:
+        about = (self.store, self.directory, self._clock)
+        url = self._settings.server.public_url
+        watch = RouteWatch(*about, {routes.DOOR: lambda: smtp_door(self._settings.server.smtp_listen)})
+        return Lookout(AlarmDesk(*about, url), Drill(*about, url), watch, self.heartbeat, self._clock, self._wake_edge)
+
+    def _dead(self) -> str | None:
+        """A part that should run and does not; None while all do."""
+        threads = [*self._threads, *(thread for _, thread in self._readers)]
+        return next((f"{thread.name} has ended" for thread in threads if not thread.is_alive()), None)
+
     async def start(self) -> None:
         """Note the start, take up what was left, open the ports. Raises SettingsError when a port or the data is taken."""
         self._lock = lock(self._settings)
@@ -146,6 +174,7 @@ class Gateway:
         self._open_mailboxes()
         await self._open_smtp()
         await self._open_web()
+        self._thread("lookout", self._run_lookout)
         log.info("ready: mail on %s, web on %s", self._settings.server.smtp_listen, self._settings.server.web_listen)
 
     async def stop(self) -> None:
@@ -239,7 +268,17 @@ class Gateway:
         forms = SignedForms(self._settings.twilio, self.refusals, server.public_url)
         calls = VoiceHooks(self.directory, self.keeper, self.store, forms, self._clock, self._settings.voice)
         shelf = (self.store, self.blobs, self.directory, self._clock)
-        app = make_app(hooks, calls, CardPages(*shelf), FilePages(*shelf), DigestPages(self.store, self.directory))
+        about = (self.store, self.directory)
+        app = make_app(
+            hooks,
+            calls,
+            CardPages(*shelf),
+            FilePages(*shelf),
+            DigestPages(*about),
+            AlarmPages(*about, self._clock, server.public_url),
+            NumbersPages(*about),
+            SignPages(self.heartbeat),
+        )
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )
@@ -276,6 +315,11 @@ class Gateway:
                 if self.anchors is not None and self.anchors.step():
                     self._wake_edge()
             self._stopping.wait(CHECKPOINT_LOOK)
+
+    def _run_lookout(self) -> None:
+        while not self._stopping.is_set():
+            self.lookout.step()
+            self._stopping.wait(LOOK_SECONDS)
 
     def _run_errands(self) -> None:
         while self._errand is not None and not self._stopping.is_set():

@@ -161,6 +161,23 @@ class Scanning(Section):
         return value
 
 
+class Beat(Section):
+    """The sign of life for whoever watches from outside. `url`: asked every `every_minutes` while all is well; `file`: holds the
+    time of the last one, beside the settings.
+    """
+
+    every_minutes: int = Field(default=5, ge=1, le=60)
+    url: str | None = None
+    file: str | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("https://", "http://")):
+            raise ValueError("an address that a dead man's switch gave you, such as https://watch.example.org/ping/...")
+        return value
+
+
 class Authority(Section):
     """A time-stamping authority (RFC 3161). `roots`: a PEM file of the certificates that it is trusted by."""
 
@@ -190,6 +207,7 @@ class Settings(BaseSettings):
     texts: Texting = Texting()
     voice: Voice = Voice()
     scanner: Scanning = Scanning()
+    heartbeat: Beat = Beat()
     anchors: tuple[Authority, ...] = Field(default=(), alias="anchor", max_length=5)
     families: tuple[Family, ...] = Field(default=(), alias="family")
     directory: Path = Path()

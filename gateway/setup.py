@@ -13,10 +13,16 @@ from jinja2 import Environment, StrictUndefined
 
 from gateway.errors import SettingsError, UserError
 from gateway.family import normal_email, normal_phone
+from gateway.family.country import country_code
 from gateway.settings import FILE_NAME, Settings, load
 from gateway.store import Store
 
 Check = Callable[[str], object]
+LIMITS = (
+    "Breakwater is not an emergency service. It calls nobody, it can fail, and it can miss a danger. In danger, call the emergency "
+    "number. Try the alarms once everything runs: breakwater alarm test"
+)
+"""Said to whoever sets it up, before anybody relies on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ QUESTIONS = (
     Question("time_zone", "--time-zone", "Your time zone", "America/Chicago"),
     Question("dates", "--dates", "Is 3/4 the 4th of March (month first) or the 3rd of April (day first)?", "month first", default="month first"),
     Question("currency", "--currency", "Your currency", "USD", default="USD"),
+    Question("country", "--country", "Your country, for the numbers of helplines (two letters)", "US", country_code, needed=False),
     Question("relay_email", "--relay-email", "The relay address that you give to the other parent", "family@relay.example.org", normal_email),
     Question("relay_phone", "--relay-phone", "The relay phone number (from Twilio), if any", "+15550100777", normal_phone, needed=False),
     Question("deliver", "--deliver", "When may updates reach you? 'at once', or hours such as 08:00, 18:00", "08:00, 18:00", default="at once"),
@@ -52,6 +59,9 @@ QUESTIONS = (
 
 TEMPLATE = """\
 # Breakwater settings. Every line can be changed by hand; `breakwater doctor` checks the file.
+#
+# Breakwater is not an emergency service. It calls nobody, it can fail, and it can miss a danger. In danger, call the
+# emergency number. Try the alarms once everything runs: breakwater alarm test
 
 [server]
 data = "data"                            # database, messages and keys, beside this file
@@ -80,6 +90,10 @@ trusted_forwarders = []                  # domains that forward mail to you and 
 # account_sid = "AC..."
 # auth_token = "..."
 
+# [heartbeat]                            # a sign of life for whoever watches from outside; see the operators' guide
+# url = "https://watch.example.org/ping/..."
+# file = "heartbeat"
+
 [texts]
 wait_seconds = 120                       # texts sent within this time are read together; danger never waits; 0: each alone
 reconcile_minutes = 60                   # how often the carrier is asked for texts that never came; 0: never
@@ -93,6 +107,9 @@ key = {{ key | text }}
 time_zone = {{ time_zone | text }}
 dates = {{ dates | text }}               # month first: 3/4 is March 4th; day first: 3/4 is April 3rd
 currency = {{ currency | text }}
+{% if country %}
+country = {{ country | text }}           # whose helplines come first
+{% endif %}
 relay_email = {{ relay_email | text }}   # give this address to the other parent
 {% if relay_phone %}
 relay_phone = {{ relay_phone | text }}
@@ -134,6 +151,14 @@ emails = [{{ safety_email | text }}]
 
 {% endif %}
 [family.topics]                          # now, digest, reviewer or withhold; a child's health and safety always come
+
+[family.alarms]                          # what happens while nobody says that they have read an alarm
+repeat_minutes = [10, 30, 60]            # it comes again, to the safety contact too
+hourly = 12                              # then so many times, once an hour; danger not at night
+# danger_by_night = true                 # the hourly ones of danger at night too, as an emergency's
+# also = ["Ruth"]                        # who else of your [[family.person]] is told in the end
+test = "monthly"                         # weekly, monthly or off: a test alarm at your hours
+outage_minutes = 20                      # a way that fails so long is told over another
 
 # [family.mailbox]                       # no mail server of your own? Then the relay address is an account at a provider
 # host = "imap.example.org"

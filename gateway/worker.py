@@ -26,11 +26,12 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from gateway.alarms.answer import answered
 from gateway.attachments.carding import nothing_but_facts, with_files
 from gateway.attachments.desk import Desk, Scanner
 from gateway.carrier_words import with_command
 from gateway.clock import Clock
-from gateway.concluded import FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, stored_of, write
+from gateway.concluded import ALARM_ANSWER, FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, stored_of, write
 from gateway.conclusion import (
     Story,
     announced,
@@ -226,6 +227,8 @@ class Worker:
         story = Story(family, role, who, stored.channel, stored.received_at)
         if self._is_copy(stored, reading):
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, {"kind": KNOWN_COPY}, None)
+        if (taken := self._answers_an_alarm(stored, family, reading, role)) is not None:
+            return taken
         if role == Role.PARENT and (proof is not None or not self._sounds_dangerous(family, reading.body)):
             return self._from_the_parent(stored, family, reading, story, vouched=proof is not None)
         previous = earlier(self._store, stored)
@@ -241,6 +244,17 @@ class Worker:
         if quoted.get("beside"):
             lane, card = with_beside(story, lane, card)
         return Conclusion(lane, judged.decision.outcome, judged.text, detail, card, whens=whens)
+
+    def _answers_an_alarm(self, stored: Stored, family: Family, reading: Reading, role: Role) -> Conclusion | None:
+        """A message that says no more than that an alarm was read: taken as its answer. The other parent has none to give."""
+        if role == Role.COPARENT or stored.channel not in ("email", "sms"):
+            return None
+        with self._store.read() as session:
+            found = answered(session, family, stored.channel, stored.mail_from, reading, self._clock())
+        if found is None:
+            return None
+        about = {"kind": ALARM_ANSWER, "message_id": reading.message_id}
+        return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, about, None, answers=found)
 
     def _from_the_parent(
         self, stored: Stored, family: Family, reading: Reading, story: Story, *, vouched: bool

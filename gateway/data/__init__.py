@@ -9,3 +9,8 @@ def folder(name: str) -> Path:
     """The folder `rules` or `templates`."""
     packed = Path(__file__).parent / name
     return packed if packed.is_dir() else Path(__file__).parents[2] / name
+
+
+def here(name: str) -> Path:
+    """A file that lies beside this one, in a checkout and in a wheel alike."""
+    return Path(__file__).parent / name

@@ -1,48 +1,96 @@
-"""Alarms: neutral words, no quote, no name of what was said. To the parent and to the safety contacts, at once.
+"""Alarms: neutral words, no quote, no name of what was said. To the parent and to the safety contacts, at once. Pure.
 
-The words assume that someone else may look at the screen: nothing in them says violence, ex, or Breakwater.
+The words assume that someone else may look at the screen: nothing in them says violence, ex, or Breakwater. The safety contact
+is told the parent's first name, or they would not know whom to look after.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.family import Family, Person
+from gateway.delivery.compose import NOT_A_SERVICE, PARENT_LINE, Ask, asking
+from gateway.delivery.escalation import Reach
+from gateway.delivery.gsm import plain
+from gateway.family import Family, Person, Role
 from gateway.policy import Lane
 
-PARENT_LINE = "Please read now"
 CONTACT_LINE = "Please check on {name} soon. Something came that may need you. You agreed to get this note."
+NOBODY_YET = "Nobody has said yet that they have read it."
+ROUND_PARENT = "{name} could not be reached the usual way."
+ROUND_OTHERS = "Your contact could not be reached the usual way."
+ROUND_ANOTHER = "Somebody else who should know could not be reached the usual way."
+TEST_SUBJECT = "Test, please answer"
+TEST_LINE = "This is only a test. Nothing has happened."
+PARENT, CONTACT, FURTHER = "parent", "safety contact", "named by the family"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One alarm to one address."""
+    """One way to one person. `who`: what they are to the alarm."""
 
+    who: str
+    name: str
     channel: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an alarm says over one way."""
+
     subject: str
     text: str
-    link: str | None
 
 
-def calls(family: Family, lane: Lane, link: str, day: date) -> tuple[Call, ...]:
-    """Who is told, and how. Emergencies: the parent by every channel. Danger: safety contacts besides."""
-    out = [
-        Call(channel, address, PARENT_LINE, f"{PARENT_LINE}: {link}", link)
-        for channel, address in _ways(family, family.parent, day)
-        if channel not in family.cards_by  # there the card itself says it
-    ]
-    if lane is Lane.DANGER:
-        words = CONTACT_LINE.format(name=family.parent.name)
-        out += [
-            Call(channel, address, "Please read now", words, None)
-            for person in family.safety_contacts()
-            for channel, address in _ways(family, person, day)
-        ]
-    return tuple(out)
+def people(family: Family, lane: Lane, reach: Reach, day: date) -> tuple[Call, ...]:
+    """Whom an alarm goes to on `day`, each way once. At first the safety contacts are told of danger only."""
+    far = reach is Reach.FURTHER
+    out = list(_ways(family, PARENT, family.parent, day, every=far))
+    if reach > Reach.FIRST or lane is Lane.DANGER:
+        for person in family.safety_contacts():
+            out += _ways(family, CONTACT, person, day, every=far)
+    if far:
+        for person in family.people:
+            if person.name in family.alarms.also and person.role is not Role.SAFETY_CONTACT:
+                out += _ways(family, FURTHER, person, day, every=True)
+    return tuple({(call.channel, call.address): call for call in reversed(out)}.values())[::-1]
 
 
-def _ways(family: Family, person: Person, day: date) -> list[tuple[str, str]]:
-    ways = [("email", person.email_on(day)), ("sms", person.phone_on(day) if family.relay_phone else None)]
-    return [(channel, address) for channel, address in ways if address]
+def words(call: Call, family: Family, ask: Ask, *, again: bool = False, unreached: str = "") -> Words:
+    """What is said to one of them. `again`: it was said before; `unreached`: who could not be reached (PARENT or another)."""
+    before = ""
+    if unreached == PARENT:
+        before = ROUND_PARENT.format(name=family.parent.name) + " "
+    elif unreached:
+        before = (ROUND_OTHERS if call.who == PARENT else ROUND_ANOTHER) + " "
+    if call.who == PARENT:
+        text = f"{before}{PARENT_LINE}: {ask.link}\n{asking(ask, linked=True)}"
+    else:
+        line = CONTACT_LINE.format(name=family.parent.name)
+        yet = f" {NOBODY_YET}" if again else ""
+        text = f"{before}{line}{yet}\n{asking(ask)}"
+    return Words(PARENT_LINE, _fit(call, text))
+
+
+def test_words(call: Call, ask: Ask) -> Words:
+    """A test alarm: plainly marked in the first word of the subject and of the text."""
+    return Words(TEST_SUBJECT, _fit(call, f"{TEST_LINE} Please answer OK, or tap: {ask.link}\n{NOT_A_SERVICE}"))
+
+
+def _fit(call: Call, text: str) -> str:
+    return plain(text) if call.channel == "sms" else text + "\n"
+
+
+def _ways(family: Family, who: str, person: Person, day: date, *, every: bool) -> Iterable[Call]:
+    emails, phones = [person.email_on(day)], [person.phone_on(day)]
+    if every:
+        emails += [a.address for a in reversed(person.emails) if a.holds_on(day)]
+        phones += [a.address for a in reversed(person.phones) if a.holds_on(day)]
+    for address in emails:
+        if address:
+            yield Call(who, person.name, "email", address)
+    for address in phones if family.relay_phone else ():
+        if address:
+            yield Call(who, person.name, "sms", address)

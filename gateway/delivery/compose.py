@@ -19,6 +19,10 @@ from gateway.delivery.gsm import plain, segments
 from gateway.policy.lane import Lane
 
 SMS_SEGMENTS = 2
+ALARM_SEGMENTS = 4
+"""What is urgent brings the words with which it is answered along; they must not push a fact out."""
+PARENT_LINE = "Please read now"
+NOT_A_SERVICE = "This is not an emergency service."
 MOST_TOPICS = 5
 
 
@@ -29,6 +33,21 @@ class Letter:
     subject: str
     text: str
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What an alarm asks for. `link`: the page with the one button that answers it; `numbers`: the page of helplines."""
+
+    link: str
+    numbers: str
+
+
+def asking(ask: Ask, *, linked: bool = False) -> str:
+    """How to answer an alarm, what it is not, and where the numbers are. `linked`: the link was named just before."""
+    where = "there" if linked else f"here: {ask.link}"
+    stop = "" if linked else "\n"
+    return f"When you have read this, tap {where}{stop or ' '}or answer OK. {NOT_A_SERVICE} Numbers: {ask.numbers}"
 
 
 @functools.cache
@@ -47,7 +66,7 @@ def environment(templates: Path | None = None) -> Environment:
 def subject(card: Card, *, topics: bool = False) -> str:
     """A neutral subject: no name, no quote. Only what must not wait looks different. `topics`: the family chose them."""
     if card.lane in (Lane.EMERGENCY, Lane.DANGER):
-        return "Please read now"
+        return PARENT_LINE
     if card.lane is Lane.LEGAL:
         return "Update, 1 document"
     return counted(max(1, len(card.items)), (item.topic for item in card.items) if topics else ())
@@ -61,10 +80,10 @@ def counted(count: int, topics: Iterable[str] = ()) -> str:
     return f"Update, {count} item{'' if count == 1 else 's'}{tail}"
 
 
-def letter(card: Card, link: str | None = None, *, topics: bool = False) -> Letter:
-    """The card as an email. `link` opens it in the browser; `topics`: the subject names them."""
+def letter(card: Card, link: str | None = None, *, topics: bool = False, ask: Ask | None = None) -> Letter:
+    """The card as an email. `link` opens it in the browser; `topics`: the subject names them; `ask`: it is an alarm."""
     line = subject(card, topics=topics)
-    return rendered("card", line, {"card": card, "link": link})
+    return rendered("card", line, {"card": card, "link": link, "ask": ask, "not_a_service": NOT_A_SERVICE})
 
 
 def rendered(name: str, line: str, values: dict[str, object]) -> Letter:
@@ -77,32 +96,48 @@ def rendered(name: str, line: str, values: dict[str, object]) -> Letter:
     )
 
 
-def text_message(card: Card, link: str, code: str = "") -> str:
+def text_message(card: Card, link: str, code: str = "", ask: Ask | None = None) -> str:
     """The card as a text of at most two segments; what does not fit waits behind `link`, and the text says so.
 
-    `code`: with which an answer by text begins, so that nobody else can answer.
+    `code`: with which an answer by text begins, so that nobody else can answer. `ask`: it is an alarm, so its one link leads to
+    the page that answers it and from there to the card; then it may be longer.
     """
     if card.lane is Lane.DANGER:
-        return plain(f"Please read now: {link}")
+        return plain(f"{PARENT_LINE}: {ask.link}\n{asking(ask, linked=True)}" if ask else f"{PARENT_LINE}: {link}")
     lines = [sms_line(item) for item in (*card.questions, *card.statements)]
+    if ask is not None:
+        end = f"\n{plain(asking(ask, linked=True))}"
+        return fitted(card.heading, lines, ask.link, complete=False, code=code, end=end, most=ALARM_SEGMENTS)
     complete = card.whole is None and not card.notes and not card.files
     return fitted(card.heading, lines, link, complete=complete, code=code)
 
 
-def fitted(heading: str, lines: Sequence[str], link: str, *, complete: bool, besides: int = 0, code: str = "") -> str:
-    """As many lines as two segments hold. `complete`: nothing else is to be seen; `besides`: so many things beside them.
+def fitted(
+    heading: str,
+    lines: Sequence[str],
+    link: str,
+    *,
+    complete: bool,
+    besides: int = 0,
+    code: str = "",
+    end: str = "",
+    most: int = SMS_SEGMENTS,
+) -> str:
+    """As many lines as `most` segments hold. `complete`: nothing else is to be seen; `besides`: so many things beside them.
+
+    `end`: our own words that close the text.
 
     The sender's words are never shortened inside a line and never respelled: a line is there whole or not at all.
     """
     head = plain(f"{heading}: ")
     whole = head + "\n".join(lines)
-    sign = f"\nAnswer: {code}" if code else ""
-    if lines and complete and segments(whole + sign) <= SMS_SEGMENTS:
+    sign = (f"\nAnswer: {code}" if code else "") + end
+    if lines and complete and segments(whole + sign) <= most:
         return whole + sign
     shown: list[str] = []
     for line in lines:
         rest = len(lines) - len(shown) - 1 + besides
-        if segments(head + "\n".join([*shown, line]) + _tail(rest, link) + sign) > SMS_SEGMENTS:
+        if segments(head + "\n".join([*shown, line]) + _tail(rest, link) + sign) > most:
             break
         shown.append(line)
     if not shown:

@@ -26,6 +26,7 @@ from gateway.errors import (
     StoreError,
     TemporarySendError,
     UncertainSendError,
+    WithdrawnError,
 )
 from gateway.family import Directory, Family
 from gateway.optout import REFUSED, is_out, note_refusal
@@ -36,6 +37,8 @@ SECOND_COPY = "sent again under the same Message-ID after an uncertain sending; 
 NOT_SENT = "Your answer could not be delivered to the other parent. It is kept."
 IDLE_SECONDS = 5.0
 ROUTES = ("email", "sms")
+SAID_ELSEWHERE = ("notice", "checkpoint", "ask", "alarm", "test", "outage")
+"""Kinds whose failure is not announced over the other channel."""
 
 
 class Edge:
@@ -160,6 +163,8 @@ class Edge:
                 now=self._clock(),
                 hand_over=lambda: outbox.mark_sending(self._store, parcel),
             )
+        except WithdrawnError:
+            return
         except TemporarySendError as error:
             if not outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=zone):
                 self._tell_otherwise(parcel, family)
@@ -184,8 +189,8 @@ class Edge:
                     raise OptedOutError(REFUSED)
 
     def _tell_otherwise(self, parcel: Parcel, family: Family) -> None:
-        """A card that cannot be delivered here is announced over the parent's other channel."""
-        if parcel.kind in ("notice", "checkpoint", "ask"):
+        """A card that cannot be delivered here is announced over the parent's other channel. Alarms go round by themselves."""
+        if parcel.kind in SAID_ELSEWHERE:
             return
         day = self._clock().date()
         other = "sms" if parcel.channel == "email" else "email"

@@ -7,7 +7,7 @@
                    └──► uncertain   handed over, no answer
 
 A card that waits for an hour becomes ``merged`` instead where others wait for it too: one digest brings them all (see
-`gather`).
+`gather`). A message of an alarm that somebody answers becomes ``stopped`` before it leaves.
 
 A row becomes `sending` in a commit of its own just before the words leave, after the other side has accepted the
 envelope; so a crash at any other moment leaves it pending, in no doubt. A row found in `sending` at start, or whose
@@ -29,7 +29,9 @@ from typing import Any
 from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from gateway.errors import WithdrawnError
 from gateway.ledger import append
+from gateway.outages import routes
 from gateway.store import Store
 from gateway.store.tables import CardRow, DeliveryRow, DigestRow
 
@@ -40,6 +42,8 @@ PATIENCE = 40
 URGENT_KIND, URGENT_LANES = "alarm", ("danger", "emergency")
 """What goes before anything else that is due. By the parent's own ways the card itself is the alarm."""
 DIGEST = "digest"
+STOPPED = "stopped"
+"""State of a delivery that was taken back before it left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ def put(
     due: datetime,
     planned: bool = False,
     digest_id: int | None = None,
+    call_id: int | None = None,
+    step: int | None = None,
 ) -> DeliveryRow:
     """Add a delivery in the caller's unit of work. `planned`: it waits for an hour, and may share it with others."""
     row = DeliveryRow(
@@ -85,6 +91,8 @@ def put(
         next_at=due,
         planned_at=due if planned else None,
         digest_id=digest_id,
+        call_id=call_id,
+        step=step,
     )
     session.add(row)
     return row
@@ -134,9 +142,11 @@ def _by(query: Select[DeliveryRow], channel: str | None) -> Select[DeliveryRow]:
 
 
 def mark_sending(store: Store, parcel: Parcel) -> None:
-    """Commit that the words leave now. Raises StoreError; then they must not leave."""
+    """Commit that the words leave now. Raises StoreError, WithdrawnError; then they must not leave."""
     with store.write() as session:
-        row = session.get_one(DeliveryRow, parcel.id)
+        row = session.get_one(DeliveryRow, parcel.id, with_for_update=True)
+        if row.state not in ("pending", "uncertain"):
+            raise WithdrawnError("it was taken back before it left")
         row.state = "sending"
         row.attempts += 1
 
@@ -148,6 +158,7 @@ def mark_sent(
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
         row.state, row.provider_id, row.last_error = "sent", provider_id, None
+        routes.good(session, row.family, row.channel, now)
         body = _body(session, row)
         if provider_id:
             body["provider_id"] = provider_id
@@ -163,6 +174,9 @@ def mark_later(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone
         if row.state != "sending":
             row.attempts += 1
         row.last_error = reason[:200]
+        routes.bad(session, row.family, row.channel, now, reason)
+        if row.state == STOPPED:
+            return True
         if row.attempts >= PATIENCE:
             _fail(session, row, now, f"given up after {row.attempts} attempts: {reason}", zone)
             return False
@@ -184,6 +198,7 @@ def mark_uncertain(store: Store, parcel: Parcel, now: datetime, reason: str, *, 
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
         row.state, row.last_error, row.next_at = "uncertain", reason[:200], now + wait(row.attempts)
+        routes.bad(session, row.family, row.channel, now, reason)
         append(session, row.family, "delivery uncertain", {**_body(session, row), "why": reason}, now=now, zone=zone)
 
 
@@ -200,6 +215,8 @@ def _fail(session: Session, row: DeliveryRow, now: datetime, reason: str, zone: 
 
 def _body(session: Session, row: DeliveryRow) -> dict[str, Any]:
     body: dict[str, Any] = {"delivery": row.out_id, "channel": row.channel, "kind": row.kind, "attempt": row.attempts}
+    if row.call_id is not None:
+        body["call"] = row.call_id
     if row.card_id is not None:
         card = session.get(CardRow, row.card_id)
         if card is not None:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from gateway.family.alarms import AlarmChoices
+from gateway.family.country import country_code, of_zone
 from gateway.family.mailbox import Mailbox
 from gateway.family.modes import Pause, check_apart
 from gateway.tagging.facts.child import Child
@@ -137,6 +139,7 @@ class Family(Frozen):
     time_zone: Annotated[str, AfterValidator(_zone)]
     dates: Literal["month first", "day first"] = "month first"
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    country: Annotated[str, AfterValidator(country_code)] | None = None
     relay_email: str
     relay_phone: str | None = None
     cards_by: tuple[Literal["email", "sms"], ...] = ("email",)
@@ -159,6 +162,7 @@ class Family(Frozen):
     answer_hours: int = Field(default=48, ge=1, le=720)
     checkpoints_to: tuple[str, ...] = Field(default=(), max_length=5)
     mailbox: Mailbox | None = None
+    alarms: AlarmChoices = AlarmChoices()
 
     @field_validator("relay_email")
     @classmethod
@@ -219,12 +223,26 @@ class Family(Frozen):
             raise ValueError("cards_by has sms: then the parent needs a phone and the family a relay_phone")
         if not self.parent.emails and not self.parent.phones:
             raise ValueError("the parent needs an email address or a phone number to get cards")
+        self._check_also()
         return self
+
+    def _check_also(self) -> None:
+        for name in self.alarms.also:
+            person = next((p for p in self.people if p.name == name), None)
+            if person is None or person.role is Role.CHILD or not (person.emails or person.phones):
+                raise ValueError(
+                    f"alarms › also names {name!r}: each should be the name of a [[family.person]] with an address, and no child"
+                )
 
     @property
     def day_first(self) -> bool:
         """Whether 3/4 is the third of April."""
         return self.dates == "day first"
+
+    @property
+    def lives_in(self) -> str | None:
+        """The country in two letters: the one in the settings, or else that of the time zone."""
+        return self.country or of_zone(self.time_zone)
 
     def readable_children(self) -> tuple[Child, ...]:
         """The children as the fact reader takes them."""
@@ -246,6 +264,15 @@ class Family(Frozen):
         known: dict[str, str | None] = {"email": self.parent.email_on(day), "sms": self.parent.phone_on(day)}
         chosen: list[tuple[str, str]] = [(channel, address) for channel in self.cards_by if (address := known[channel])]
         return chosen or [(channel, address) for channel, address in known.items() if address]
+
+    def every_way(self, day: date) -> list[tuple[str, str]]:
+        """Every way to the parent on `day`, as channel and address, whatever was chosen for cards."""
+        return self.ways_to(self.parent, day)
+
+    def ways_to(self, person: Person, day: date) -> list[tuple[str, str]]:
+        """Every way to a person on `day`, as channel and address."""
+        known = [("email", person.email_on(day)), ("sms", person.phone_on(day) if self.relay_phone else None)]
+        return [(channel, address) for channel, address in known if address]
 
     def safety_contacts(self) -> tuple[Person, ...]:
         """Whom an alarm goes to besides the parent."""

@@ -12,6 +12,7 @@ from gateway.intake.keep import Keeper
 from gateway.intake.media import MediaFetcher
 from gateway.intake.reconcile import Reconciler
 from gateway.intake.recordings import Recordings
+from gateway.outages import routes
 from gateway.settings import Settings, Twilio
 from gateway.store import Blobs, Store
 
@@ -37,7 +38,7 @@ class Errands:
         self._media = MediaFetcher(store, blobs, twilio, clock, limit=limit)
         self._recordings = Recordings(store, blobs, directory, keeper, self._media, clock)
         self._reconciler = Reconciler(store, directory, twilio, clock)
-        self._keeper, self._clock = keeper, clock
+        self._keeper, self._clock, self._store, self._directory = keeper, clock, store, directory
         self._pause = timedelta(minutes=settings.texts.reconcile_minutes)
         self._next: datetime | None = None  # at start: at once
 
@@ -54,9 +55,22 @@ class Errands:
             self._reconciler.run(self._keeper)
         except CarrierError as error:
             log.warning("%s; trying again later", error)
+            self._note("the phone company cannot be asked")
             return False
         self._next = now + self._pause
+        self._note(None)
         return True
+
+    def _note(self, why: str | None) -> None:
+        """How the carrier does, for every family that has a number."""
+        with self._store.write() as session:
+            for family in self._directory:
+                if family.relay_phone is None:
+                    continue
+                if why is None:
+                    routes.good(session, family.key, routes.CARRIER, self._clock())
+                else:
+                    routes.bad(session, family.key, routes.CARRIER, self._clock(), why)
 
     def close(self) -> None:
         """Close connections."""

@@ -1,4 +1,4 @@
-"""Whether a polled mailbox can be read: an outage becomes a log entry, and when it lasts, a notice to the parent.
+"""Whether a polled mailbox can be read: an outage becomes a log entry, and when it lasts, the parent is told, and when it is over.
 
 The state is read from the log itself, so that a restart in the middle of an outage neither forgets it nor tells it twice.
 """
@@ -12,20 +12,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from gateway.clock import Clock, for_people
-from gateway.delivery import notices
 from gateway.family import Family
 from gateway.ledger import append
+from gateway.outages import routes
+from gateway.outages.tell import tell, withdraw
 from gateway.store import Store
 from gateway.store.tables import EntryRow
 
 DOWN, UP = "mailbox down", "mailbox up"
 ENTRY_AFTER = timedelta(minutes=10)
-NOTICE_AFTER = timedelta(hours=6)
-NOTICE_AFTER_REFUSAL = timedelta(hours=1)
 WORDS = (
     "The relay mailbox cannot be read since {since}: {why}. What arrives meanwhile waits there and is taken in later. Whoever "
-    "looks after Breakwater can see more with: breakwater doctor"
+    "looks after this service can see more with: breakwater doctor"
 )
+AGAIN = "The relay mailbox can be read again. It could not since {since}. What waited there is taken in now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,10 @@ class Health:
         self._recall()
         if self._outage is not None and self._outage.logged:
             with self._store.write() as session:
+                routes.good(session, self._family.key, routes.MAILBOX, self._clock())
+                if self._outage.told and not withdraw(session, self._family, routes.MAILBOX):
+                    since = for_people(self._outage.since, self._family.time_zone)
+                    tell(session, self._family, AGAIN.format(since=since), self._clock(), route=routes.MAILBOX)
                 body = {"down_seconds": round((self._clock() - self._outage.since).total_seconds())}
                 append(session, self._family.key, UP, body, now=self._clock(), zone=self._family.time_zone)
         self._outage = None
@@ -61,16 +65,17 @@ class Health:
         outage = self._outage or Outage(now)
         self._outage = outage
         lasted = now - outage.since
-        tell = not outage.told and lasted >= (NOTICE_AFTER_REFUSAL if refused else NOTICE_AFTER)
-        if not tell and (outage.logged or not (refused or lasted >= ENTRY_AFTER)):
+        now_told = not outage.told and lasted >= timedelta(minutes=self._family.alarms.outage_minutes)
+        if not now_told and (outage.logged or not (refused or lasted >= ENTRY_AFTER)):
             return
         since = for_people(outage.since, self._family.time_zone)
         with self._store.write() as session:
-            body = {"why": why, "since": outage.since.isoformat(), "told": tell}
+            body = {"why": why, "since": outage.since.isoformat(), "told": now_told}
             append(session, self._family.key, DOWN, body, now=now, zone=self._family.time_zone)
-            if tell:
-                notices.put(session, self._family, WORDS.format(since=since, why=why), now=now)
-        self._outage = Outage(outage.since, logged=True, told=tell)
+            if now_told:
+                tell(session, self._family, WORDS.format(since=since, why=why), now, route=routes.MAILBOX)
+            routes.bad(session, self._family.key, routes.MAILBOX, now, why)
+        self._outage = Outage(outage.since, logged=True, told=now_told)
 
     def _recall(self) -> None:
         if self._read:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway import __version__
-from gateway.concluded import FROM_THE_PARENT
+from gateway.concluded import ALARM_ANSWER, FROM_THE_PARENT
 from gateway.errors import UserError
 from gateway.family import Family, Person, Role
 from gateway.ledger import INSTALLATION, entries
@@ -134,7 +134,7 @@ def _files(session: Session, family: str) -> defaultdict[int, list[AttachmentRow
 
 def _gaps(session: Session) -> tuple[Gap, ...]:
     return tuple(
-        Gap(moment(str(e.body["since"])), moment(e.at), bool(e.body.get("clean")))
+        Gap(moment(str(e.body.get("alive", e.body["since"]))), moment(e.at), bool(e.body.get("clean")))
         for e in entries(session, INSTALLATION)
         if e.kind == "gap"
     )
@@ -144,7 +144,11 @@ def _is_own(row: MessageRow, decision: DecisionRow | None) -> bool:
     """Whether the parent wrote it to the gateway: its headers are the parent's own and nobody else's business. What of it was
     sent on is in the record as what was sent.
     """
-    return row.provenance != IMPORTED and decision is not None and decision.detail.get("kind") == FROM_THE_PARENT
+    return (
+        row.provenance != IMPORTED
+        and decision is not None
+        and decision.detail.get("kind") in (FROM_THE_PARENT, ALARM_ANSWER)
+    )
 
 
 def _left_out(

@@ -262,7 +262,8 @@ class DeliveryRow(Base):
     """One card, digest, alarm or notice to one address by one channel.
 
     ``state``: pending → sending → sent → delivered, or failed, or uncertain (handed over, no answer), or merged: what it
-    would have brought goes in the digest `digest_id`. ``planned_at``: the hour that it waits for; None: at once.
+    would have brought goes in the digest `digest_id`; or stopped: an alarm that was answered before it left. ``planned_at``: the
+    hour that it waits for; None: at once. ``call_id``: of an alarm, the way to the person; ``step``: the how-manieth time.
     """
 
     __tablename__ = "delivery"
@@ -270,6 +271,7 @@ class DeliveryRow(Base):
         Index("delivery_due", "state", "next_at"),
         Index("delivery_planned", "family", "planned_at"),
         Index("delivery_digest", "digest_id"),
+        Index("delivery_call", "call_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
@@ -288,6 +290,8 @@ class DeliveryRow(Base):
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
     planned_at: Mapped[datetime | None]
     digest_id: Mapped[int | None] = mapped_column(Key)
+    call_id: Mapped[int | None] = mapped_column(Key)
+    step: Mapped[int | None]
 
 
 class DigestRow(Base):
@@ -301,6 +305,71 @@ class DigestRow(Base):
     made_at: Mapped[datetime]
     hour: Mapped[datetime]
     cards: Mapped[list[int]]
+
+
+class AlarmRow(Base):
+    """An alarm, or a test of one. It is open until somebody answers.
+
+    ``kind``: danger | emergency | test. ``step``: the last one taken; ``next_at``: when the next is due, None where none is left.
+    Of a test ``next_at`` is when its result is drawn. ``by``, ``via``: who answered, over which way.
+    """
+
+    __tablename__ = "alarm"
+    __table_args__ = (Index("alarm_due", "next_at"), Index("alarm_family", "family", "raised_at"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(10))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    card_id: Mapped[int | None] = mapped_column(ForeignKey("card.id"), index=True)
+    raised_at: Mapped[datetime]
+    step: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    by: Mapped[str] = mapped_column(String(20), default="")
+    via: Mapped[str] = mapped_column(String(10), default="")
+
+
+class AlarmCallRow(Base):
+    """One way of an alarm to one person. `token` is the secret of the link by which they answer.
+
+    ``stands_for``: the call that could not get through and that this one goes round. ``rounded``: that was looked after.
+    """
+
+    __tablename__ = "alarm_call"
+    __table_args__ = (Index("alarm_call_address", "channel", "address"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id"), index=True)
+    family: Mapped[str] = mapped_column(String(40))
+    who: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    channel: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(String(254))
+    token: Mapped[str] = mapped_column(String(43), unique=True)
+    acknowledged_at: Mapped[datetime | None]
+    stands_for: Mapped[int | None] = mapped_column(Key)
+    rounded: Mapped[bool] = mapped_column(default=False)
+
+
+class RouteRow(Base):
+    """How a way in or out of a family does. ``route``: email | sms (out), mailbox | carrier | door | reading (in).
+
+    ``failing_since``: None while it works. ``told_at``, ``told_since``: when the parent was told of the outage that goes on,
+    and since when it did. The gateway's own
+    heartbeat is a row without a family, route ``gateway``.
+    """
+
+    __tablename__ = "route"
+
+    family: Mapped[str] = mapped_column(String(40), primary_key=True)
+    route: Mapped[str] = mapped_column(String(20), primary_key=True)
+    last_good: Mapped[datetime | None]
+    last_bad: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    told_since: Mapped[datetime | None]
+    why: Mapped[str] = mapped_column(String(200), default="")
 
 
 class ReplyRow(Base):

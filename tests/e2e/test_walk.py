@@ -70,7 +70,11 @@ def test_alarm_is_neutral_and_reaches_the_safety_contact(world: World) -> None:
     (alarm,) = world.mails(SAFETY_EMAIL)
     assert alarm["Subject"] == "Please read now"
     words = alarm.get_body(("plain",)).get_content()
-    assert words.strip() == "Please check on Dana soon. Something came that may need you. You agreed to get this note."
+    first, second, third = words.strip().splitlines()
+    assert first == "Please check on Dana soon. Something came that may need you. You agreed to get this note."
+    url = world.settings.server.public_url
+    assert second.startswith(f"When you have read this, tap here: {url}/alarm/")
+    assert third.startswith(f"or answer OK. This is not an emergency service. Numbers: {url}/numbers/")
     assert any(t["Body"].startswith("Please read now: http") for t in world.carrier.sent)
 
 
@@ -105,7 +109,8 @@ def test_no_byte_of_the_other_side_but_words_reaches_the_parent(world: World) ->
     for mail in world.mails():
         html = mail.get_body(("html",)).get_content()
         links = re.findall(r'(?:href|src|action)\s*=\s*"([^"]*)"', html)
-        assert all(link.startswith(world.settings.server.public_url + "/card/") for link in links)
+        ours = tuple(f"{world.settings.server.public_url}/{page}/" for page in ("card", "alarm", "numbers"))
+        assert all(link.startswith(ours) for link in links)
         assert not re.search(r"<(?:img|script|iframe|link|object|form)", html)
 
 

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from gateway.alarms import acknowledge
 from gateway.clock import Clock
 from gateway.delivery.card import Card
-from gateway.delivery.compose import environment
+from gateway.delivery.compose import NOT_A_SERVICE, environment
 from gateway.errors import StoreError
 from gateway.family import Directory
 from gateway.grouping import read_with
@@ -36,12 +37,14 @@ class CardPages:
         return [
             Route("/card/{token}", self.show, methods=["GET"]),
             Route("/card/{token}/original", self.original, methods=["POST"]),
+            Route("/card/{token}/read", self.read, methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
         """The card."""
         try:
             found = find(self._store, request.path_params["token"])
+            is_open = found is not None and self._is_open(found.card)
         except StoreError:
             return later()
         if found is None:
@@ -50,6 +53,9 @@ class CardPages:
         values = {
             "card": card,
             "token": found.card.token,
+            "is_open": is_open,
+            "is_alarm": card.lane in (Lane.DANGER, Lane.EMERGENCY),
+            "not_a_service": NOT_A_SERVICE,
             "files": views(found.files),
             "has_original": card.lane in (Lane.DANGER, Lane.UNSORTED)
             or card.notes
@@ -70,6 +76,22 @@ class CardPages:
         files = views(found.files, after_original=True)
         values = {"card": card, "token": found.card.token, "words": words, "files": files}
         return HTMLResponse(environment().get_template("web/original.html").render(values), headers=HEADERS)
+
+    async def read(self, request: Request) -> Response:
+        """The parent says that they have read an alarm's card; the card again."""
+        try:
+            found = find(self._store, request.path_params["token"])
+            family = self._directory.family(found.card.family) if found else None
+            if found is not None and family is not None:
+                with self._store.write() as session:
+                    acknowledge.by_card(session, found.card, family, self._clock())
+        except StoreError:
+            return later()
+        return await self.show(request)
+
+    def _is_open(self, card: CardRow) -> bool:
+        with self._store.read() as session:
+            return acknowledge.open_alarm(session, card.id) is not None
 
     def _open(self, card: CardRow) -> str:
         family = self._directory.family(card.family)

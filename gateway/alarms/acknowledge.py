@@ -1,0 +1,135 @@
+"""Somebody has answered an alarm: it stops on every route, at once, and the log says who and by which way.
+
+An answer counts for the alarm and for those of the family that were raised before it, since their cards lie in the same place.
+Of a test each way is answered by itself. Where the answer did not come from the parent's own link, the parent is told: a
+number can be forged, and a contact may have read what the parent has not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from gateway.alarms.rows import RAISED, TEST
+from gateway.clock import for_people
+from gateway.delivery import alarms, outbox
+from gateway.delivery.gsm import plain
+from gateway.family import Family
+from gateway.ledger import append
+from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow
+
+ACKNOWLEDGED, TEST_ACKNOWLEDGED = "alarm acknowledged", "alarm test acknowledged"
+LINK, TEXT, MAIL, CARD = "link", "text", "mail", "card page"
+NOTED = "Noted: the note of {at} was marked as read, by {how}. It will not come again."
+NOT_YOU = " If that was not you, open: {link}"
+BY_CONTACT = "Your contact has said that they read the note of {at}. It will not come again."
+BY_OTHERS = "Somebody whom you named has said that they read the note of {at}. It will not come again."
+
+
+def by_call(session: Session, call: AlarmCallRow, via: str, family: Family, now: datetime, public_url: str) -> bool:
+    """Take an answer that came over a call of an alarm; False where it had been answered before."""
+    alarm = session.get_one(AlarmRow, call.alarm_id, with_for_update=True)
+    first = call.acknowledged_at is None
+    call.acknowledged_at = call.acknowledged_at or now
+    if alarm.kind == TEST:
+        if first:
+            body = {"alarm": alarm.id, "by": call.who, "channel": call.channel, "via": via}
+            append(session, family.key, TEST_ACKNOWLEDGED, body, now=now, zone=family.time_zone)
+        return first
+    return _close(session, alarm, family, now, by=call.who, via=via, channel=call.channel, call=call, url=public_url)
+
+
+def by_card(session: Session, card: CardRow, family: Family, now: datetime) -> bool:
+    """Take an answer that the parent gave on the card's own page."""
+    alarm = session.scalars(select(AlarmRow).where(AlarmRow.card_id == card.id).with_for_update()).first()
+    return alarm is not None and _close(session, alarm, family, now, by=alarms.PARENT, via=CARD)
+
+
+def open_alarm(session: Session, card_id: int) -> AlarmRow | None:
+    """The alarm of a card that nobody has answered."""
+    query = select(AlarmRow).where(AlarmRow.card_id == card_id, AlarmRow.acknowledged_at.is_(None))
+    return session.scalars(query).first()
+
+
+def _close(
+    session: Session,
+    alarm: AlarmRow,
+    family: Family,
+    now: datetime,
+    *,
+    by: str,
+    via: str,
+    channel: str = "",
+    call: AlarmCallRow | None = None,
+    url: str = "",
+) -> bool:
+    before = session.scalars(
+        select(AlarmRow)
+        .where(
+            AlarmRow.family == family.key,
+            AlarmRow.kind != TEST,
+            AlarmRow.acknowledged_at.is_(None),
+            AlarmRow.raised_at <= alarm.raised_at,
+            AlarmRow.id <= alarm.id,
+        )
+        .order_by(AlarmRow.id)
+        .with_for_update()
+    ).all()
+    for one in before:
+        one.acknowledged_at, one.by, one.via, one.next_at = now, by, via, None
+        body: dict[str, Any] = {"alarm": one.id, "message": one.message_id, "by": by, "via": via}
+        body |= {"channel": channel} if channel else {}
+        body |= {"with": alarm.id} if one.id != alarm.id else {}
+        body["stopped"] = _stop(session, one)
+        append(session, family.key, ACKNOWLEDGED, body, now=now, zone=family.time_zone)
+    if before and call is not None and (via in (TEXT, MAIL) or by != alarms.PARENT):
+        _tell(session, alarm, call, via, family, now, url)
+    return bool(before)
+
+
+def _stop(session: Session, alarm: AlarmRow) -> int:
+    """Take back what has not left; the card itself still comes. How many messages."""
+    mine = select(AlarmCallRow.id).where(AlarmCallRow.alarm_id == alarm.id)
+    changed = session.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.call_id.in_(mine),
+            DeliveryRow.kind == RAISED,
+            DeliveryRow.state.in_(("pending", "uncertain")),
+        )
+        .values(state=outbox.STOPPED)
+    )
+    count: int = changed.rowcount  # type: ignore[attr-defined]
+    return count
+
+
+def _tell(
+    session: Session, alarm: AlarmRow, call: AlarmCallRow, via: str, family: Family, now: datetime, url: str
+) -> None:
+    at = for_people(alarm.raised_at, family.time_zone)
+    how = "a text from your number" if via == TEXT else "an answer by mail" if via == MAIL else "its link"
+    token = session.scalar(select(CardRow.token).where(CardRow.id == alarm.card_id))
+    more = NOT_YOU.format(link=f"{url}/card/{token}") if token else ""
+    ways: dict[tuple[str, str], str] = {}
+    if call.who == alarms.PARENT:
+        mine = NOTED.format(at=at, how=how) + more
+    else:
+        mine = (BY_CONTACT if call.who == alarms.CONTACT else BY_OTHERS).format(at=at)
+        if via in (TEXT, MAIL):
+            ways[call.channel, call.address] = NOTED.format(at=at, how=how)
+    ways |= dict.fromkeys(family.every_way(now.date()), mine)
+    for (channel, address), text in ways.items():
+        outbox.put(
+            session,
+            family=family.key,
+            message_id=None,
+            card_id=None,
+            kind="notice",
+            channel=channel,
+            address=address,
+            content={"subject": "Update, 1 item", "text": plain(text), "link": None},
+            due=now,
+        )
