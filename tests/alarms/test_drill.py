@@ -97,7 +97,9 @@ def test_who_did_not_answer_is_told_after_two_days(stage: Stage) -> None:
     assert stage.kinds()[-1] == "alarm test answers"
 
 
-def test_a_pause_and_a_late_start_move_it_to_the_parents_hours(store: Store, make_family: Callable[..., Family]) -> None:
+def test_a_pause_and_a_late_start_move_it_to_the_parents_hours(
+    store: Store, make_family: Callable[..., Family]
+) -> None:
     stage = Stage(store, make_family(deliver=["08:00"], pause=[{"from": "2026-12-06", "to": "2026-12-09"}]))
     stage.at(MONDAY + timedelta(hours=5))
     assert {row.next_at for row in deliveries(store, kind="test")} == {MONDAY + timedelta(days=3)}

@@ -1,5 +1,6 @@
 """When an alarm comes again: the due-function by itself."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,7 +37,7 @@ def test_ten_thirty_sixty_minutes_and_then_hourly_farther_each_time() -> None:
 def test_an_emergency_comes_by_night_and_danger_waits_for_the_morning() -> None:
     hours = [step.at for step in steps(alarm(Lane.EMERGENCY, EVENING, hourly=12))][-12:]
     assert hours[0] == EVENING + timedelta(hours=2)
-    assert all(later - earlier == timedelta(hours=1) for earlier, later in zip(hours, hours[1:], strict=False))
+    assert all(later - earlier == timedelta(hours=1) for earlier, later in itertools.pairwise(hours))
     danger = steps(alarm(Lane.DANGER, EVENING, hourly=12))
     assert [step.at for step in danger[1:4]] == [EVENING + timedelta(minutes=m) for m in (10, 30, 60)]
     assert danger[4].at == datetime(2026, 11, 27, 13, 0, tzinfo=UTC)  # 7 am

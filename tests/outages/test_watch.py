@@ -57,7 +57,9 @@ class Stage:
     def wait_for(self, channel: str) -> None:
         with self.store.write() as session:
             content = {"subject": "", "text": "", "link": None}
-            row = DeliveryRow(family="rivera", kind="card", channel=channel, address="a", content=content, out_id=channel)
+            row = DeliveryRow(
+                family="rivera", kind="card", channel=channel, address="a", content=content, out_id=channel
+            )
             row.next_at, row.attempts = self.now, 1
             session.add(row)
 
@@ -112,9 +114,13 @@ def test_by_night_it_waits_for_the_morning_and_is_taken_back_when_over(make_stag
     assert stage.kinds() == ["outage", "outage over"]
 
 
-def test_a_parent_with_one_way_is_told_through_the_safety_contact_even_by_night(make_stage: Callable[..., Stage]) -> None:
+def test_a_parent_with_one_way_is_told_through_the_safety_contact_even_by_night(
+    make_stage: Callable[..., Stage],
+) -> None:
     person = [{"name": "Ruth", "role": "safety contact", "phones": ["+15005550007"]}]
-    stage = make_stage(NIGHT, cards_by=["email"], parent={"name": "Dana", "emails": ["dana@example.org"]}, person=person)
+    stage = make_stage(
+        NIGHT, cards_by=["email"], parent={"name": "Dana", "emails": ["dana@example.org"]}, person=person
+    )
     stage.try_("email", works=False)
     stage.wait_for("email")
     stage.after(20)
