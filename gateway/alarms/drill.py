@@ -132,6 +132,9 @@ def _due(session: Session, family: Family, now: datetime) -> datetime | None:
     since = last or known
     if since is None or since >= wanted:
         return None
+    zone = ZoneInfo(family.time_zone)
+    if last is not None and last.astimezone(zone).date() >= wanted.astimezone(zone).date():
+        return None  # it went that day already, at an hour that was chosen then
     modes = Modes.of(family)
     here = now.astimezone(ZoneInfo(family.time_zone)).replace(tzinfo=None)
     if now - wanted <= PROMPT and not modes.rests(here):

@@ -33,7 +33,7 @@ from gateway.errors import WithdrawnError
 from gateway.ledger import append
 from gateway.outages import routes
 from gateway.store import Store
-from gateway.store.tables import CardRow, DeliveryRow, DigestRow
+from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow, DigestRow
 
 FIRST_WAIT = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(hours=1)
@@ -145,10 +145,20 @@ def mark_sending(store: Store, parcel: Parcel) -> None:
     """Commit that the words leave now. Raises StoreError, WithdrawnError; then they must not leave."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id, with_for_update=True)
-        if row.state not in ("pending", "uncertain"):
-            raise WithdrawnError("it was taken back before it left")
-        row.state = "sending"
-        row.attempts += 1
+        if row.state in ("pending", "uncertain"):
+            row.state = STOPPED if _answered(session, row) else "sending"
+            row.attempts += row.state == "sending"
+        withdrawn = row.state != "sending"
+    if withdrawn:
+        raise WithdrawnError("it was taken back before it left")
+
+
+def _answered(session: Session, row: DeliveryRow) -> bool:
+    """Whether it is a note of an alarm that somebody answered while an earlier try was under way."""
+    if row.kind != URGENT_KIND or row.call_id is None:
+        return False
+    query = select(AlarmRow.acknowledged_at).join(AlarmCallRow, AlarmCallRow.alarm_id == AlarmRow.id)
+    return session.scalar(query.where(AlarmCallRow.id == row.call_id)) is not None
 
 
 def mark_sent(

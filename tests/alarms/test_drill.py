@@ -73,6 +73,13 @@ def test_one_test_on_its_day_plainly_marked_by_every_way(stage: Stage) -> None:
     assert stage.kinds().count("alarm test") == 2
 
 
+def test_a_change_of_the_hours_makes_no_second_test(stage: Stage, make_family: Callable[..., Family]) -> None:
+    stage.at(MONDAY)
+    later = Directory([make_family(deliver=["18:00"])])
+    assert Drill(stage.store, later, lambda: MONDAY + timedelta(hours=11), URL).step() == 1  # the result of the first
+    assert len(deliveries(stage.store, kind="test")) == 3
+
+
 def test_what_was_not_handed_over_is_told_by_another_way_once(stage: Stage) -> None:
     stage.at(MONDAY)
     stage.came("sms")

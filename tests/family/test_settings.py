@@ -39,6 +39,15 @@ def test_init_writes_a_file_that_can_be_read(tmp_path: Path) -> None:
     assert (tmp_path / "family" / "data" / "dkim.pem").stat().st_mode & 0o777 == 0o600
 
 
+def test_init_says_that_it_is_no_emergency_service(tmp_path: Path) -> None:
+    file = made(tmp_path, country="gb")
+    assert "Breakwater is not an emergency service." in " ".join(file.read_text("utf8").replace("#", "").split())
+    (family,) = load(tmp_path).families
+    assert (family.country, family.lives_in) == ("GB", "GB")
+    assert family.alarms.repeat_minutes == (10, 30, 60)
+    assert load(Path(made(tmp_path / "other").parent)).families[0].lives_in == "US"  # the country of the zone
+
+
 def test_init_never_overwrites(tmp_path: Path) -> None:
     file = made(tmp_path)
     before = file.read_bytes()
@@ -99,6 +108,16 @@ def test_a_wrong_answer_is_explained_and_leaves_nothing(tmp_path: Path, change: 
         ('smtp_listen = "127.0.0.1:2525"', 'smtp_listen = "2525"', "server › smtp_listen: found '2525'; should be host:port"),
         ("[family.topics]", '[family.topics]\nmedical = "withhold"', "'medical' cannot be withheld"),
         ("[family.topics]", '[family.topics]\nfootball = "now"', "football"),
+        ('currency = "USD"', 'currency = "USD"\ncountry = "UK"', "family 1 › country: found 'UK'; should be the two letters of a country"),
+        ("[10, 30, 60]", "[10, 5]", "family 1 › alarms › repeat_minutes: found a list; should be minutes after the alarm, each later"),
+        ("[10, 30, 60]", "[]", "family 1 › alarms › repeat_minutes: found a list; tuple should have at least 1 item"),
+        ("[10, 30, 60]", "[10, 2000]", "at most 1440, such as [10, 30, 60]"),
+        ("hourly = 12", "hourly = 900", "family 1 › alarms › hourly: found 900; input should be less than or equal to 48"),
+        ('test = "monthly"', 'test = "daily"', "family 1 › alarms › test: found 'daily'; should be 'weekly', 'monthly' or 'off'"),
+        ("outage_minutes = 20", "outage_minutes = 1", "family 1 › alarms › outage_minutes: found 1"),
+        ("hourly = 12", 'hourly = 12\nalso = ["Aunt Jo"]', "alarms › also names 'Aunt Jo': each should be the name of a [[family.person]]"),
+        ("# [heartbeat]", '[heartbeat]\nurl = "watch.example.org"', "heartbeat › url: found 'watch.example.org'; should be an address that"),
+        ("# [heartbeat]", "[heartbeat]\nevery_minutes = 0", "heartbeat › every_minutes: found 0"),
         ('name = "Noah"', "", "family 1 › child 2 › name: is missing; add it"),
         ('name = "Noah"', 'name = "Noah', "cannot be read: "),
         ("[server]", "[server", "cannot be read: "),

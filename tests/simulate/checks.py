@@ -12,16 +12,19 @@ from sqlalchemy import select
 from gateway.demo.sample import PARENT_EMAIL, PARENT_PHONE
 from gateway.errors import LogError
 from gateway.ledger import entries, verify
-from gateway.store.tables import CardRow, DeliveryRow, DigestRow, MessageRow, QuestionRow
+from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow, DigestRow, MessageRow, QuestionRow
 from tests.simulate import model
 from tests.simulate.routes import Span, within
-from tests.simulate.script import HARD, PAUSE, PHASES
+from tests.simulate.script import HARD, HOURLY, MAIL_DEAD, PAUSE, PHASES, REPEAT, SMS_DEAD
 from tests.simulate.world import World
 
 MINUTE = timedelta(seconds=60)
 RETRY = timedelta(minutes=75)
 """The longest wait between two tries, with its jitter."""
 PARENT = (PARENT_EMAIL, PARENT_PHONE)
+RUTH, OWEN, JO = ("ruth@example.org", "+15005550007"), ("owen@example.org",), ("+15005550008",)
+BURST = timedelta(minutes=3)
+"""What went to an address so lately stands for other alarms too."""
 
 
 @dataclass
@@ -48,6 +51,9 @@ class Seen:
             self.cards = list(session.scalars(select(CardRow).order_by(CardRow.id)))
             self.rows = list(session.scalars(select(DeliveryRow).order_by(DeliveryRow.id)))
             self.digests = {row.id: row for row in session.scalars(select(DigestRow))}
+            self.alarms = list(session.scalars(select(AlarmRow).where(AlarmRow.kind != "test").order_by(AlarmRow.id)))
+            self.tests = list(session.scalars(select(AlarmRow).where(AlarmRow.kind == "test")))
+            self.calls = {row.id: row for row in session.scalars(select(AlarmCallRow))}
             self.questions = list(session.scalars(select(QuestionRow)))
             self.log = list(entries(session, "rivera"))
             session.expunge_all()
@@ -55,6 +61,12 @@ class Seen:
         for route in world.routes.values():
             for one in route.went:
                 self.went[one.parcel.out_id].append(one.at)
+        self.rang: dict[str, list[datetime]] = defaultdict(list)
+        urgent = {row.out_id for row in self.rows if row.call_id is not None and row.kind != "test"}
+        for route in world.routes.values():
+            for one in route.went:
+                if one.parcel.out_id in urgent:
+                    self.rang[one.parcel.address].append(one.at)
         self.by_digest = {(row.digest_id, row.channel): row for row in self.rows if row.kind == "digest"}
         self.settings = [(since, model.Settings(deliver, PAUSE, HARD)) for since, deliver in PHASES]
 
@@ -158,10 +170,11 @@ def alarms(seen: Seen) -> Iterator[Result]:
     for card in seen.cards:
         if card.lane not in ("danger", "emergency"):
             continue
-        mine = [row for row in seen.rows if row.card_id == card.id and row.kind in ("card", "alarm")]
+        mine = [row for row in seen.rows if row.card_id == card.id and row.step == 0 and not stands_in(seen, row)]
         groups = [("parent", [r for r in mine if r.address in PARENT])]
         if card.lane == "danger":
-            groups.append(("safety contact", [r for r in mine if r.address not in PARENT]))
+            groups.append(("safety contact", [r for r in mine if r.address in RUTH]))
+            groups.append(("contact with one way", [r for r in mine if r.address in OWEN]))
         for who, rows in groups:
             living = [r for r in rows if not within(seen.fails(r.channel), card.made_at)]
             moments = [m for r in living if (m := seen.sent(r))]
@@ -238,10 +251,110 @@ def log_holds(seen: Seen) -> Result:
     return result
 
 
+def stands_in(seen: Seen, row: DeliveryRow) -> bool:
+    return row.call_id is not None and seen.calls[row.call_id].stands_for is not None
+
+
+def again(seen: Seen, alarm: AlarmRow) -> list[tuple[datetime, int]]:
+    """When an alarm must come again, and the how-manieth time that is; of those in an outage of the gateway only the last."""
+    out: dict[datetime, int] = {}
+    moments = model.repeats(alarm.raised_at, alarm.kind, REPEAT, HOURLY)
+    for number, moment in enumerate(moments, 1):
+        off = next((span for span in seen.world.script.off if span.has(moment)), None)
+        out[off.end if off else moment] = number
+    ends = alarm.acknowledged_at or seen.world.script.end
+    return [(moment, number) for moment, number in out.items() if moment < ends - MINUTE]
+
+
+def repeats(seen: Seen) -> Iterator[Result]:
+    timely, heard = (
+        Result("unanswered alarms come again in time"),
+        Result("and reach everybody who is to be told by then"),
+    )
+    stops, done = Result("an answer ends it on every route"), Result("each answer that was given was taken")
+    entries_of = defaultdict(list)
+    for entry in seen.log:
+        if entry.kind == "alarm repeated":
+            entries_of[entry.body["alarm"]].append((datetime.fromisoformat(entry.at), entry.body["step"]))
+    for alarm in seen.alarms:
+        wanted, found = again(seen, alarm), entries_of[alarm.id]
+        ends = alarm.acknowledged_at
+        late = [f for f in found if ends is not None and f[0] >= ends - MINUTE]
+        words = f"alarm {alarm.id} ({alarm.kind}) of {alarm.raised_at:%m-%d %H:%M:%S}, answered {ends}"
+        pairs = list(zip(wanted, [f for f in found if f not in late], strict=False))
+        fit = all(w[1] == f[1] and w[0] <= f[0] <= w[0] + MINUTE for w, f in pairs)
+        timely.see(fit and len(pairs) == len(wanted) == len(found) - len(late), f"{words}: {found}, {wanted} expected")
+        stops.see(all(moment <= ends for moment, _ in found) if ends else True, f"{words}: came again at {found}")
+        for moment, number in wanted:
+            people = PARENT + RUTH + OWEN + (JO if number >= len(REPEAT) else ())
+            for address in people:
+                if within(seen.fails("email" if "@" in address else "sms"), moment):
+                    continue
+                rang = any(moment - BURST <= at <= moment + MINUTE for at in seen.rang[address])
+                heard.see(rang, f"{words}: {moment:%m-%d %H:%M:%S} did not reach {address}")
+    by_alarm = {alarm.id: alarm for alarm in seen.alarms}
+    for row in seen.rows:
+        if row.kind == "alarm" and row.call_id is not None and (sent := seen.went.get(row.out_id)):
+            ends = by_alarm[seen.calls[row.call_id].alarm_id].acknowledged_at
+            stops.see(ends is None or sent[-1] <= ends, f"{row.out_id} left at {sent[-1]}, answered {ends}")
+    for number, moment in seen.world.read.items():
+        taken = by_alarm[number].acknowledged_at
+        done.see(taken is not None and taken <= moment, f"alarm {number} was answered at {moment}, taken {taken}")
+    yield from (timely, heard, stops, done)
+
+
+def rounds(seen: Seen) -> Result:
+    """A contact who has mail alone, while mail is dead or refused: the parent reads of it by text."""
+    result = Result("a dead only route is gone round")
+    went = {e.body["alarm"]: datetime.fromisoformat(e.at) for e in seen.log if e.kind == "alarm went round"}
+    told = [
+        r
+        for r in seen.rows
+        if r.kind == "alarm" and r.address in PARENT and "could not be reached" in r.content["text"]
+    ]
+    for alarm in seen.alarms:
+        ends, until = alarm.acknowledged_at, alarm.raised_at + 4 * MINUTE
+        dead = all(within(seen.fails("email"), moment) for moment in (alarm.raised_at, until))
+        if alarm.kind == "danger" and dead and (ends is None or ends > until):
+            words = f"alarm {alarm.id} of {alarm.raised_at:%m-%d %H:%M:%S}, answered {ends}, went round {went.get(alarm.id)}"
+            mine = [r for r in told if r.call_id is not None and seen.calls[r.call_id].alarm_id == alarm.id]
+            result.see(alarm.id in went and went[alarm.id] <= until and bool(mine) and bool(seen.sent(mine[0])), words)
+        elif alarm.id in went:
+            near = any(
+                span.start - MINUTE <= went[alarm.id] <= span.end + RETRY
+                for channel in ("email", "sms")
+                for span in seen.fails(channel)
+            )
+            result.see(near, f"alarm {alarm.id} went round without a reason at {went[alarm.id]}")
+    return result
+
+
+def outages(seen: Seen) -> Result:
+    result = Result("outages, silences, test alarms are told once")
+    script = seen.world.script
+    for route, spans in (("email", MAIL_DEAD), ("sms", SMS_DEAD)):
+        for kind in ("outage", "outage over"):
+            found = [e for e in seen.log if e.kind == kind and e.body["route"] == route]
+            wanted = sum(script.begin < span.start and span.end < script.end for span in spans)
+            result.see(len(found) == wanted, f"{kind} of {route}: {len(found)} times, {wanted} expected")
+            result.see(all(e.body["to"] or kind != "outage" for e in found), f"{kind} of {route} was told to nobody")
+    silent = [e for e in seen.log if e.kind == "silence told"]
+    result.see(len(silent) == len(script.off), f"{len(silent)} silences told, {len(script.off)} expected")
+    day, mondays = script.begin.date(), 0
+    while day < script.end.date():
+        mondays += day.weekday() == 0 and day.day <= 7 and day > script.begin.date()
+        day += timedelta(days=1)
+    result.see(len(seen.tests) == mondays, f"{len(seen.tests)} test alarms, {mondays} expected")
+    for row in seen.rows:
+        if row.kind == "test":
+            result.see(seen.sent(row) is not None, f"a test alarm by {row.channel} did not go")
+    return result
+
+
 CHECKS: tuple[Callable[[Seen], Result], ...] = (right_hours, nothing_lost, nothing_twice, questions, quiet, log_holds)
 
 
 def all_checks(world: World) -> list[Result]:
     seen = Seen(world)
     found = [check(seen) for check in CHECKS]
-    return [*found[:3], *alarms(seen), *found[3:]]
+    return [*found[:3], *alarms(seen), *repeats(seen), rounds(seen), outages(seen), *found[3:]]

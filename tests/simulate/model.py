@@ -89,6 +89,19 @@ def hour(made: datetime, lane: str, item: dict[str, Any], settings: Settings, in
     return next_one if lane == "unsorted" or lasting or asks or matters(free) else free
 
 
+def repeats(raised: datetime, lane: str, minutes: Sequence[int], hourly: int) -> list[datetime]:
+    """When an alarm that nobody answers comes again. The hourly ones of danger wait for seven in the morning."""
+    out = [raised + timedelta(minutes=m) for m in minutes]
+    for _ in range(hourly):
+        moment = out[-1] + HOUR
+        clock = here(moment)
+        if lane == "danger" and not 7 <= clock.hour < 22:
+            day = clock.date() + timedelta(days=1 if clock.hour >= 22 else 0)
+            moment = there(datetime.combine(day, datetime.min.time()) + 7 * HOUR)
+        out.append(moment)
+    return out
+
+
 def answer_by(asked: datetime, item: dict[str, Any]) -> datetime:
     """By when an answer is wanted."""
     if words := item.get("answer_by"):

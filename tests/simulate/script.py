@@ -8,7 +8,7 @@ The nights have a chosen hour inside the one that the clock change skips (02:30)
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,6 +39,10 @@ PHASES: tuple[tuple[datetime, Any], ...] = (
     (datetime(2026, 10, 25, 15, 0, tzinfo=UTC), ["01:30", "14:00"]),
     (datetime(2026, 11, 8, 15, 0, tzinfo=UTC), ["08:00", "18:00"]),
 )
+REPEAT, HOURLY = (10, 30, 60), 2
+ANSWER_BY = ("link", "text", "card", "contact")
+ANSWER_AFTER = (0.5, 2, 5, 9, 11, 25, 45, 70, 150, 400)
+"""Minutes."""
 LANES = ("facts",) * 78 + ("unsorted",) * 9 + ("legal",) * 3 + ("emergency",) * 5 + ("danger",) * 5
 
 
@@ -52,6 +56,8 @@ class Piece:
     item: dict[str, Any]
     imported: bool = False
     answer_after: timedelta | None = None
+    read_by: tuple[str, timedelta] | None = None
+    """Of an alarm: over which way somebody says that they have read it, and when; None: nobody ever does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +75,16 @@ def family_at(moment: datetime) -> Family:
     """The settings of that time."""
     deliver = [hours for since, hours in PHASES if since <= moment][-1]
     children = [{"name": "Emma"}, {"name": "Noah"}, {"name": "Lily"}]
-    people = [{"name": "Ruth", "role": "safety contact", "emails": ["ruth@example.org"], "phones": ["+15005550007"]}]
+    people = [
+        {"name": "Ruth", "role": "safety contact", "emails": ["ruth@example.org"], "phones": ["+15005550007"]},
+        {"name": "Owen", "role": "safety contact", "emails": ["owen@example.org"]},
+        {"name": "Aunt Jo", "role": "relative", "phones": ["+15005550008"]},
+    ]
     return Family.model_validate(
         sample_family()
         | {"time_zone": ZONE, "deliver": deliver, "child": children, "person": people, "pause": [PAUSE]}
         | {"hard_days": list(HARD), "quiet_notice": True}
+        | {"alarms": {"repeat_minutes": list(REPEAT), "hourly": HOURLY, "also": ["Aunt Jo"]}}
     )
 
 
@@ -106,9 +117,21 @@ def script(
         for n in range(5):
             moment = span.start + timedelta(minutes=7 * n + 3)
             pieces.append(Piece(moment, "sms", "danger", {"text": "old", "topic": "Emergency"}, imported=True))
-    chosen = sorted((p for p in pieces if begin <= p.sent < end), key=lambda p: p.sent)
+    chosen = _read(sorted((p for p in pieces if begin <= p.sent < end), key=lambda p: p.sent), seed)
     restarts = tuple(since for since, _ in PHASES if begin < since < end)
     return Script(begin, end, tuple(chosen), tuple(s for s in OFF if begin < s.start and s.end < end), restarts)
+
+
+def _read(pieces: list[Piece], seed: int) -> list[Piece]:
+    """Seven of eight alarms are answered at some time, the others never."""
+    dice = random.Random(seed + 1)
+    out = []
+    for piece in pieces:
+        if piece.lane in ("danger", "emergency") and not piece.imported and dice.random() < 0.88:
+            read = dice.choice(ANSWER_BY), timedelta(minutes=dice.choice(ANSWER_AFTER), seconds=dice.randrange(30))
+            piece = replace(piece, read_by=read)
+        out.append(piece)
+    return out
 
 
 def _piece(dice: random.Random, moment: datetime, channel: str = "") -> Piece:
