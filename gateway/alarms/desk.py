@@ -177,7 +177,8 @@ def _covered(session: Session, family: Family, call: AlarmCallRow, now: datetime
     )
     waiting = session.scalars(select(DeliveryRow).where(*there, DeliveryRow.state.in_(WAITS))).all()
     for row in waiting:
-        row.next_at = min(row.next_at, now)
+        if row.next_at > now:  # one try more than its patience has room for, so it is not counted
+            row.next_at, row.attempts = now, max(0, row.attempts - 1)
     recent = select(DeliveryRow.id).where(*there, DeliveryRow.state.in_(WENT), DeliveryRow.next_at > now - BURST)
     return bool(waiting) or session.scalar(recent.limit(1)) is not None
 

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from gateway.alarms.rows import TEST, add_call, calls_of, put, told
@@ -80,20 +80,33 @@ class Drill:
     def step(self) -> int:
         """Send the tests that are due and draw the results of those that went; how many. Raises StoreError."""
         now, count = self._clock(), 0
-        with self._store.write() as session:
-            for family in self._directory:
-                if (due := _due(session, family, now)) is not None:
-                    send_test(session, family, now, self._public_url, due=due)
+        with self._store.read() as session:
+            due = [family for family in self._directory if _due(session, family, now) is not None]
+            ended = list(session.scalars(_results(now).with_only_columns(AlarmRow.id)))
+        for family in due:
+            with self._store.write() as session:
+                leaves = _due(session, family, now)
+                if leaves is not None:
+                    send_test(session, family, now, self._public_url, due=leaves)
                     count += 1
-            waiting = select(AlarmRow).where(AlarmRow.kind == TEST, AlarmRow.next_at <= now).order_by(AlarmRow.id)
-            for alarm in session.scalars(waiting.with_for_update(skip_locked=True)).all():
-                owner = self._directory.family(alarm.family)
-                if owner is None:
-                    alarm.next_at = None
-                    continue
-                _judge(session, owner, alarm, now)
-                count += 1
+        if ended:
+            with self._store.write() as session:
+                for alarm in session.scalars(_results(now).with_for_update(skip_locked=True)).all():
+                    count += self._draw(session, alarm, now)
         return count
+
+    def _draw(self, session: Session, alarm: AlarmRow, now: datetime) -> bool:
+        family = self._directory.family(alarm.family)
+        if family is None:
+            alarm.next_at = None
+            return False
+        _judge(session, family, alarm, now)
+        return True
+
+
+def _results(now: datetime) -> Select[AlarmRow]:
+    """Tests whose result is to be drawn."""
+    return select(AlarmRow).where(AlarmRow.kind == TEST, AlarmRow.next_at <= now).order_by(AlarmRow.id)
 
 
 def send_test(session: Session, family: Family, now: datetime, public_url: str, *, due: datetime) -> AlarmRow:

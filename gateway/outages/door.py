@@ -17,6 +17,8 @@ def smtp_door(listen: str) -> str | None:
             greeting = door.recv(512)
             if greeting.startswith(b"220"):
                 door.sendall(b"QUIT\r\n")
+                while door.recv(512):  # until the other side has closed, so that nothing is left open behind a knock
+                    pass
                 return None
     except OSError as error:
         return f"the mail port does not answer ({type(error).__name__})"

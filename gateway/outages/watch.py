@@ -77,23 +77,37 @@ class RouteWatch:
         """Look at every route once; how many outages were told or ended. Raises StoreError."""
         now = self._clock()
         found = {route: probe() for route, probe in self._probes.items()}
+        with self._store.read() as session:
+            news = [family for family in self._directory if _news(session, family, _seen(session, family, found, now))]
         said = 0
-        with self._store.write() as session:
-            for family in self._directory:
-                self._probe(session, family, found, now)
-                rows = session.scalars(select(RouteRow).where(RouteRow.family == family.key)).all()
-                said += sum(_look(session, family, row, now) for row in rows if row.route in WATCHED)
+        for family in news:
+            with self._store.write() as session:
+                for route, why in _seen(session, family, found, now).items():
+                    if why is not None:
+                        routes.bad(session, family.key, route, now, why)
+                    elif session.get(RouteRow, (family.key, route)) is not None:
+                        routes.good(session, family.key, route, now)
+                session.flush()
+                said += sum(_look(session, family, row, now) for row in _rows(session, family))
         return said
 
-    def _probe(self, session: Session, family: Family, found: Mapping[str, str | None], now: datetime) -> None:
-        unread = _unread_since(session, family.key)
-        stuck = unread is not None and now - unread > UNREAD
-        for route, why in {**found, routes.READING: "messages wait to be read" if stuck else None}.items():
-            if why is not None:
-                routes.bad(session, family.key, route, now, why)
-            elif session.get(RouteRow, (family.key, route)) is not None:
-                routes.good(session, family.key, route, now)
-        session.flush()
+
+def _seen(session: Session, family: Family, found: Mapping[str, str | None], now: datetime) -> dict[str, str | None]:
+    """What was found of the ways in, and of the reading: why it fails, or None."""
+    unread = _unread_since(session, family.key)
+    stuck = unread is not None and now - unread > UNREAD
+    return {**found, routes.READING: "messages wait to be read" if stuck else None}
+
+
+def _news(session: Session, family: Family, seen: Mapping[str, str | None]) -> bool:
+    """Whether anything fails, or did when it was last looked at: else there is nothing to write."""
+    troubled = any(row.failing_since is not None or row.told_at is not None for row in _rows(session, family))
+    return troubled or any(why is not None for why in seen.values())
+
+
+def _rows(session: Session, family: Family) -> list[RouteRow]:
+    rows = session.scalars(select(RouteRow).where(RouteRow.family == family.key))
+    return [row for row in rows if row.route in WATCHED]
 
 
 def _look(session: Session, family: Family, row: RouteRow, now: datetime) -> int:

@@ -28,7 +28,7 @@ from gateway.demo.sample import (
 )
 from gateway.demo.sample import family as sample_family
 from gateway.family import Family
-from gateway.store.tables import AlarmRow
+from gateway.store.tables import AlarmRow, DeliveryRow
 from tests.e2e.world import World, open_world, wait_until
 
 NOON = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
@@ -251,6 +251,25 @@ def test_a_contact_with_one_dead_way_is_gone_round(play: Play) -> None:
         shown = httpx.get(stage.page(stage.texts()[-1])).text
         assert "Ruth, by mail: could not be delivered" in shown
         assert "You, by text: sent, in place of a way that failed" in shown
+
+
+def test_what_waits_on_a_dead_route_is_tried_again_and_neither_doubled_nor_given_up(play: Play) -> None:
+    outside = Mailbox(), Carrier()
+    outside[0].answers = ["451 4.3.0 later"] * 1000
+    with play(outside=outside, alarms={"repeat_minutes": list(range(1, 10)), "hourly": 0}) as stage:
+        stage.world.send(EMERGENCY)
+        wait_until(lambda: "delivery delayed" in stage.kinds(), 20)
+        for _ in range(9):
+            stage.now[0] += timedelta(minutes=1)
+            before = stage.beats()
+            wait_until(lambda before=before: stage.beats() > before + 3, 20)
+        with stage.world.store.read() as session:
+            rows = session.scalars(select(DeliveryRow).where(DeliveryRow.address == PARENT_EMAIL)).all()
+            assert [(row.kind, row.state) for row in rows] == [("card", "pending")]
+            assert rows[0].attempts < 8
+        outside[0].answers.clear()
+        stage.after(hours=1)
+        assert [mail["Subject"] for mail in stage.world.mails()] == ["Please read now"]
 
 
 def test_a_parent_who_cannot_be_reached_has_the_contact_told_of_an_emergency(play: Play) -> None:
