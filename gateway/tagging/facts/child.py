@@ -15,14 +15,20 @@ from typing import Literal
 
 from gateway.tagging.facts.child_forms import forms_of, given_name, usual_pronoun
 from gateway.tagging.facts.child_words import (
+    BAGS,
     CARRIED,
     DEMOTING,
     GROUP,
     HE,
+    LETTERED,
     MANY,
     NEVER_NEAR,
+    OF_A_CHILD,
+    OVER_A_LINE,
+    OWN,
     SAME_COST,
     SHE,
+    SHORT_IN_S,
     SITTERS,
     STAYS_UNCARRIED,
     THEM,
@@ -91,14 +97,16 @@ def read_child(words: Text, first: int, last: int, roster: Roster, topic: str, b
     texts = [w.text for w in words[first:last]]
     if topic == "childcare":
         texts = [t for t in texts if t not in SITTERS]
-    if topic in MANY and any(t in GROUP for t in texts) and not named and len(roster.children) > 1:
+    groups = [k for k in range(first, last) if words[k].text in GROUP and _is_group(words, k)]
+    if topic in MANY and groups and not named and len(roster.children) > 1:
         return None
     he, she = any(t in HE for t in texts), any(t in SHE for t in texts)
     pronoun = "" if he == she else "he" if he else "she"
     inside = {n.child for n in named}
+    if topic == "documents" and len(roster.children) > 1 and not pronoun and all(_is_keeper(words, n.index) for n in named):
+        inside = set()
     if inside:
-        group = next((k for k, t in enumerate(texts, first) if t in GROUP), last)
-        if group < named[0].index:
+        if groups and groups[0] < named[0].index:
             return None
         return (
             inside.pop()
@@ -106,10 +114,11 @@ def read_child(words: Text, first: int, last: int, roster: Roster, topic: str, b
             else (_of_several(words, named, first, roster, pronoun))
         )
     if len(roster.children) == 1:
-        return 0
+        told = he or she or topic not in OWN or any(t in OF_A_CHILD for t in texts)
+        return 0 if told else None
     if pronoun:
         return _by_pronoun(roster, pronoun, first, before)
-    if (he and she) or any(t in GROUP for t in texts):
+    if (he and she) or groups:
         return None
     return _carried(words, first, last, topic, before)
 
@@ -119,6 +128,23 @@ def _is_beside(words: Text, named: tuple[Named, ...], roster: Roster, pronoun: s
     if not pronoun or len(roster.children) == 1 or not all(_is_demoted(words, n.index) for n in named):
         return False
     return roster.pronouns[named[0].child] not in (None, pronoun)
+
+
+def _is_group(words: Text, k: int) -> bool:
+    """Whether the word at `k` means the children: not the grown-ups (``both of us``), not a count (``three videos``)."""
+    after, before = text_at(words, k + 1), text_at(words, k - 1)
+    if words[k].text == "three":
+        return before in ("all", "the", "those", "our", "you") and not after.isalpha() or after in ("of", "kids")
+    if words[k].text == "both":
+        return before not in ("we", "us", "you", "u") and not (
+            after in ("our", "of", "parents", "ways", "your") and (after != "of" or text_at(words, k + 2) in ("us", "our"))
+        )
+    return True
+
+
+def _is_keeper(words: Text, k: int) -> bool:
+    """Whether the child named at `k` only owns what a paper lies in: ``the form is in Rory's bag``."""
+    return text_at(words, k - 1) == "in" and any(text_at(words, m) in BAGS for m in range(k + 1, k + 4))
 
 
 def _is_demoted(words: Text, k: int) -> bool:
@@ -141,6 +167,8 @@ def _by_pronoun(roster: Roster, pronoun: str, first: int, before: Carry | None) 
     able = [n for n, p in enumerate(roster.pronouns) if p in (None, pronoun)]
     if len(able) == 1:
         return able[0]
+    if not able:  # a name is usually a girl's, but not this one
+        able = [n for n, c in enumerate(roster.children) if c.pronouns is None]
     sure = [n for n in able if roster.pronouns[n] == pronoun]
     if len(sure) == 1 and len(able) == len(sure):
         return sure[0]
@@ -158,7 +186,7 @@ def _carried(words: Text, first: int, last: int, topic: str, before: Carry | Non
     if before is None or before.child is None or topic in STAYS_UNCARRIED:
         return None
     gap = [w.text for w in words[before.last : first]]
-    if gap.count("\n") > (topic == before.topic and topic != "expense"):
+    if gap.count("\n") > (topic == before.topic and topic in OVER_A_LINE):
         return None
     if topic == "expense":
         return before.child if any(w.text in SAME_COST for w in words[first : min(last, first + 5)]) else None
@@ -177,22 +205,14 @@ def _child_at(words: Text, i: int, word: Word, forms: dict[str, int], speller: S
     if word.is_number or not word.text[0].isalpha():
         return None
     text = word.text.removesuffix("'s").removesuffix("'")
-    bases = (text, text[:-1]) if text.endswith("s") and len(text) > 3 else (text,)
+    owned = text.endswith("s") and (len(text) > 3 or (len(text) == 3 and text not in SHORT_IN_S))
+    bases = (text, text[:-1]) if owned else (text,)
     for base in bases:
         child = forms.get(base)
         if child is None or (text in NEVER_NEAR and text not in forms):
             continue
         if len(base) == 1:
-            little = text_at(words, i - 1) in ("little", "lil", "baby", "miss", "mr")
-            initial = (word.capital or little) and text_at(words, i - 1) not in (
-                "class",
-                "room",
-                "grade",
-                "block",
-                "plan",
-                "vitamin",
-            )
-            return child if initial and base not in "ia" and text_at(words, i + 1) not in (".", "&") else None
+            return child if _is_initial(words, i) else None
         if base in NEVER_A_NAME and not word.capital:
             continue
         return child
@@ -209,6 +229,17 @@ def _child_at(words: Text, i: int, word: Word, forms: dict[str, int], speller: S
         if near is not None and near[0] == base[0]:
             return forms.get(near)
     return None
+
+
+def _is_initial(words: Text, i: int) -> bool:
+    """Whether the one letter at `i` names a child (``pick up N at 5``); not ``building B``, ``hep B``."""
+    before = text_at(words, i - 1)
+    little = before in ("little", "lil", "baby", "miss", "mr")
+    if words[i].text[0] in "ia" or text_at(words, i + 1) in (".", "&"):
+        return False
+    if words[i].glued and before.isalnum():
+        return False
+    return (words[i].capital or little) and before not in LETTERED
 
 
 def _pronouns(words: Text, named: list[Named], children: Sequence[Child]) -> tuple[str | None, ...]:

@@ -15,6 +15,10 @@ TWO_LETTER_WORDS = frozenset(
     "el de da en es un le il st nd rd th pm tv pe dr mr ms pu re ex ah aw eh um uh yr hr mo wk ft cm mm kg ml mg lb oz".split()
 )
 PET_ENDINGS = ("y", "ie", "i", "ey")
+DOUBLED = frozenset("bdjkptvz")
+"""Initials that are doubled into a name (``jj``) and are no unit or word then."""
+NO_PETS = frozenset("you thou menu flu thru biz fez ones ages does goes shoes tu emu gnu ecu lieu".split())
+"""Words that the pet forms of some name would be."""
 
 
 def given_name(name: str) -> str:
@@ -45,7 +49,11 @@ def _short_forms(given: str) -> set[str]:
     tail = {given[1:]} if given[0] in "aeiou" and len(given) >= SHORTEST_TAIL else set()
     doubled = given[:3] + ("k" if given[2:3] == "c" else given[2:3]) + "y"
     pets = {begin + ending for begin in beginnings for ending in PET_ENDINGS}
-    return {given[0], doubled, given[:2] * 2, given[:3] * 2, *beginnings, *pets, *tail, *NICKNAMES.get(given, ())}
+    known = NICKNAMES.get(given, frozenset())
+    pets |= {short.rstrip("yie") + "s" for short in known if short.endswith(("y", "ie")) and len(short) > 4}
+    pets |= {given[:3] + "es", given[:2] + "z"} | {begin + "u" for begin in beginnings if begin[-1] not in "aeiou"}
+    pets |= {given[0] * 2} if given[0] in DOUBLED else set()
+    return {given[0], doubled, given[:2] * 2, given[:3] * 2, *beginnings, *pets, *tail, *known} - NO_PETS
 
 
 def usual_pronoun(name: str) -> str | None:

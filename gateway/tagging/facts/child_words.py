@@ -13,6 +13,17 @@ THEM = frozenset("them they their they'll they're they've theyre theyll".split()
 """Words that mean all children, or things, or the people at school."""
 CARRIED = frozenset({"medical", "belongings", "documents", "wellbeing", "school", "activity", "emergency"})
 """Topics that go on about the child of the fact before."""
+OWN = frozenset({"legal", "schedule"})
+"""Topics that are the grown-ups' own (a hearing, "running late") unless a child is named or pointed at."""
+OF_A_CHILD = frozenset(
+    "pickup pick pickups collect collecting collection dropoff drop swap swapping school nursery daycare creche class camp "
+    "bus kid kid's child child's son daughter baby bub boy girl little lad lass dates them 'em em they you've".split()
+)
+"""Words in a passage of the grown-ups' own that make it about an only child."""
+OVER_A_LINE = frozenset({"medical", "emergency"})
+"""Topics that go on about the same child even on the next line."""
+BAGS = frozenset("bag bags backpack bookbag rucksack satchel folder case schoolbag".split())
+"""What papers are sent in: whose it is does not say whom they are about."""
 STAYS_UNCARRIED = frozenset({"schedule", "travel", "legal", "childcare", "contact"})
 """Topics that are about all children unless they say otherwise."""
 MANY = frozenset({"legal", "travel", "childcare"})
@@ -25,6 +36,14 @@ SAME_COST = frozenset(
 """A passage about money that begins with one of these goes on about the child of the fact before."""
 DEMOTING = frozenset({"with", "in", "to"})
 """A name after one of these is beside the point when another child can be meant (``her cap is in Adam's bag``)."""
+LETTERED = frozenset(
+    "class room grade block plan vitamin building bldg door gate lot dock entrance platform bay hall section form studio "
+    "zone hep hepatitis unit group team set stand terminal row coach carriage exit route vit option part pool pitch "
+    "stream house band line".split()
+)
+"""What a letter after it names, so that it is no child's initial (``building B``)."""
+SHORT_IN_S = frozenset("was yes gas bus his has its ads abs ass ins les pus sis mas nos pas tis ems mrs pls res yrs wks".split())
+"""Words of three letters in -s that are no child's two letters with an s (``tys blazer``)."""
 NEVER_NEAR = frozenset(
     "maths math market maker make made mine mind main mail milk mile mills miles than then them they their there these "
     "those that this have here heart hello help home hope room roof lunch line life like live lily love late later "
