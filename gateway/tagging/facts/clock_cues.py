@@ -12,9 +12,12 @@ from collections.abc import Sequence
 from gateway.tagging.facts.calendar_words import PARTS_OF_DAY, RELATIVE_DAYS, known
 from gateway.tagging.facts.clock import Clock
 from gateway.tagging.facts.clock_words import (
+    ARRIVAL_TOPICS,
+    BEING,
     BOTH,
     CALLING,
     CALLS,
+    COUNTED_FOR,
     EVENTS_AFTER,
     EVENTS_BEFORE,
     FOR,
@@ -27,11 +30,17 @@ from gateway.tagging.facts.clock_words import (
     RANGE_TOPICS,
     SPACED_TOPICS,
     STARTS,
+    THERE,
 )
+from gateway.tagging.facts.contrast import is_contrasted
 from gateway.tagging.facts.not_a_time import PAYING, is_code, is_counted, is_textism, is_year
 from gateway.tagging.facts.number_signs import LABELS
 from gateway.tagging.facts.stretch import Stretch
 from gateway.tagging.facts.words import Text, ends_sentence, text_at
+
+
+NO_HOUR_AFTER = frozenset("to of all second first third last next other the quiet good bad big this that no any each a".split())
+"""Words between which and a day "one" counts things (``a quiet one Sat``)."""
 
 
 def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch) -> bool:
@@ -49,13 +58,17 @@ def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: St
         or is_year(words, clock, stretch.topic)
     ):
         return False
+    if is_contrasted(words, clock, stretch.topic):
+        return True
     k = clock.first - 1
     while k >= 0 and text_at(words, k) in LOOSE and text_at(words, k - 1) in CALLS:
         k -= 1
     if _is_called(words, clock, k, is_day):
         return True
     if words[clock.first].text.isalpha() and clock.bare_hour:
-        return text_at(words, k) not in ("to", "of", "all") and _is_before_a_day(words, clock, k, is_day)
+        if text_at(words, k) in ("for", "about", "like") and _is_arrival(words, clock, k, stretch):
+            return True
+        return text_at(words, k) not in NO_HOUR_AFTER and _is_before_a_day(words, clock, k, is_day)
     if not clock.bare_hour and before in PAYING:
         return False
     if stretch.topic == "expense":
@@ -64,7 +77,11 @@ def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: St
         return _ends(words, clock) or not is_textism(words, clock, stretch)
     if _is_before_a_day(words, clock, k, is_day):
         return not is_textism(words, clock, stretch)
-    if clock.bare_hour and (_is_handed_over(words, clock, k, stretch) or _is_agreed(words, clock, k, stretch)):
+    if clock.bare_hour and (
+        _is_handed_over(words, clock, k, stretch)
+        or _is_agreed(words, clock, k, stretch)
+        or _is_arrival(words, clock, k, stretch)
+    ):
         return not is_textism(words, clock, stretch)
     return _is_minute_form(words, clock, k, is_day, stretch) or _is_range(words, clock, is_day, stretch)
 
@@ -118,7 +135,7 @@ def _is_after_a_day(words: Text, clock: Clock, k: int, is_day: Sequence[int]) ->
 
 def _is_handed_over(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
     """``ring you 7``, ``I drop him 5 ok``, ``picking Hugo up 4 from judo``: an hour after the one who is brought or called."""
-    if stretch.topic not in ("schedule", "contact") or clock.hour > 12 or text_at(words, k) not in OBJECTS:
+    if stretch.topic not in ("schedule", "contact") or clock.hour > 23 or text_at(words, k) not in OBJECTS:
         return False
     if not (_ends(words, clock) or text_at(words, clock.last) in GOOD_AFTER):
         return False
@@ -129,11 +146,44 @@ def _is_agreed(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
     """``6 is good``, ``it's 7 at the school``, ``10 at yours``: an hour that begins a sentence, or follows "it's"."""
     if stretch.topic not in ("schedule", "contact", "activity") or clock.hour > 12:
         return False
+    if _is_a_sentence(words, clock, k, stretch):
+        return True
     opens = (
         k < stretch.first or ends_sentence(words, k) or text_at(words, k) in ("its", "it's", "yes", "ok", "yep", "so")
     )
     after = text_at(words, clock.last)
     return opens and (after == "at" or (after == "is" and text_at(words, clock.last + 1) in GOOD))
+
+
+def _is_a_sentence(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
+    """``Sunday. 10. Your place.``, ``Six, Creditview, tomorrow``: nothing but an hour between two marks."""
+    after = text_at(words, clock.last)
+    if k < stretch.first:
+        return after == "," and words[clock.first].text.isalpha() and clock.last < stretch.last
+    closes = clock.last >= stretch.last or after in (".", ",", "!", "?")
+    return closes and ends_sentence(words, k) and words[k].text != "\n"
+
+
+def _is_arrival(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
+    """``have him there 9``, ``home maybe 3``, ``be at yours for six``, ``can do 2``, ``pickup still 5``, ``they call, like 8``."""
+    if stretch.topic not in ARRIVAL_TOPICS or clock.hour > 12 or not _ends(words, clock):
+        return False
+    if text_at(words, clock.last) in ("of", "and") or k < stretch.first:
+        return False
+    before = text_at(words, k)
+    if before in THERE:
+        return True
+    near = {text_at(words, m) for m in range(max(stretch.first, k - 9), k)}
+    if before == "for":
+        return bool(near & BEING) and not near & COUNTED_FOR
+    if before == "do":
+        return stretch.topic in ("schedule", "contact") and text_at(words, k - 1) not in ("to", "not", "don't", "dont")
+    if before in ("still", "is", "now", "are"):
+        return text_at(words, k - 1) in EVENTS_BEFORE
+    if before not in LOOSE or stretch.topic not in ("schedule", "contact"):
+        return False
+    opens = text_at(words, k - 1)
+    return k == stretch.first or opens in THERE or opens in (",", "so", "-") or ends_sentence(words, k - 1)
 
 
 def _is_minute_form(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch: Stretch) -> bool:
@@ -173,6 +223,9 @@ def _is_range(words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch
         return False
     if stretch.topic not in RANGE_TOPICS or not 6 <= clock.hour + 12 * (clock.hour < 6) <= 20:
         return False
+    over_noon = 7 <= clock.hour <= 11 and clock.to_hour <= 6 and stretch.topic in ("childcare", "schedule", "activity")
+    if over_noon or text_at(words, clock.first - 1) == "is" or text_at(words, clock.first - 1).endswith("'s"):
+        return True
     dashed = text_at(words, clock.first + 1) in ("-", "–")
     return _day_in_sight(words, clock, is_day, stretch, {1} if dashed else {1, 2})
 
@@ -196,4 +249,4 @@ def _day_in_sight(
 
 def _ends(words: Text, clock: Clock) -> bool:
     after = text_at(words, clock.last)
-    return after in ("", ".", ",", "!", "?", "\n", ")", "sharp", "at", "in", "for", ";", "from") or not after.isalnum()
+    return after in ("", ".", ",", "!", "?", "\n", ")", "sharp", "at", "in", "for", ";", "from", "with", "tho", "or", "now") or not after.isalnum()

@@ -22,6 +22,7 @@ BEFORE_THE_DAY = frozenset({"on", "the", "in", "(", "this", "of"})
 CHAIN = frozenset("and & , to - – thru through or n / + till until for from the on ( both )".split())
 EACH = frozenset({"each", "both", "every", "all"})
 PLURAL_EVENTS = frozenset("pickups drop-offs dropoffs collections handovers starts finishes exchanges".split())
+INSTEAD = frozenset({"instead", "insted"})
 LIMITS = frozenset({"until", "till", "til", "'til", "untill"})
 
 
@@ -61,12 +62,14 @@ def day_beside(words: Text, clock: Clock, days: tuple[Dated, ...]) -> Dated | No
     return None
 
 
-def joins(mentions: Mentions, clock: Clock, chosen: Dated, chain: tuple[Dated, ...], days: tuple[Dated, ...]) -> bool:
+def joins(
+    mentions: Mentions, stretch: Stretch, clock: Clock, chosen: Dated, chain: tuple[Dated, ...], days: tuple[Dated, ...]
+) -> bool:
     """Whether a time that stands alone belongs to the chosen day."""
     words = mentions.words
     if any(text_at(words, k) in EACH for k in range(clock.last, clock.last + 2)):
         return not chosen.back
-    if is_repeated(mentions, clock) and chosen.back:
+    if is_repeated(mentions, clock, stretch) and chosen.back:
         return False
     if any(d.date != chosen.date and d not in chain and chosen.day.first < d.day.first < clock.first for d in days):
         return False
@@ -84,7 +87,7 @@ def joins(mentions: Mentions, clock: Clock, chosen: Dated, chain: tuple[Dated, .
 def is_vague(words: Text, clock: Clock) -> bool:
     """``any time before 7``, ``closer to 6 than 5.30``: no time that anything happens at."""
     before = [text_at(words, k) for k in range(clock.first - 4, clock.first)]
-    if "closer" in before or "nearer" in before or before[-1] == "than":
+    if before[-1] == "than" or (before[-1] == "of" and before[-2] in INSTEAD):
         return True
     if clock.hour == 0 and set(before) & {"food", "fasting", "nil", "mouth", "eat", "nothing", "drink"}:
         return True
@@ -92,21 +95,18 @@ def is_vague(words: Text, clock: Clock) -> bool:
         return True
     if "any" in before and set(before) & {"time", "day", "morning", "evening", "afternoon", "night"}:
         return True
-    if before[-1] in ("past", "after", "before", "til", "till", "until") and set(before) & {
-        "not",
-        "no",
-        "nothing",
-        "never",
-    }:
+    if before[-1] in ("past", "after", "before", "til", "till", "until") and set(before) & {"no", "nothing", "never"}:
+        return True
+    if before[-1] in ("past", "after") and "not" in before:
         return True
     return "anytime" in before or before[-1] == "not" or (before[-1] == "at" and before[-2] == "not")
 
 
-def is_repeated(mentions: Mentions, clock: Clock) -> bool:
-    """Whether a repetition stands in the same sentence near the time: ``Tuesdays at 5``, ``7:15 every day``."""
-    low = bisect_left(mentions.repeats, clock.first - 10, key=lambda r: r.first)
+def is_repeated(mentions: Mentions, clock: Clock, stretch: Stretch) -> bool:
+    """Whether a repetition stands in the same sentence of `stretch` near the time: ``Tuesdays at 5``, ``7:15 every day``."""
+    low = bisect_left(mentions.repeats, max(stretch.first, clock.first - 10), key=lambda r: r.first)
     for repeat in mentions.repeats[low : low + 8]:
-        if repeat.first > clock.last + 6:
+        if repeat.first > min(stretch.last - 1, clock.last + 6):
             break
         between = range(min(repeat.last, clock.last), max(repeat.first, clock.first))
         if not any(ends_sentence(mentions.words, k) for k in between):

@@ -20,8 +20,10 @@ PAYING = frozenset("paid sent owe pay send zelled venmoed your my ur half spent 
 
 def is_counted(words: Text, clock: Clock, before: str, after: str) -> bool:
     """``5 ml``, ``room 12``, ``at 5 weeks``, ``size 13``, ``£20``, ``7up``."""
-    if before in ("$", "£", "€", "#", "+", "₹", "x", "*", "rs", "="):
+    if before in ("$", "£", "€", "#", "+", "₹", "x", "*", "rs", "=", "minus", "plus", "negative"):
         return True
+    if before == "." and words[clock.first].glued and not words[clock.first - 1].glued:
+        return True  # .22
     if words[clock.first].glued and before.isalpha() and before not in CALLS:
         return True
     if after in ("%", "$", "€", "£", "°", "+", "x", "*"):
@@ -35,7 +37,7 @@ def is_counted(words: Text, clock: Clock, before: str, after: str) -> bool:
     if after == "-" and text_at(words, clock.last + 1) in UNITS | {"inch", "seater", "pack", "a"}:
         return True
     if clock.bare_hour and after.endswith("s") and len(after) > 3 and after not in COUNT_ENDINGS_ALLOWED:
-        return known(after) not in WEEKDAYS
+        return known(after) not in WEEKDAYS and before not in ("at", "@", "by", "till", "until")
     return False
 
 

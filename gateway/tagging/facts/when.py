@@ -58,7 +58,7 @@ def read_when(mentions: Mentions, stretch: Stretch, earlier: date | None) -> Whe
         if beside is not None:
             if beside in chained or beside.date == chosen.date or is_same_weekday(words, beside, chosen):
                 return _joined(mentions, stretch, clock, chosen, beside)
-        elif late is None and joins(mentions, clock, chosen, chained, days):
+        elif late is None and joins(mentions, stretch, clock, chosen, chained, days):
             if clock.first > chosen.day.first:
                 return _joined(mentions, stretch, clock, chosen, None)
             late = _joined(mentions, stretch, clock, chosen, None)
@@ -125,7 +125,7 @@ def _from_time_alone(
     ):
         clocks = clocks[1:]
     for clock in clocks:
-        if is_repeated(mentions, clock):
+        if is_repeated(mentions, clock, stretch):
             return None
         back = _is_behind(words, clock, stretch)
         part = _part_beside(words, clock, stretch.last)
