@@ -100,7 +100,7 @@ def _weekday(mention: Day, view: View, back: bool) -> date | None:
 
 def _weekend(mention: Day, today: date, back: bool) -> date | None:
     saturday = 5 - today.weekday()
-    if mention.which == "last" or (back and mention.which != "this"):
+    if mention.which == "last" or (back and mention.which not in ("this", "next")):
         return shifted(today, saturday - 7)
     if mention.which == "next":
         return shifted(today, saturday + 7)

@@ -74,6 +74,8 @@ def tense_before(words: Text, first: int, stretch: Stretch) -> Tense:
         if ends_sentence(words, k):
             break
         verdict = _tells(words, k)
+        if verdict is Tense.BACK and words[k].text in ASKING and _leads_on(words, k, first):
+            verdict = None if words[k].text != "asked" else Tense.AHEAD
         if found is Tense.AHEAD and (words[k].text == "," or verdict is Tense.AHEAD):
             return found
         if words[k].text in UNTIL or (words[k].text == "by" and k == first - 1):
@@ -85,6 +87,14 @@ def tense_before(words: Text, first: int, stretch: Stretch) -> Tense:
         elif verdict is not None and found is Tense.OPEN:
             return verdict
     return found
+
+
+def _leads_on(words: Text, k: int, first: int) -> bool:
+    """``asked Priya to sit Thursday``, ``picked for the team on Sunday``: what follows the verb is still to come."""
+    for m in range(k + 1, min(k + 6, first)):
+        if words[m].text in ("to", "if") or (words[m].text == "for" and words[k].text != "asked"):
+            return m < first - 1 or words[m].text == "if"
+    return False
 
 
 LASTED = frozenset("slept was were stayed had ws lasted napped didn't played kept worked".split())
@@ -103,6 +113,21 @@ def is_report(words: Text, first: int, stretch: Stretch) -> bool:
     return (fever or bool(near & REPORTS)) and not near & NOT_YET
 
 
+def _is_caused(words: Text, k: int) -> bool:
+    """``has her braces adjusted``, ``gets his ear tubes checked``."""
+    for m in range(k - 2, max(k - 6, -1), -1):
+        if ends_sentence(words, m) or text_at(words, m) == ",":
+            return False
+        if words[m].text in CAUSED:
+            return text_at(words, m + 1) in OWNED
+    return False
+
+
+def _is_told(words: Text, k: int) -> bool:
+    """``last dose was Friday``, ``last one 7 am``: it has been; ``last dose Tuesday`` is still to come."""
+    return text_at(words, k) in ("was", "at") or text_at(words, k)[:1].isdigit()
+
+
 def _is_fever(text: str) -> bool:
     whole, _, rest = text.partition(".")
     return whole in FEVERS and len(rest) == 1
@@ -111,8 +136,29 @@ def _is_fever(text: str) -> bool:
 FEVERS = frozenset(str(n) for n in (*range(35, 43), *range(97, 107)))
 
 
+PASSIVE = frozenset("be being been get gets getting need needs needed is are will needing".split())
+CAUSED = frozenset("gets get getting has have having needs need want wants".split())
+"""``has her braces adjusted Wednesday``: what somebody has done to them lies ahead."""
+OWNED = frozenset("his her their the my our your a an him them".split())
+ASKING = frozenset(
+    "asked told invited picked chosen enrolled registered wanted offered promised agreed signed hired bought paid ordered "
+    "wrote texted emailed called booked".split()
+)
+"""Verbs of the past that tell nothing of when: what is asked, agreed or paid for comes later."""
+LAST_OF = frozenset("dose day session class game lesson one exam practice practise".split())
+GIVEN = frozenset({"it", "him", "her", "them", "the", "his", "that", "this", "my"})
+
+
 def _tells(words: Text, k: int) -> Tense | None:
     text = words[k].text
+    if text in BACK and text_at(words, k - 1) in ("be", "get", "gets", "being") and text not in ("did", "was", "were"):
+        return None
+    if text == "last" and text_at(words, k + 1) in LAST_OF and not _is_told(words, k + 2):
+        return None
+    if text == "signed" and (text_at(words, k + 1) in GIVEN or text_at(words, k - 1) in ("i", "he", "she", "we", "they")):
+        return Tense.BACK
+    if len(text) > 4 and text.endswith("ed") and _is_caused(words, k):
+        return None
     if text == "got" and text_at(words, k + 1) not in GOT_BACK:
         return None if text_at(words, k + 1) not in MOVED else Tense.AHEAD
     if text in ("got", "left"):
