@@ -102,6 +102,27 @@ def is_vague(words: Text, clock: Clock) -> bool:
     return "anytime" in before or before[-1] == "not" or (before[-1] == "at" and before[-2] == "not")
 
 
+def dosing(words: Text, clocks: tuple[Clock, ...], stretch: Stretch) -> int:
+    """How many of the first times are the hours of a medicine that is taken every day: ``8am and 8pm``, ``9 and 9``."""
+    if not clocks or tense_at(words, clocks[0].first, clocks[0].last, stretch) is Tense.BACK:
+        return 0
+    again = clocks[0].last
+    if clocks[0].bare_hour and text_at(words, again) in LISTED:
+        if text_at(words, again + 1) == text_at(words, clocks[0].first):
+            return 1 + (len(clocks) > 1 and clocks[1].first == again + 1)
+    listed = 1
+    while listed < len(clocks):
+        gap = [text_at(words, k) for k in range(clocks[listed - 1].last, clocks[listed].first)]
+        if len(gap) > 2 or not all(t in LISTED for t in gap):
+            break
+        listed += 1
+    halves = {c.mark for c in clocks[:listed]}
+    return listed if listed > 2 or halves >= {"am", "pm"} else 0
+
+
+LISTED = frozenset("and n & , + at / plus".split())
+
+
 def is_repeated(mentions: Mentions, clock: Clock, stretch: Stretch) -> bool:
     """Whether a repetition stands in the same sentence of `stretch` near the time: ``Tuesdays at 5``, ``7:15 every day``."""
     low = bisect_left(mentions.repeats, max(stretch.first, clock.first - 10), key=lambda r: r.first)

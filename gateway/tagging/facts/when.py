@@ -14,7 +14,7 @@ from datetime import date, time, timedelta
 from gateway.tagging.facts.calendar_words import PARTS_OF_DAY, WEEKDAYS, known
 from gateway.tagging.facts.clock import Clock
 from gateway.tagging.facts.day import Form
-from gateway.tagging.facts.joining import LIMITS, chain, day_beside, is_repeated, is_same_weekday, is_vague, joins
+from gateway.tagging.facts.joining import LIMITS, chain, day_beside, dosing, is_repeated, is_same_weekday, is_vague, joins
 from gateway.tagging.facts.mentions import Dated, Mentions
 from gateway.tagging.facts.meridiem import settle
 from gateway.tagging.facts.stretch import Stretch
@@ -43,9 +43,12 @@ def read_when(mentions: Mentions, stretch: Stretch, earlier: date | None) -> Whe
     words = mentions.words
     low = bisect_left(mentions.days, stretch.first, key=lambda d: d.day.first)
     days = mentions.days[low : bisect_left(mentions.days, stretch.last, key=lambda d: d.day.first)][:MOST]
+    days = tuple(d for d in days if text_at(words, d.day.first - 1) not in ("not", "nt")) or days
     low = bisect_left(mentions.clocks, stretch.first, key=lambda c: c.first)
     clocks = mentions.clocks[low : bisect_left(mentions.clocks, stretch.last, key=lambda c: c.first)][:MOST]
     clocks = tuple(c for c in clocks if not is_vague(words, c))
+    if stretch.topic == "medical":
+        clocks = clocks[dosing(words, clocks, stretch) :]
     if not days:
         return _from_time_alone(mentions, stretch, clocks, earlier)
     chosen = _first_day(words, days, stretch.topic)
