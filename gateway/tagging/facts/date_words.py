@@ -142,8 +142,19 @@ def _day_then_month(words: Text, i: int) -> Day | None:
     month, end, direct = _month_ahead(words, j)
     if month is None or not (ordinal or direct or start < i or text_at(words, j) in CONNECTORS):
         return None
+    if not direct:
+        month = _month_of_first(words, end - 1, month, day)
     found = Day(Form.DATE, start, end if direct else j, month=month, day=day)
     return _with_year(words, found) if direct else found
+
+
+def _month_of_first(words: Text, k: int, month: int, day: int) -> int:
+    """``the 26th through April 4``: the month at word `k` is of the last day; the first day's is that or the one before."""
+    before = text_at(words, k - 1)
+    if before in ORDINAL_ENDINGS or before in ("of", "de") or (k > 0 and words[k - 1].is_number):
+        return month
+    last = figure(words, k + 1, {})
+    return month if last is None or last > 31 or day <= last else (month - 2) % 12 + 1
 
 
 def _month_ahead(words: Text, j: int) -> tuple[int | None, int, bool]:

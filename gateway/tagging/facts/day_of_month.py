@@ -29,7 +29,8 @@ def read_day_of_month(words: Text, i: int, day_first: bool, weekday: int | None,
         return None
     if weekday is None:
         ends = after in ("", ",", ".", "!", "?", "\n", "at", "to", "and", ")", "please", "from")
-        called = text_at(words, start - 1) in BEFORE_A_DAY or text_at(words, start - 1) == ","
+        called = text_at(words, start - 1) in BEFORE_A_DAY or text_at(words, start - 1) in (",", "there", "of", "and")
+        called = called or after == "at" or day > 12
         return Day(Form.DATE, start, i + 1, day=day) if start < i and ends and called else None
     if len(after) == 2 and after.isdigit() and int(after) < 60 and not words[i + 1].glued:
         return None  # Sat 10 30

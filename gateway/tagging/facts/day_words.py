@@ -29,17 +29,20 @@ WHICH = {
     **dict.fromkeys(("this", "ths", "dis", "este", "ce", "the coming", "coming"), "this"),
     **dict.fromkeys(("next", "nxt", "nex"), "next"),
     **dict.fromkeys(("last", "past", "previous", "lst"), "last"),
-    **dict.fromkeys(("the", "d", "my", "your", "ur"), "the"),
+    **dict.fromkeys(("the", "d", "my", "your", "ur", "that", "tht"), "the"),
 }
 WEEKEND = frozenset("weekend wkend wknd weeknd w/e weekends'".split())
 NO_SATURDAY_BEFORE = frozenset("he she they we i who just been".split())
+THAT = frozenset({"that", "tht"})
+SAYING = frozenset("say says said think thinks thought know knows told mean means see confirm hope sure so agree agreed".split())
+"""Words after which "that" only joins (``I said that Friday is fine``)."""
 POSSESSIVE = frozenset({"my", "your", "ur", "our"})
 NO_SUN_AFTER = frozenset("cream screen hat hats block lotion dress glasses tan burn burnt safe rash".split())
 
 
 CALENDAR = frozenset(WEEKDAYS) | frozenset(RELATIVE_DAYS) | frozenset(MONTHS)
 MAY_BEGIN = (
-    frozenset("day that same in within week wk fortnight pasado esta ce since from end kal d da de la le".split())
+    frozenset("day that same in within week wk fortnight pasado esta ce since from end kal d da de la le month months month's".split())
     | frozenset(WHICH)
     | frozenset(A_FEW)
     | frozenset(ORDINALS)
@@ -115,11 +118,14 @@ def _qualified(words: Text, i: int, day_first: bool) -> Day | None:
         j += text_at(words, j) == "coming"
     text = day_name(words, j)
     if text in WEEKDAYS and not (
-        which == "the" and text in ("sun", "hier", "sat" if words[i].text != "the" else "sun")
+        which == "the" and text in ("sun", "hier", "sat" if words[i].text not in ("the", *THAT) else "sun")
     ):
+        dated = j + 1 + (text_at(words, j + 1) in PARTS_OF_DAY)
         if words[i].text == "past" or (
-            which in ("the", "this", "next") and read_date(words, j + 1, day_first, weekday=0)
+            which in ("the", "this", "next") and read_date(words, dated, day_first, weekday=0)
         ):
+            return None
+        if words[i].text in THAT and text_at(words, i - 1) in SAYING:
             return None
         after_next = text_at(words, j + 1) == "after" and text_at(words, j + 2) == "next"
         last = j + 1 + 2 * after_next
@@ -129,7 +135,7 @@ def _qualified(words: Text, i: int, day_first: bool) -> Day | None:
             which = "next" if after_next else ""
         return Day(Form.WEEKDAY, i, last + week, weekday=WEEKDAYS[text], which=which, shift=shift)
     if text in WEEKEND:
-        if text_at(words, j + 1) == "of" or words[i].text in POSSESSIVE or words[i].text == "d":
+        if text_at(words, j + 1) == "of" or words[i].text in POSSESSIVE or words[i].text in ("d", *THAT):
             return None
         date = read_date(words, j + 1, day_first)
         if date:
@@ -151,7 +157,11 @@ def _relative(words: Text, i: int, text: str) -> Day | None:
         return Day(Form.SHIFT, i, i + 1 + week, shift=RELATIVE_DAYS[text] + extra, part=part)
     if text == "kal" and not words[i].capital:
         return Day(Form.SHIFT, i, i + 1, shift=1, name="kal")
-    if text in ("since", "from") and text_at(words, i + 1 + (text_at(words, i + 1) == "the")) in ("morning", "mornin"):
+    if text in ("since", "from") and text_at(words, i + 1 + (text_at(words, i + 1) == "the")) in (
+        "morning",
+        "mornin",
+        *(("afternoon", "arvo", "evening") if text == "since" else ()),
+    ):
         j = i + 1 + (text_at(words, i + 1) == "the")
         return Day(Form.SHIFT, i, j + 1) if text_at(words, j + 1) not in ("till", "to", "until", "til") else None
     if (
@@ -164,6 +174,10 @@ def _relative(words: Text, i: int, text: str) -> Day | None:
         return Day(Form.DATE, i, i + 3, month=MONTHS[text_at(words, i + 2)], name="end of month")
     if text == "end" and [text_at(words, i + k) for k in (1, 2, 3)] == ["of", "the", "month"]:
         return Day(Form.DATE, i, i + 4, name="end of month")
+    if text in ("month", "months", "month's") and text_at(words, i + 1) == "end":
+        return Day(Form.DATE, i, i + 2, name="end of month")
+    if text in ("the", "d") and text_at(words, i + 1) in SCOTS and not _is_of_something(words, i):
+        return Day(Form.SHIFT, i, i + 2, shift=SCOTS[text_at(words, i + 1)], part="" if SCOTS[text_at(words, i + 1)] else "night")
     if text in END_OF_DAY or (text == "end" and [text_at(words, i + k) for k in (1, 2)] == ["of", "day"]):
         return Day(Form.SHIFT, i, i + (1 if text in END_OF_DAY else 3))
     if text == "esta" and text_at(words, i + 1) == "noche":
@@ -171,6 +185,22 @@ def _relative(words: Text, i: int, text: str) -> Day | None:
     if text == "ce" and text_at(words, i + 1) == "soir":
         return Day(Form.SHIFT, i, i + 2, part="evening")
     return None
+
+
+SCOTS = {"night": 0, "nite": 0, "morra": 1, "morn": 1, "morrow": 1}
+"""``the night`` is tonight, ``the morra`` tomorrow, where Scots or Irish is spoken."""
+NIGHT_OF_SOMETHING = frozenset("in of for during through thru all over before after half most middle at by into on".split())
+
+
+def _is_of_something(words: Text, i: int) -> bool:
+    """``in the night``, ``the night before``, ``the night she fell``: no word for today's evening."""
+    after = text_at(words, i + 2)
+    if text_at(words, i + 1) == "morra":
+        return False
+    return text_at(words, i - 1) in NIGHT_OF_SOMETHING or not (after in AFTER_A_DAY or not after.isalnum())
+
+
+AFTER_A_DAY = frozenset("at for so and then pls please instead if ok cos coz bc aye".split())
 
 
 def _ends_a_time(words: Text, k: int) -> bool:

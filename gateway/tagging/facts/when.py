@@ -59,6 +59,8 @@ def read_when(mentions: Mentions, stretch: Stretch, earlier: date | None) -> Whe
     for clock in clocks:
         beside = day_beside(words, clock, days)
         if beside is not None:
+            if beside is not chosen and beside in chained and _ends_a_stay(words, beside):
+                continue
             if beside in chained or beside.date == chosen.date or is_same_weekday(words, beside, chosen):
                 return _joined(mentions, stretch, clock, chosen, beside)
         elif late is None and joins(mentions, stretch, clock, chosen, chained, days):
@@ -66,6 +68,11 @@ def read_when(mentions: Mentions, stretch: Stretch, earlier: date | None) -> Whe
                 return _joined(mentions, stretch, clock, chosen, None)
             late = _joined(mentions, stretch, clock, chosen, None)
     return late or When(chosen.date, None, chosen.back)
+
+
+def _ends_a_stay(words: Text, day: Dated) -> bool:
+    """``the 26th through April 4 at 6``: the hour is of the last day, not of the first."""
+    return text_at(words, day.day.first - 1) in ("through", "thru", "until", "till", "til")
 
 
 def _tells_of_before(
