@@ -30,8 +30,21 @@ def read_date(words: Text, i: int, day_first: bool, *, weekday: int | None = Non
         _slashed(words, i, day_first)
         or _month_first(words, i)
         or _day_then_month(words, i)
+        or _ordinal_then_weekday(words, i, weekday)
         or read_day_of_month(words, i, day_first, weekday, bare)
     )
+
+
+def _ordinal_then_weekday(words: Text, i: int, weekday: int | None) -> Day | None:
+    """``19th wed``, ``the 22nd, Sat``: a day of the month with its weekday behind it."""
+    start = i
+    i += text_at(words, i) in THE
+    day = figure(words, i, {})
+    if weekday is not None or day is None or not 1 <= day <= 31 or text_at(words, i + 1) not in ORDINAL_ENDINGS:
+        return None
+    k = i + 2 + (text_at(words, i + 2) in (",", "("))
+    named = WEEKDAYS.get(known(text_at(words, k)))
+    return None if named is None else Day(Form.DATE, start, k + 1, day=day, weekday=named)
 
 
 def _slashed(words: Text, i: int, day_first: bool) -> Day | None:

@@ -63,7 +63,7 @@ def mentions_of(
         found, again = _days_in(words[: stretch.last], stretch, view, day_first)
         days += found
         repeats += again
-        view = replace(view, earlier=_spoken_of(words, found) or view.earlier)
+        view = replace(view, earlier=_spoken_of(words, found) or view.earlier, month=_month_of(found, view) or view.month)
     is_day = [0] * len(words)
     for first, last in ((d.day.first, d.day.last) for d in days):
         is_day[first:last] = [1] * (last - first)
@@ -89,10 +89,13 @@ def _days_in(words: Text, stretch: Stretch, view: View, day_first: bool) -> tupl
             continue
         tense = tense_at(words, day.first, day.last, stretch)
         day = _figure_settled(words, day, view, days)
-        if not days:
-            found = resolve(day, view, tense is Tense.BACK)
-        else:
-            found = resolve(day, replace(view, earlier=_spoken_of(words, days) or view.earlier), tense is Tense.BACK)
+        is_deadline = {text_at(words, day.first - 1), text_at(words, day.first - 2)} & DEADLINES
+        seen = replace(
+            view,
+            earlier=(_spoken_of(words, days) if days else None) or view.earlier,
+            month=None if is_deadline else (_month_of(days, view) if days else None) or view.month,
+        )
+        found = resolve(day, seen, tense is Tense.BACK)
         if found is not None:
             days.append(Dated(day, found, found < view.today or (found == view.today and tense is Tense.BACK)))
         i = max(day.last, i + 1)
@@ -105,6 +108,14 @@ def _spoken_of(words: Text, days: list[Dated]) -> date | None:
         before = {text_at(words, k) for k in (found.day.first - 1, found.day.first - 2)}
         if not before & DEADLINES and not (found.back and found.day.form is Form.SHIFT):
             return found.date
+    return None
+
+
+def _month_of(days: list[Dated], view: View) -> date | None:
+    """The first date that a passage names with its month, when that month is still to come."""
+    for found in days[:8]:
+        if found.day.form is Form.DATE and found.day.month is not None and found.day.name == "":
+            return found.date if found.date > view.today and found.date.month != view.today.month else None
     return None
 
 

@@ -33,6 +33,9 @@ DAWN = frozenset("fasting morning mornin morn breakfast sunrise wake woke waking
 IN_THE_NIGHT = frozenset("nightmare nightmares woke waking wakes awake dream woken terrors".split())
 LATEST = 21
 """From this hour on "at 9" means the evening only where the words say so."""
+SOON = 75
+"""Minutes within which an hour of this morning is meant rather than the same hour at night."""
+SMALLEST_HOUR = 4
 FAR = 180
 """Minutes from the message within which a late hour is meant after all."""
 MORNING_TOPICS = frozenset({"school", "childcare", "medical", "documents", "legal"})
@@ -73,6 +76,8 @@ def _today(hour: int, minute: int, guess: int, sent: datetime, back: bool, topic
         is_far = late.hour * 60 + minute - now > FAR
         return early if late.hour >= LATEST and is_far and guess == early.hour else late
     if not early_past and sent.hour < 4 and (guess == early.hour or early.hour * 60 + minute - now <= 120):
+        return early
+    if not early_past and SMALLEST_HOUR <= sent.hour and early.hour * 60 + minute - now <= SOON:
         return early
     return time(guess, minute)
 

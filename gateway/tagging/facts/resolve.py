@@ -36,6 +36,8 @@ class View:
     region: str
     canada: bool
     earlier: date | None = None
+    month: date | None = None
+    """A date in a later month than this one that the message named with its month."""
 
 
 def shifted(day: date, days: int) -> date | None:
@@ -71,7 +73,8 @@ def resolve(mention: Day, view: View, back: bool) -> date | None:
         case Form.HOLIDAY:
             return _holiday(mention, view, back)
         case Form.DATE:
-            return _dated(mention, today, back)
+            found = _dated(mention, today, back)
+            return _in_the_month_of(mention, view, found) if found is not None and not back else found
 
 
 def _next_morning(view: View) -> date | None:
@@ -135,6 +138,14 @@ def _dated(mention: Day, today: date, back: bool) -> date | None:
         if other is not None and (found is None or other.weekday() == mention.weekday):
             return other
     return found
+
+
+def _in_the_month_of(mention: Day, view: View, found: date) -> date:
+    """``the break is October 12 ... the study is the 21st``: a bare day is of the month that the message speaks of."""
+    if mention.month is not None or mention.day is None or view.month is None or mention.weekday is not None:
+        return found
+    there = a_date(view.month.year, view.month.month, mention.day)
+    return there if there is not None and found < there and there >= view.month else found
 
 
 def _end_of_month(month: int | None, today: date) -> date | None:
