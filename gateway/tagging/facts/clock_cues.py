@@ -33,7 +33,7 @@ from gateway.tagging.facts.clock_words import (
     THERE,
 )
 from gateway.tagging.facts.contrast import is_contrasted
-from gateway.tagging.facts.not_a_time import PAYING, is_code, is_counted, is_textism, is_year
+from gateway.tagging.facts.not_a_time import PAYING, is_code, is_counted, is_fever, is_textism, is_year
 from gateway.tagging.facts.number_signs import LABELS
 from gateway.tagging.facts.stretch import Stretch
 from gateway.tagging.facts.words import Text, ends_sentence, text_at
@@ -56,6 +56,7 @@ def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: St
         or is_counted(words, clock, before, after)
         or is_code(words, clock)
         or is_year(words, clock, stretch.topic)
+        or is_fever(words, clock, stretch.topic)
     ):
         return False
     if is_contrasted(words, clock, stretch.topic):
@@ -149,10 +150,10 @@ def _is_agreed(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
     if _is_a_sentence(words, clock, k, stretch):
         return True
     opens = (
-        k < stretch.first or ends_sentence(words, k) or text_at(words, k) in ("its", "it's", "yes", "ok", "yep", "so")
+        k < stretch.first or ends_sentence(words, k) or text_at(words, k) in ("its", "it's", "yes", "ok", "yep", "yeah", "sure", "so")
     )
     after = text_at(words, clock.last)
-    return opens and (after == "at" or (after == "is" and text_at(words, clock.last + 1) in GOOD))
+    return opens and (after == "at" or (after in ("is", "s", "'s") and text_at(words, clock.last + 1) in GOOD))
 
 
 def _is_a_sentence(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 LOOSE = frozenset("about around abt round roughly approx approximately like say exactly just maybe probably ~".split())
 CALLS = frozenset(
     "at @ by before b4 after till until til untill 'til from frm since around about abt round circa between til' las "
-    "towards bout fae frae nearer confirm".split()
+    "towards bout fae frae nearer confirm while".split()
 )
 STARTS = frozenset(
     "start starts started starting lvs begin begins began end ends ended finish finishes finished open opens opened close "

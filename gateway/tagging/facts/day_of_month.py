@@ -28,7 +28,8 @@ def read_day_of_month(words: Text, i: int, day_first: bool, weekday: int | None,
     if i + 1 < len(words) and words[i + 1].glued and after.isalpha():
         return None
     if weekday is None:
-        ends = after in ("", ",", ".", "!", "?", "\n", "at", "to", "and", ")", "please", "from")
+        ends = after in ("", ",", ".", "!", "?", "\n", "at", "to", "and", ")", "please", "from", "is")
+        ends = ends or (day > 12 and after in ("she", "he", "i", "we", "you", "they", "with"))
         called = text_at(words, start - 1) in BEFORE_A_DAY or text_at(words, start - 1) in (",", "there", "of", "and")
         called = called or after == "at" or day > 12
         return Day(Form.DATE, start, i + 1, day=day) if start < i and ends and called else None
@@ -63,7 +64,7 @@ def _is_ordinal_day(words: Text, start: int, i: int, day: int, day_first: bool) 
         return True
     if before in ("at", "&", "of", "his", "her", "their", "our", "my", "your", "a", "and", "in"):
         return day_first and before == "and" and day > 3
-    if before in BEFORE_A_DAY and (day_first or before != "on"):
+    if before in BEFORE_A_DAY and (day_first or before not in ("on", "for")):
         return True
     return day_first and day > 3
 

@@ -57,11 +57,20 @@ def settle(
     around = _around(words, clock, stretch, REACH)
     limited = _is_limited(words, clock)
     guess = _by_topic(clock, around, _around(words, clock, stretch, NEAR), stretch.topic, limited)
-    if back and around & IN_THE_NIGHT and hour <= 5:
+    if back and hour <= 5 and (around & IN_THE_NIGHT or is_up(words, clock)):
         return time(hour, minute)
     if is_today:
         return _today(hour, minute, guess, sent, back, stretch.topic)
     return time(guess, minute)
+
+
+def is_up(words: Text, clock: Clock) -> bool:
+    """``up at 4``: out of bed before the morning; not ``threw up at 3``."""
+    near = [w.text for w in words[max(0, clock.first - 3) : clock.first - 1]]
+    return bool(near) and near[-1] in ("up", "awake") and near[0] not in THROWN
+
+
+THROWN = frozenset("threw throws throwing thrown burning swelled swollen picked pick pulled showed coughed".split())
 
 
 def _today(hour: int, minute: int, guess: int, sent: datetime, back: bool, topic: str) -> time:

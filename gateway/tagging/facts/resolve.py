@@ -20,6 +20,9 @@ RECENTLY_PAST = 45
 """Days for which a bare month and day may lie behind the message without being meant for next year."""
 LOOKING_BACK = 2.5
 """How much nearer than it is a day behind counts when the words look back."""
+FAR_OFF = 120
+NEAR_BY = 31
+"""Days: a date in figures that would be so far off is read the other way round if it is then so near."""
 AFTERNOON = 15
 PART_BEGINS = {"morning": 9, "afternoon": 14, "evening": 18, "night": 20}
 """Until which hour "Friday night", said on a Friday, means the same day."""
@@ -137,6 +140,10 @@ def _dated(mention: Day, today: date, back: bool) -> date | None:
         other = _month_and_day(mention.swap[0], mention.swap[1], mention.year, today, back)
         if other is not None and (found is None or other.weekday() == mention.weekday):
             return other
+    if mention.swap and found is not None and mention.weekday is None and mention.year is None and not back:
+        other = _month_and_day(mention.swap[0], mention.swap[1], None, today, back)
+        if other is not None and (found - today).days > FAR_OFF and 0 <= (other - today).days <= NEAR_BY:
+            return other  # 9/1 on the 28th of August
     return found
 
 

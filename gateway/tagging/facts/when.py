@@ -16,7 +16,7 @@ from gateway.tagging.facts.clock import Clock
 from gateway.tagging.facts.day import Form
 from gateway.tagging.facts.joining import LIMITS, chain, day_beside, dosing, is_repeated, is_same_weekday, is_vague, joins
 from gateway.tagging.facts.mentions import Dated, Mentions
-from gateway.tagging.facts.meridiem import settle
+from gateway.tagging.facts.meridiem import is_up, settle
 from gateway.tagging.facts.stretch import Stretch
 from gateway.tagging.facts.tense import Tense, is_report, tense_at, tense_before
 from gateway.tagging.facts.words import Text, ends_sentence, text_at
@@ -92,7 +92,9 @@ def _is_overtaken(words: Text, first: Dated, second: Dated, topic: str) -> bool:
     if said & SAID and between & CORRECTED:
         return True
     is_news = first.day.form is Form.SHIFT and first.back and not second.back
-    return is_news and topic in ("legal", "expense") and bool(between & {",", "."})
+    if is_news and "next" in {text_at(words, k) for k in range(second.day.first - 6, second.day.first)}:
+        return topic not in ("medical", "wellbeing")
+    return is_news and topic in ("legal", "expense") and bool(between & {",", ".", "so", "and"})
 
 
 SAID = frozenset({"told", "said", "thought", "wrote", "texted"})
@@ -144,14 +146,26 @@ def _from_time_alone(
             found = settle(words, clock, part, stretch, back=False, sent=mentions.sent, is_today=is_today)
             return When(earlier, found)
         found = settle(words, clock, part, stretch, back=back, sent=mentions.sent, is_today=True)
+        back = back or (stretch.topic in REPORTING and clock.mark != "" and _is_just_past(words, clock, found, now, stretch))
         if back:
             return When(today if found <= now else today - timedelta(days=1), found, True)
         return When(today if found > now else today + timedelta(days=1), found)
     return None
 
 
+def _is_just_past(words: Text, clock: Clock, found: time, now: time, stretch: Stretch) -> bool:
+    """``fever 38.4, dipirona 19h`` at 20:03: what is told of an hour that has just gone by has happened then."""
+    ago = (now.hour - found.hour) * 60 + now.minute - found.minute
+    return 0 <= ago <= JUST_PAST and tense_at(words, clock.first, clock.last, stretch) is Tense.OPEN
+
+
+JUST_PAST = 180
+
+
 def _is_behind(words: Text, clock: Clock, stretch: Stretch) -> bool:
     """Whether a time without a day lies behind the message: told in the past, or of a dose or fever."""
+    if stretch.topic in REPORTING and clock.hour <= 5 and is_up(words, clock):
+        return True
     if stretch.topic in REPORTING and is_report(words, clock.first, stretch):
         return (
             tense_before(words, clock.first, Stretch(max(stretch.first, clock.first - 5), clock.first))
