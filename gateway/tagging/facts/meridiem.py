@@ -19,6 +19,7 @@ MORNING = frozenset(
     "brekkie admission admitted hospital uniform sats swim tryouts tournament meet leave leaving unit stitches "
     "assembly register coach minibus leaves departs sitter childcare cover choir appointment dentist clinic".split()
 )
+BEFORE_SCHOOL = frozenset({"before", "school"})
 TRAVEL = frozenset("taxi bus buses trains flights train flight airport ferry leave leaving departs fly flying".split())
 EVENING = frozenset(
     "bak bk drama prom quiz call calls facetime concert show play recital home back return zoom video ring movie "
@@ -60,8 +61,14 @@ def settle(
     if back and hour <= 5 and (around & IN_THE_NIGHT or is_up(words, clock)):
         return time(hour, minute)
     if is_today:
-        return _today(hour, minute, guess, sent, back, stretch.topic)
+        is_next = stretch.topic == "medical" and "next" in {w.text for w in words[max(0, clock.first - 6) : clock.first]}
+        return _today(hour, minute, guess, sent, back, stretch.topic, is_next)
     return time(guess, minute)
+
+
+TOLD = frozenset({"medical", "wellbeing", "emergency"})
+EVENING_BEGINS, NIGHT_ENDS = 20, 6
+"""Between these hours the next dose "at 2" is one in the night."""
 
 
 def is_up(words: Text, clock: Clock) -> bool:
@@ -73,14 +80,19 @@ def is_up(words: Text, clock: Clock) -> bool:
 THROWN = frozenset("threw throws throwing thrown burning swelled swollen picked pick pulled showed coughed".split())
 
 
-def _today(hour: int, minute: int, guess: int, sent: datetime, back: bool, topic: str) -> time:
+def _today(
+    hour: int, minute: int, guess: int, sent: datetime, back: bool, topic: str, is_next: bool
+) -> time:
     """Of the two hours today the one on the right side of the message's own time."""
     now = sent.hour * 60 + sent.minute
     early, late = time(hour % 12, minute), time(hour % 12 + 12, minute)
     early_past, late_past = early.hour * 60 + minute <= now, late.hour * 60 + minute <= now
     if back:
         soon = 0 < late.hour * 60 + minute - now <= 60 and topic not in ("medical", "wellbeing")
+        soon = soon or (topic not in TOLD and guess == late.hour and not late_past)
         return late if late_past or not early_past or soon else early
+    if is_next and sent.hour >= EVENING_BEGINS and early.hour <= NIGHT_ENDS and late_past:
+        return early
     if early_past and not late_past:
         is_far = late.hour * 60 + minute - now > FAR
         return early if late.hour >= LATEST and is_far and guess == early.hour else late
@@ -128,7 +140,8 @@ def _by_topic(clock: Clock, around: frozenset[str], near: frozenset[str], topic:
         return hour + 12 if night and not around & {"before", "dinner", "tea"} else hour
     if night:
         return hour + 12
-    evening, morning = len(around & EVENING), len(around & MORNING)
+    evening = len(around & EVENING) + (topic == "contact" or (topic == "activity" and hour == 7))
+    morning = len(around & MORNING) + 2 * (around >= BEFORE_SCHOOL)
     if topic == "travel" and not clock.bare_hour:
         return hour
     if limited and not morning:

@@ -147,6 +147,8 @@ def _from_time_alone(
             return When(earlier, found)
         found = settle(words, clock, part, stretch, back=back, sent=mentions.sent, is_today=True)
         back = back or (stretch.topic in REPORTING and clock.mark != "" and _is_just_past(words, clock, found, now, stretch))
+        if back and found > now and stretch.topic not in REPORTING:
+            return When(today, found)
         if back:
             return When(today if found <= now else today - timedelta(days=1), found, True)
         return When(today if found > now else today + timedelta(days=1), found)
