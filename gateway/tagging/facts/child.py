@@ -23,6 +23,7 @@ from gateway.tagging.facts.child_words import (
     LETTERED,
     MANY,
     NEVER_NEAR,
+    NOT_FROM_THREAD,
     OF_A_CHILD,
     OVER_A_LINE,
     OWN,
@@ -37,6 +38,8 @@ from gateway.tagging.facts.nicknames import NEVER_A_NAME
 from gateway.tagging.facts.spelling import Speller
 from gateway.tagging.facts.words import Text, Word, ends_sentence, text_at
 
+THREAD = "thread"
+"""The topic of what was said before the message."""
 SHORTEST_NEAR = 4
 """Letters of the shortest name that is known with a wrong letter."""
 USUAL = 2
@@ -183,7 +186,11 @@ def _by_pronoun(roster: Roster, pronoun: str, first: int, before: Carry | None) 
 
 def _carried(words: Text, first: int, last: int, topic: str, before: Carry | None) -> int | None:
     """The child of the fact before, when this one plainly goes on about the same thing."""
-    if before is None or before.child is None or topic in STAYS_UNCARRIED:
+    if before is None or before.child is None:
+        return None
+    if before.topic == THREAD:
+        return before.child if topic not in NOT_FROM_THREAD else None
+    if topic in STAYS_UNCARRIED:
         return None
     gap = [w.text for w in words[before.last : first]]
     if gap.count("\n") > (topic == before.topic and topic in OVER_A_LINE):

@@ -20,6 +20,8 @@ OF_A_CHILD = frozenset(
     "bus kid kid's child child's son daughter baby bub boy girl little lad lass dates them 'em em they you've".split()
 )
 """Words in a passage of the grown-ups' own that make it about an only child."""
+NOT_FROM_THREAD = frozenset({"legal", "schedule", "travel"})
+"""Topics that are about all children whoever was spoken of before the message."""
 OVER_A_LINE = frozenset({"medical", "emergency"})
 """Topics that go on about the same child even on the next line."""
 BAGS = frozenset("bag bags backpack bookbag rucksack satchel folder case schoolbag".split())

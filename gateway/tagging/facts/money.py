@@ -184,7 +184,9 @@ def _bare(words: Text, k: int, first: int, last: int, expense: bool) -> Sum | No
         return None
     value, j = figure
     before, after = text_at(words, k - 1) if k > first else "", text_at(words, j) if j < last else ""
-    if before in LABELS - NO_LABELS or before in ("#", "/", "-", "–", "x", "+", "."):
+    if before in LABELS - NO_LABELS or before in ("#", "/", "-", "–", "x", "+"):
+        return None
+    if before == "." and words[k].glued:
         return None
     if (after in UNITS and after not in MAY_FOLLOW) or after in ("%", "°", "x", ")", "/", "-"):
         return None
