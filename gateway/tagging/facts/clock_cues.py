@@ -79,7 +79,8 @@ def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: St
     if _is_before_a_day(words, clock, k, is_day):
         return not is_textism(words, clock, stretch)
     if clock.bare_hour and (
-        _is_handed_over(words, clock, k, stretch)
+        _is_an_answer(words, clock, k, stretch)
+        or _is_handed_over(words, clock, k, stretch)
         or _is_agreed(words, clock, k, stretch)
         or _is_arrival(words, clock, k, stretch)
     ):
@@ -154,6 +155,23 @@ def _is_agreed(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
     )
     after = text_at(words, clock.last)
     return opens and (after == "at" or (after in ("is", "s", "'s") and text_at(words, clock.last + 1) in GOOD))
+
+
+def _is_an_answer(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
+    """``6``, ``its 5``, ``pickups 5 at your mum's``: an hour that is the whole passage, or all that follows its event."""
+    if stretch.topic not in ANSWERED or clock.hour > 12:
+        return False
+    whole = clock.last >= stretch.last
+    if k < stretch.first:
+        return whole
+    is_it = text_at(words, k) in ("its", "it's", "tis") and k == stretch.first
+    event = text_at(words, k).removesuffix("'s")
+    event = event.removesuffix("s") if event not in EVENTS_BEFORE else event
+    is_event = event in EVENTS_BEFORE and text_at(words, k) != event and k == stretch.first
+    return (whole and is_it) or (is_event and _ends(words, clock))
+
+
+ANSWERED = frozenset("schedule contact activity school medical".split())
 
 
 def _is_a_sentence(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:

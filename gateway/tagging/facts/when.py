@@ -146,7 +146,7 @@ def _from_time_alone(
             found = settle(words, clock, part, stretch, back=False, sent=mentions.sent, is_today=is_today)
             return When(earlier, found)
         found = settle(words, clock, part, stretch, back=back, sent=mentions.sent, is_today=True)
-        back = back or (stretch.topic in REPORTING and clock.mark != "" and _is_just_past(words, clock, found, now, stretch))
+        back = back or (stretch.topic in REPORTING and _is_just_past(words, clock, found, now, stretch))
         if back and found > now and stretch.topic not in REPORTING:
             return When(today, found)
         if back:
@@ -157,6 +157,8 @@ def _from_time_alone(
 
 def _is_just_past(words: Text, clock: Clock, found: time, now: time, stretch: Stretch) -> bool:
     """``fever 38.4, dipirona 19h`` at 20:03: what is told of an hour that has just gone by has happened then."""
+    if not clock.mark and (clock.first, clock.last) != (stretch.first, stretch.last):
+        return False
     ago = (now.hour - found.hour) * 60 + now.minute - found.minute
     return 0 <= ago <= JUST_PAST and tense_at(words, clock.first, clock.last, stretch) is Tense.OPEN
 
