@@ -33,6 +33,7 @@ from gateway.tagging.facts.child_words import (
     SITTERS,
     STAYS_UNCARRIED,
     THEM,
+    TOLD,
 )
 from gateway.tagging.facts.nicknames import NEVER_A_NAME
 from gateway.tagging.facts.spelling import Speller
@@ -99,7 +100,7 @@ def read_child(words: Text, first: int, last: int, roster: Roster, topic: str, b
     named = _between(roster.named, first, last)
     texts = [w.text for w in words[first:last]]
     if topic == "childcare":
-        texts = [t for t in texts if t not in SITTERS]
+        texts = [w.text for k, w in enumerate(words[first:last], first) if not _is_sitter(words, k)]
     groups = [k for k in range(first, last) if words[k].text in GROUP and _is_group(words, k)]
     if topic in MANY and groups and not named and len(roster.children) > 1:
         return None
@@ -124,6 +125,11 @@ def read_child(words: Text, first: int, last: int, roster: Roster, topic: str, b
     if (he and she) or groups:
         return None
     return _carried(words, first, last, topic, before)
+
+
+def _is_sitter(words: Text, k: int) -> bool:
+    """``she has him till 5``, ``tell her by Sunday``: the one who minds the children."""
+    return words[k].text in SITTERS or (words[k].text in ("her", "him") and text_at(words, k - 1) in TOLD)
 
 
 def _is_beside(words: Text, named: tuple[Named, ...], roster: Roster, pronoun: str) -> bool:

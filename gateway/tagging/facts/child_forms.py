@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.tagging.facts.child_words import BOYS, BOYS_IN_A, GIRLS, GIRLS_IN_O
+from gateway.tagging.facts.child_words import COMMON, BOYS, BOYS_IN_A, GIRLS, GIRLS_IN_O
 from gateway.tagging.facts.nicknames import NICKNAMES
 from gateway.tagging.facts.words import fold
 
@@ -17,7 +17,7 @@ TWO_LETTER_WORDS = frozenset(
 PET_ENDINGS = ("y", "ie", "i", "ey")
 DOUBLED = frozenset("bdjkptvz")
 """Initials that are doubled into a name (``jj``) and are no unit or word then."""
-NO_PETS = frozenset("you thou menu flu thru biz fez ones ages does goes shoes tu emu gnu ecu lieu".split())
+NO_PETS = COMMON | frozenset("mama papa dada nana baba haha hehe hoho bye lala you thou menu flu thru biz fez ones ages does goes shoes tu emu gnu ecu lieu".split())
 """Words that the pet forms of some name would be."""
 
 
@@ -51,6 +51,7 @@ def _short_forms(given: str) -> set[str]:
     pets = {begin + ending for begin in beginnings for ending in PET_ENDINGS}
     known = NICKNAMES.get(given, frozenset())
     pets |= {short.rstrip("yie") + "s" for short in known if short.endswith(("y", "ie")) and len(short) > 4}
+    pets |= {given[:2] + given[1] + ending for ending in PET_ENDINGS} if given[0] in "aeio" and given[1:2] else set()
     pets |= {given[:3] + "es", given[:2] + "z"} | {begin + "u" for begin in beginnings if begin[-1] not in "aeiou"}
     pets |= {given[0] * 2} if given[0] in DOUBLED else set()
     return {given[0], doubled, given[:2] * 2, given[:3] * 2, *beginnings, *pets, *tail, *known} - NO_PETS
