@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gateway.tagging.facts.child_forms import forms_of, given_name, usual_pronoun
+from gateway.tagging.facts.child_forms import CAPITAL, forms_of, given_name, usual_pronoun
 from gateway.tagging.facts.child_words import (
     BAGS,
     CARRIED,
@@ -222,7 +222,9 @@ def _child_at(words: Text, i: int, word: Word, forms: dict[str, int], speller: S
     bases = (text, text[:-1]) if owned else (text,)
     for base in bases:
         child = forms.get(base)
-        if child is None or (text in NEVER_NEAR and text not in forms):
+        if child is None and word.capital:
+            child = forms.get(CAPITAL + base)
+        if child is None or (text in NEVER_NEAR and text not in forms and base == text and not word.capital):
             continue
         if len(base) == 1:
             return child if _is_initial(words, i) else None
