@@ -64,7 +64,7 @@ def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: St
     k = clock.first - 1
     while k >= 0 and text_at(words, k) in LOOSE and text_at(words, k - 1) in CALLS:
         k -= 1
-    if _is_called(words, clock, k, is_day):
+    if _is_called(words, clock, k, is_day, stretch.topic):
         return True
     if words[clock.first].text.isalpha() and clock.bare_hour:
         if text_at(words, k) in ("for", "about", "like") and _is_arrival(words, clock, k, stretch):
@@ -88,14 +88,16 @@ def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: St
     return _is_minute_form(words, clock, k, is_day, stretch) or _is_range(words, clock, is_day, stretch)
 
 
-def _is_called(words: Text, clock: Clock, k: int, is_day: Sequence[int]) -> bool:
+def _is_called(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch_topic: str) -> bool:
     """A word before the figure calls for a time: ``by 5``, ``starts 11``, ``moved to 530``, ``back for 8``."""
     before = text_at(words, k)
     if words[clock.first].text.isalpha() and (text_at(words, clock.last) == "a" or text_at(words, k - 1) == "one"):
         return False
+    if before in ("o", "of") and text_at(words, k - 1) == "back":
+        return True
     if before in CALLS:
         if before == "round" and clock.bare_hour:
-            return k > 0 and is_day[k - 1] > 0
+            return (k > 0 and is_day[k - 1] > 0) or (stretch_topic in ("contact", "schedule") and _ends(words, clock))
         return not (before == "from" and clock.bare_hour and clock.hour > 12 and clock.to_hour is None)
     if words[clock.first].text in ("2", "4") and clock.bare_hour and not _ends(words, clock):
         return False
@@ -218,7 +220,7 @@ def _is_minute_form(words: Text, clock: Clock, k: int, is_day: Sequence[int], st
         return stretch.topic not in ("expense", "belongings", "documents") and (
             stretch.topic != "wellbeing" or _ends(words, clock)
         )
-    if text_at(words, k) in ("is", "to", "was", "now"):
+    if text_at(words, k) in ("is", "to", "was", "now", "r", "are"):
         return any(text_at(words, m) in EVENTS_BEFORE for m in range(max(0, k - 4), k)) or _ends(words, clock)
     if text_at(words, k) in (",", "(") and _ends(words, clock):
         return True
@@ -227,11 +229,16 @@ def _is_minute_form(words: Text, clock: Clock, k: int, is_day: Sequence[int], st
         return in_sight
     if stretch.topic in ("contact", "schedule") and len(words[clock.first].text) == 3 and text_at(words, k) in CALLING:
         return True
+    if stretch.topic in ("activity", "school", "childcare") and len(words[clock.first].text) == 3:
+        return in_sight and clock.minute % 15 == 0 and text_at(words, k) not in WHERE
     return (
         stretch.topic in ("contact", "schedule")
         and (in_sight or _ends(words, clock))
         and len(words[clock.first].text) < 5
     )
+
+
+WHERE = frozenset("of pay paid cost costs owe for half is room rm hall bus route route highway court studio suite code number no".split())
 
 
 def _is_range(words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch) -> bool:
@@ -268,4 +275,4 @@ def _day_in_sight(
 
 def _ends(words: Text, clock: Clock) -> bool:
     after = text_at(words, clock.last)
-    return after in ("", ".", ",", "!", "?", "\n", ")", "sharp", "at", "in", "for", ";", "from", "with", "tho", "or", "now") or not after.isalnum()
+    return after in ("", ".", ",", "!", "?", "\n", ")", "sharp", "at", "in", "for", ";", "from", "with", "tho", "or", "now", "by", "on", "then") or not after.isalnum()

@@ -24,7 +24,8 @@ EVENTS_AFTER = frozenset(
 )
 EVENTS_BEFORE = frozenset(
     "pickup pick pu drop dropoff start starts practice training game match handover exchange collection kickoff exam "
-    "lesson session appointment appt concert recital that day time tea dinner party it now trainings".split()
+    "lesson session appointment appt concert recital that day time tea dinner party it now trainings gala meeting tournament "
+    "show call bedtime lunch drop-off dropoff checkup tea race r".split()
 )
 BOTH = frozenset({1, 2})
 SPACED_TOPICS = frozenset({"schedule", "contact", "travel"})

@@ -200,7 +200,7 @@ def _is_of_something(words: Text, i: int) -> bool:
     return text_at(words, i - 1) in NIGHT_OF_SOMETHING or not (after in AFTER_A_DAY or not after.isalnum())
 
 
-AFTER_A_DAY = frozenset("at for so and then pls please instead if ok cos coz bc aye".split())
+AFTER_A_DAY = frozenset("at for so and then pls please instead if ok cos coz bc aye not".split())
 
 
 def _ends_a_time(words: Text, k: int) -> bool:

@@ -17,7 +17,7 @@ MORNING = frozenset(
     "bloods breakfast bus gate registration homeroom bell doors school nursery kindy daycare opens opening first before office "
     "dropoff drop-off fasting surgery op operation procedure arrive camp exam exams flight theatre train airport ferry "
     "brekkie admission admitted hospital uniform sats swim tryouts tournament meet leave leaving unit stitches "
-    "assembly register coach minibus leaves departs sitter childcare cover choir appointment dentist clinic".split()
+    "assembly trial trials regatta race heat heats paddling weigh warm-up drive register coach minibus leaves departs sitter childcare cover choir appointment dentist clinic".split()
 )
 BEFORE_SCHOOL = frozenset({"before", "school"})
 TRAVEL = frozenset("taxi bus buses trains flights train flight airport ferry leave leaving departs fly flying".split())
@@ -140,7 +140,7 @@ def _by_topic(clock: Clock, around: frozenset[str], near: frozenset[str], topic:
         return hour + 12 if night and not around & {"before", "dinner", "tea"} else hour
     if night:
         return hour + 12
-    evening = len(around & EVENING) + (topic == "contact" or (topic == "activity" and hour == 7))
+    evening = len(around & EVENING) + (topic == "contact" or (topic == "activity" and hour == 7 and clock.minute in (0, 15, 30)))
     morning = len(around & MORNING) + 2 * (around >= BEFORE_SCHOOL)
     if topic == "travel" and not clock.bare_hour:
         return hour
@@ -149,6 +149,6 @@ def _by_topic(clock: Clock, around: frozenset[str], near: frozenset[str], topic:
     if hour == 6:
         return 6 if near & TRAVEL or (around & TRAVEL and not evening) else 18
     if hour == 7:
-        odd_minute = clock.minute not in (0, 30)
+        odd_minute = clock.minute not in (0, 30) and not (topic == "activity" and clock.minute == 15)
         return 7 if morning + odd_minute + (topic in ("school", "childcare")) > evening else 19
     return 20 if evening > morning + (topic in MORNING_TOPICS) + (clock.minute != 0) else 8

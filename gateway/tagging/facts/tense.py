@@ -37,7 +37,7 @@ AHEAD = frozenset(
 )
 NO_VERBS_IN_ED = frozenset(
     "need bed red fed shed wed speed feed seed indeed tired worried excited supposed allowed invited expected closed "
-    "cancelled canceled scheduled booked moved packed signed needed combined naked required shared reduced limited "
+    "cancelled canceled scheduled booked moved refixed fixed rearranged rebooked suspended postponed added packed signed needed combined naked required shared reduced limited "
     "arranged rescheduled pencilled planned confirmed delayed sacred hundred kindred reed breed agreed".split()
 )
 NO_VERB_AFTER = frozenset(

@@ -54,6 +54,10 @@ def read_when(mentions: Mentions, stretch: Stretch, earlier: date | None) -> Whe
     chosen = _first_day(words, days, stretch.topic)
     if clocks and _tells_of_before(mentions, stretch, clocks[0], chosen, days):
         return _from_time_alone(mentions, stretch, clocks[:1], earlier)
+    if clocks and _is_answer_day(words, clocks[0], chosen):
+        alone = _from_time_alone(mentions, stretch, clocks[:1], earlier)
+        if alone is not None:
+            return alone
     chained = chain(words, days, chosen)
     late: When | None = None
     for clock in clocks:
@@ -68,6 +72,15 @@ def read_when(mentions: Mentions, stretch: Stretch, earlier: date | None) -> Whe
                 return _joined(mentions, stretch, clock, chosen, None)
             late = _joined(mentions, stretch, clock, chosen, None)
     return late or When(chosen.date, None, chosen.back)
+
+
+def _is_answer_day(words: Text, clock: Clock, day: Dated) -> bool:
+    """``could I bring her at 6.30? Let me know by the 3rd``: the day of the answer is not the day of the hour."""
+    if clock.last > day.day.first or text_at(words, day.day.first - 1) not in ("by", "before"):
+        return False
+    between = range(clock.last, day.day.first)
+    asked = {text_at(words, k) for k in between} & {"know", "confirm", "reply", "answer", "tell", "lmk"}
+    return bool(asked) and any(ends_sentence(words, k) for k in between)
 
 
 def _ends_a_stay(words: Text, day: Dated) -> bool:
@@ -110,6 +123,10 @@ def _first_day(words: Text, days: tuple[Dated, ...], topic: str) -> Dated:
         after = text_at(words, chosen.day.last)
         if after == ":" or (chosen.day.last - chosen.day.first == 1 and days[1].day.form is not Form.SHIFT):
             return days[1]
+    if len(days) > 1 and chosen.day.form is Form.DATE and _is_moved_to(words, chosen, days[1]):
+        return days[1]
+    if len(days) > 1 and any(text_at(words, k).startswith("expir") for k in range(chosen.day.first - 3, chosen.day.first)):
+        return days[1]
     if chosen.day.form is Form.WEEKDAY and not chosen.day.which:
         for other in days[1:]:
             between = [text_at(words, k) for k in range(chosen.day.last, other.day.first)]
@@ -123,7 +140,15 @@ def _first_day(words: Text, days: tuple[Dated, ...], topic: str) -> Dated:
     return chosen
 
 
-MOVED = frozenset("moved shifted changed switched rescheduled bumped pushed move switch change shift swap".split())
+def _is_moved_to(words: Text, first: Dated, second: Dated) -> bool:
+    """``has gone from the 16th to the 18th``."""
+    between = [text_at(words, k) for k in range(first.day.last, second.day.first)]
+    if text_at(words, first.day.first - 1) != "from" or between != ["to"]:
+        return False
+    return any(text_at(words, k) in MOVED for k in range(first.day.first - 4, first.day.first))
+
+
+MOVED = frozenset("gone moved shifted changed switched rescheduled bumped pushed move switch change shift swap".split())
 
 
 def _from_time_alone(
@@ -147,12 +172,17 @@ def _from_time_alone(
             return When(earlier, found)
         found = settle(words, clock, part, stretch, back=back, sent=mentions.sent, is_today=True)
         back = back or (stretch.topic in REPORTING and _is_just_past(words, clock, found, now, stretch))
-        if back and found > now and stretch.topic not in REPORTING:
+        if back and found > now and (stretch.topic not in REPORTING or _is_still_ahead(words, clock, stretch, found.hour - now.hour)):
             return When(today, found)
         if back:
             return When(today if found <= now else today - timedelta(days=1), found, True)
         return When(today if found > now else today + timedelta(days=1), found)
     return None
+
+
+def _is_still_ahead(words: Text, clock: Clock, stretch: Stretch, hours: int) -> bool:
+    """``second dose 6pm`` at noon: a medicine without a verb, at an hour that is still to come."""
+    return clock.mark != "" and hours <= SAME_HALF and tense_at(words, clock.first, clock.last, stretch) is not Tense.BACK
 
 
 def _is_just_past(words: Text, clock: Clock, found: time, now: time, stretch: Stretch) -> bool:
@@ -163,6 +193,8 @@ def _is_just_past(words: Text, clock: Clock, found: time, now: time, stretch: St
     return 0 <= ago <= JUST_PAST and tense_at(words, clock.first, clock.last, stretch) is Tense.OPEN
 
 
+SAME_HALF = 9
+"""Hours ahead at which a dose without a verb is still one of today, and not of the day before."""
 JUST_PAST = 180
 
 
@@ -184,6 +216,8 @@ REPORTING = frozenset({"medical", "wellbeing", "emergency"})
 def _joined(mentions: Mentions, stretch: Stretch, clock: Clock, chosen: Dated, beside: Dated | None) -> When:
     part = (beside or chosen).day.part if beside or chosen.day.last <= clock.first else ""
     part = _part_beside(mentions.words, clock, stretch.last) or part
+    if part == "morning" and beside is None and clock.hour <= 4 and not clock.mark:
+        part = ""  # "the drop-off that morning, if you get them at 3.05"
     is_today = chosen.date == mentions.sent.date()
     back = chosen.back
     if is_today and not back:
