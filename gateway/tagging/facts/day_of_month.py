@@ -62,6 +62,8 @@ def _is_ordinal_day(words: Text, start: int, i: int, day: int, day_first: bool) 
         return False
     if start < i:
         return True
+    if after in RANGES and text_at(words, i + 4) in ORDINAL_ENDINGS and text_at(words, i + 3).isdigit():
+        return True
     if before in ("at", "&", "of", "his", "her", "their", "our", "my", "your", "a", "and", "in"):
         return day_first and before == "and" and day > 3
     if before in BEFORE_A_DAY and (day_first or before not in ("on", "for")):

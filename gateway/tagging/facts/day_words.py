@@ -122,7 +122,8 @@ def _qualified(words: Text, i: int, day_first: bool) -> Day | None:
     ):
         dated = j + 1 + (text_at(words, j + 1) in PARTS_OF_DAY)
         if words[i].text == "past" or (
-            which in ("the", "this", "next") and read_date(words, dated, day_first, weekday=0)
+            which in ("the", "this", "next")
+            and read_date(words, dated, day_first, weekday=WEEKDAYS[text], bare=dated == j + 1) is not None
         ):
             return None
         if words[i].text in THAT and text_at(words, i - 1) in SAYING:
@@ -252,7 +253,7 @@ def _is_no_weekday(words: Text, i: int, text: str) -> bool:
     before = text_at(words, i - 1)
     if text == "sat" and (before in NO_SATURDAY_BEFORE or text_at(words, i + 1) in ("up", "down", "with", "still")):
         return True
-    if text == "sun" and (before in ("the", "in", "of") or text_at(words, i + 1) in NO_SUN_AFTER):
+    if text == "sun" and (before in ("the", "in", "of", "no", "full", "some") or text_at(words, i + 1) in NO_SUN_AFTER):
         return True
     if text in ("mars", "hier", "marche"):
         return True

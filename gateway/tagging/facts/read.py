@@ -108,12 +108,17 @@ def _read(
     return fact, when, Carry(child, topic, last)
 
 
+OF_THE_MOMENT = frozenset({"contact"})
+"""Topics that on a line of their own are about today (``she wants to call you at 5``)."""
+
+
 def _earlier(message: _Message, first: int, topic: str, day: _Spoken | None, carry: Carry | None) -> date | None:
-    """The day spoken of before word `first`, on the same line or by the fact just before about the same kind of thing."""
+    """The day spoken of before word `first`: by a fact, else on the same line, else before the message."""
     words = message.mentions.words
     if day is not None:
         same = carry is not None and carry.last == day.last and topic == day.topic
-        return day.date if same or not any(w.text == "\n" for w in words[day.last : first]) else None
+        anew = topic in OF_THE_MOMENT and any(w.text == "\n" for w in words[day.last : first])
+        return day.date if same or not anew else None
     days = message.mentions.days
     low = bisect_left(days, first, key=lambda d: d.day.first)
     for found in reversed(days[max(0, low - 4) : low]):

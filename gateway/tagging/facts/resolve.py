@@ -26,6 +26,8 @@ NEAR_BY = 31
 AFTERNOON = 15
 PART_BEGINS = {"morning": 9, "afternoon": 14, "evening": 18, "night": 20}
 """Until which hour "Friday night", said on a Friday, means the same day."""
+DEEP_NIGHT = 3
+"""Until this hour "tonight", of what has happened, is the evening before."""
 SMALL_HOURS = 4
 """Before this hour the weekday that has just begun may be called by its name."""
 
@@ -65,6 +67,8 @@ def resolve(mention: Day, view: View, back: bool) -> date | None:
     match mention.form:
         case Form.SHIFT if mention.name == "next morning":
             return _next_morning(view)
+        case Form.SHIFT if mention.part == "night" and mention.shift == 0 and back and view.hour < DEEP_NIGHT:
+            return shifted(today, -1)
         case Form.SHIFT:
             return shifted(today, -1 if back and mention.name == "kal" else mention.shift)
         case Form.SAME:
@@ -93,7 +97,9 @@ def _weekday(mention: Day, view: View, back: bool) -> date | None:
     ahead = (weekday - today.weekday()) % 7
     if mention.which == "the" and view.earlier is not None:
         near = (weekday - view.earlier.weekday()) % 7
-        return shifted(view.earlier, near - 7 if near > 3 else near)
+        found = shifted(view.earlier, near - 7 if near > 3 else near)
+        if found is not None and (found >= today or back):
+            return found
     if mention.which == "next":
         return shifted(today, 7 - today.weekday() + weekday + mention.shift)
     if mention.which == "last" or (back and mention.which != "this" and not mention.shift):

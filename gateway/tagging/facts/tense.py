@@ -36,7 +36,7 @@ AHEAD = frozenset(
     "reach arrive arriving pick collect drop stays stay has'nt hasn't hand be works again start finish finishes meet join call calls".split()
 )
 NO_VERBS_IN_ED = frozenset(
-    "need bed red fed shed wed speed feed seed indeed tired worried excited supposed allowed invited expected closed "
+    "changed need bed red fed shed wed speed feed seed indeed tired worried excited supposed allowed invited expected closed "
     "cancelled canceled scheduled booked moved refixed fixed rearranged rebooked suspended postponed added packed signed needed combined naked required shared reduced limited "
     "arranged rescheduled pencilled planned confirmed delayed sacred hundred kindred reed breed agreed".split()
 )
@@ -56,6 +56,8 @@ REACH = 12
 def tense_at(words: Text, first: int, last: int, stretch: Stretch) -> Tense:
     """Where the words around ``first`` up to ``last`` look, as far as `stretch` tells."""
     before = tense_before(words, first, stretch)
+    if before is Tense.BACK and _is_possession(words, first, last, stretch):
+        return Tense.OPEN
     if before is not Tense.OPEN:
         return before
     for k in range(last, min(stretch.last, last + REACH)):
@@ -71,7 +73,7 @@ def tense_before(words: Text, first: int, stretch: Stretch) -> Tense:
     """Where the words before `first` look. "Until" looks ahead unless what it limits lies behind ("slept until")."""
     found = Tense.OPEN
     for k in range(first - 1, max(stretch.first, first - REACH) - 1, -1):
-        if ends_sentence(words, k):
+        if ends_sentence(words, k) or (words[k].text == "so" and text_at(words, k - 1) == ","):
             break
         verdict = _tells(words, k)
         if verdict is Tense.BACK and words[k].text in ASKING and _leads_on(words, k, first):
@@ -89,6 +91,17 @@ def tense_before(words: Text, first: int, stretch: Stretch) -> Tense:
     return found
 
 
+def _is_possession(words: Text, first: int, last: int, stretch: Stretch) -> bool:
+    """``got a half day Thursday out at 11.50``: has one, since it comes with its hour; not ``got a shot Friday``."""
+    for k in range(first - 1, max(stretch.first, first - REACH) - 1, -1):
+        if words[k].text in BACK and words[k].text != "got":
+            return False
+        if words[k].text == "got":
+            hours = range(last, min(stretch.last, last + 4))
+            return text_at(words, k + 1) in ("a", "an") and any(words[m].is_number for m in hours)
+    return False
+
+
 def _leads_on(words: Text, k: int, first: int) -> bool:
     """``asked Priya to sit Thursday``, ``picked for the team on Sunday``: what follows the verb is still to come."""
     for m in range(k + 1, min(k + 6, first)):
@@ -103,7 +116,7 @@ GOT_BACK = frozenset("home hurt stung bitten sick back up hit sent wet burnt los
 MOVED = frozenset("moved changed pushed bumped switched cancelled canceled shifted rescheduled".split())
 BESIDE = frozenset({"to", "for", "from", "by", "before", "next"})
 """Words that look ahead only directly before the day or time."""
-UNTIL = frozenset({"until", "till", "til", "untill"})
+UNTIL = frozenset({"until", "till", "til", "untill", "thru"})
 
 
 def is_report(words: Text, first: int, stretch: Stretch) -> bool:
@@ -153,8 +166,14 @@ def _tells(words: Text, k: int) -> Tense | None:
     text = words[k].text
     if text in BACK and text_at(words, k - 1) in ("be", "get", "gets", "being") and text not in ("did", "was", "were"):
         return None
+    if text == "been" and (text_at(words, k + 1) in ASKING or text_at(words, k + 1) in NO_VERBS_IN_ED):
+        return None
+    if text == "put" and text_at(words, k - 1) in ("i", "we"):
+        return Tense.BACK
     if text == "last" and text_at(words, k + 1) in LAST_OF and not _is_told(words, k + 2):
         return None
+    if text == "changed" and text_at(words, k + 1) in GIVEN and text_at(words, k + 2) != "to":
+        return Tense.BACK
     if text == "signed" and (text_at(words, k + 1) in GIVEN or text_at(words, k - 1) in ("i", "he", "she", "we", "they")):
         return Tense.BACK
     if len(text) > 4 and text.endswith("ed") and _is_caused(words, k):
