@@ -40,7 +40,7 @@ WHOSE = frozenset("your ur yr my our his her their".split())
 """``your half 11``: a share, no time."""
 BEFORE_AN_H = frozenset("at by before until till a vers from @ to pour jusqu'a des apres avant".split())
 """What a single figure with an h needs before it: ``at 9h``, not ``the 4h goat``."""
-MOVED = frozenset("moved shifted changed switched rescheduled bumped pushed move switch change shift swapped gone goes".split())
+MOVED = frozenset("moved shifted changed switched rescheduled bumped pushed move switch change shift swapped gone goes went".split())
 RANGE_SIGNS = frozenset({"-", "–", "—", "to", "til", "till", "until", "thru", "through", "and", "or", "/"})
 
 NOONS = frozenset({"noon", "midday", "mid-day", "mediodia", "midi"})
@@ -90,6 +90,8 @@ def _spoken(words: Text, i: int) -> Clock | None:
         j = i + 1 + (text_at(words, i + 1) in ("mins", "min", "minutes"))
         link = text_at(words, j)
         hour = _hour(words, j + 1)
+        if link in PAST and hour is not None and text_at(words, j + 1) in MIDNIGHTS:
+            return Clock(i, j + 2, 0, minute, "24", sure=True)
         if link in PAST and hour is not None:
             return _marked(words, Clock(i, j + 2, hour, minute, sure=True))
         if link in BEFORE and hour is not None and minute != 30 and (j > i + 1 or not text.isdigit()):
@@ -116,6 +118,8 @@ def _hour(words: Text, i: int) -> int | None:
     text = text_at(words, i)
     if text in HOUR_WORDS:
         return HOUR_WORDS[text]
+    if text in MIDNIGHTS or text in NOONS:
+        return 12
     if text.isdigit() and len(text) <= 2 and 1 <= int(text) <= 12:
         return int(text)
     return None

@@ -81,7 +81,7 @@ def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: St
     if clock.bare_hour and (
         _is_an_answer(words, clock, k, stretch)
         or _is_handed_over(words, clock, k, stretch)
-        or _is_agreed(words, clock, k, stretch)
+        or _is_agreed(words, clock, k, is_day, stretch)
         or _is_arrival(words, clock, k, stretch)
     ):
         return not is_textism(words, clock, stretch)
@@ -115,7 +115,7 @@ def _is_before_a_day(words: Text, clock: Clock, k: int, is_day: Sequence[int]) -
     m = clock.last
     if text_at(words, m) in (",", "on", "in"):
         m += 1 + (text_at(words, m) == "in" and text_at(words, m + 1) == "the")
-    if m >= len(words) or text_at(words, k) in ("the", "a"):
+    if m >= len(words) or text_at(words, k) in ("the", "a", "all"):
         return False
     if known(text_at(words, m)) in RELATIVE_DAYS and not (text_at(words, m - 1) == "," and clock.bare_hour):
         return True
@@ -146,7 +146,7 @@ def _is_handed_over(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool
     return any(words[m].text in HANDING for m in range(max(stretch.first, k - 4), k))
 
 
-def _is_agreed(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
+def _is_agreed(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch: Stretch) -> bool:
     """``6 is good``, ``it's 7 at the school``, ``10 at yours``: an hour that begins a sentence, or follows "it's"."""
     if stretch.topic not in ("schedule", "contact", "activity") or clock.hour > 12:
         return False
@@ -156,6 +156,10 @@ def _is_agreed(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
         k < stretch.first or ends_sentence(words, k) or text_at(words, k) in ("its", "it's", "yes", "ok", "yep", "yeah", "sure", "so")
     )
     after = text_at(words, clock.last)
+    if after == "at" and text_at(words, k) == "," and _day_in_sight(words, clock, is_day, stretch, {1}):
+        return True
+    if opens and after in ("works", "suits") and stretch.topic == "contact":
+        return True
     return opens and (after == "at" or (after in ("is", "s", "'s") and text_at(words, clock.last + 1) in GOOD))
 
 

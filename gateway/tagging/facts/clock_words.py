@@ -5,11 +5,11 @@ from __future__ import annotations
 LOOSE = frozenset("about around abt round roughly approx approximately like say exactly just maybe probably ~".split())
 CALLS = frozenset(
     "at @ by before b4 after till until til untill 'til from frm since around about abt round circa between til' las "
-    "towards bout fae frae nearer confirm while".split()
+    "towards bout fae frae nearer confirm while arond aroun bfr".split()
 )
 STARTS = frozenset(
     "start starts started starting lvs begin begins began end ends ended finish finishes finished open opens opened close "
-    "closes leave leaves left leaving depart departs arrive arrives kickoff kicks pickup pu collection collect due "
+    "closes leave leaves left leaving depart departs arrive arrives kickoff kicks pickup pu collection collect due ko "
     "dropoff handover exchange lands landing departing arriving doors curtain whistle bell out shuts come".split()
 )
 MOVES = frozenset(
@@ -33,7 +33,7 @@ RANGE_TOPICS = frozenset("childcare schedule activity school contact travel medi
 ARRIVAL_TOPICS = frozenset("schedule contact activity school childcare travel".split())
 THERE = frozenset("there here home back bk bak ther thr".split())
 """Words after which a bare hour says when somebody arrives (``there 9``)."""
-BEING = frozenset("be drop dropping bring bringing collect collecting get getting back home ready meet out come pick there".split())
+BEING = frozenset("be drop dropping bring bringing collect collecting get getting back home ready meet out come pick there have having door".split())
 """Words that make ``for six`` an hour at which somebody is somewhere."""
 COUNTED_FOR = frozenset("table tickets ticket tix food enough room booked seats dinner lunch places snacks party supper".split())
 """Words that make ``for six`` a number of people."""

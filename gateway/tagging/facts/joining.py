@@ -22,7 +22,11 @@ BEFORE_THE_DAY = frozenset({"on", "the", "in", "(", "this", "of"})
 CHAIN = frozenset("and & , to - – thru through or n / + till until for from the on ( both )".split())
 EACH = frozenset({"each", "both", "every", "all"})
 PLURAL_EVENTS = frozenset("pickups drop-offs dropoffs collections handovers starts finishes exchanges".split())
+SLEPT = frozenset("slept sleep sleeping sleeps".split())
+"""Before "till 7" these tell how long a night was, not when anything is."""
 INSTEAD = frozenset({"instead", "insted"})
+ASKED = frozenset("know confirm reply answer".split())
+TELL = frozenset("answer tell text let ring call message email to-me".split())
 LIMITS = frozenset({"until", "till", "til", "'til", "untill"})
 
 
@@ -77,7 +81,7 @@ def joins(
     if chosen.day.last <= clock.first:
         if before[-1] == "since" or ("back" in before and before[-1] == "for"):
             return False
-        if before[-1] in ("by", "before") and before[-2] in ("me", "know", "confirm", "reply", "answer"):
+        if before[-1] in ("by", "before") and (before[-2] in ASKED or (before[-2] == "me" and before[-3] in TELL)):
             return False
         after = tense_at(words, clock.first, clock.last, Stretch(chosen.day.last, clock.last))
         return not (chosen.back and after is Tense.AHEAD and chosen.date < mentions.sent.date())
@@ -92,6 +96,8 @@ def is_vague(words: Text, clock: Clock) -> bool:
     if clock.hour == 0 and set(before) & {"food", "fasting", "nil", "mouth", "eat", "nothing", "drink"}:
         return True
     if clock.hour <= 3 and before[-1] in LIMITS and before[-2] in ("up", "awake"):
+        return True
+    if (before[-1] in LIMITS or clock.to_hour is not None) and set(before) & SLEPT:
         return True
     if "any" in before and set(before) & {"time", "day", "morning", "evening", "afternoon", "night"}:
         return True
@@ -120,6 +126,10 @@ def dosing(words: Text, clocks: tuple[Clock, ...], stretch: Stretch) -> int:
     return listed if listed > 2 or halves >= {"am", "pm"} else 0
 
 
+OPENING = frozenset("close closes lock locks runs shuts".split())
+"""Words of opening hours."""
+HABITS = {"wellbeing": frozenset("keeps always usually waking gets".split()), "medical": frozenset({"always", "usually"})}
+"""Words of what happens again and again (``keeps waking at 3``)."""
 LISTED = frozenset("and n & , + at / plus".split())
 
 
@@ -132,4 +142,7 @@ def is_repeated(mentions: Mentions, clock: Clock, stretch: Stretch) -> bool:
         between = range(min(repeat.last, clock.last), max(repeat.first, clock.first))
         if not any(ends_sentence(mentions.words, k) for k in between):
             return True
+    before = {text_at(mentions.words, k) for k in range(max(stretch.first, clock.first - 5), clock.first)}
+    if (stretch.topic == "childcare" and before & OPENING) or before & HABITS.get(stretch.topic, frozenset()):
+        return True
     return text_at(mentions.words, clock.last) in PLURAL_EVENTS

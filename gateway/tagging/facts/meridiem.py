@@ -60,6 +60,8 @@ def settle(
     guess = _by_topic(clock, around, _around(words, clock, stretch, NEAR), stretch.topic, limited)
     if back and hour <= 5 and (around & IN_THE_NIGHT or is_up(words, clock)):
         return time(hour, minute)
+    if clock.to_hour is not None and clock.to_hour % 12 < hour and clock.to_hour <= 12 and 6 <= hour < 12 and not back:
+        return time(hour, minute)
     if is_today:
         is_next = stretch.topic == "medical" and "next" in {w.text for w in words[max(0, clock.first - 6) : clock.first]}
         return _today(hour, minute, guess, sent, back, stretch.topic, is_next)

@@ -6,7 +6,7 @@ Asked before any cue is: a wrong time is worse than none.
 from __future__ import annotations
 
 from gateway.tagging.facts.calendar_words import WEEKDAYS, known
-from gateway.tagging.facts.clock import Clock
+from gateway.tagging.facts.clock import MOVED, Clock
 from gateway.tagging.facts.clock_words import CALLS, GOOD, LOOSE
 from gateway.tagging.facts.date_signs import month_at
 from gateway.tagging.facts.number_signs import COUNT_ENDINGS_ALLOWED, UNITS
@@ -98,9 +98,13 @@ def is_textism(words: Text, clock: Clock, stretch: Stretch) -> bool:
     tokens = {"2moro", "2day", "2nite", "b4", "gr8", "l8r", "m8", "w8", "2morrow", "2mrw", "2mro"}
     after = text_at(words, clock.last)
     if text_at(words, clock.first) == "4" and text_at(words, clock.first - 1).isalpha():
-        tokens = tokens | {"u", "ur", "r", "thurs", "tues", "weds"}
-        if after not in CALLS and after.isalpha() and known(text_at(words, clock.first - 1)) in WEEKDAYS:
+        if known(text_at(words, clock.first - 1)) in WEEKDAYS:
+            return after.isalpha() and after not in CALLS
+        tokens = tokens | {"u", "ur", "r"}
+        if stretch.topic == "belongings" and known(after) in WEEKDAYS:
             return True
+    if text_at(words, clock.first - 1) in MOVED and known(after) in WEEKDAYS:
+        return True
     for k in range(max(0, clock.first - 60), min(len(words), clock.last + 60)):
         if words[k].text in tokens:
             return True

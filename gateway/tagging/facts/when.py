@@ -92,7 +92,11 @@ def _tells_of_before(
     mentions: Mentions, stretch: Stretch, clock: Clock, chosen: Dated, days: tuple[Dated, ...]
 ) -> bool:
     """``given at 5.30, next is tomorrow``: a time that lies behind before a day that lies ahead."""
-    if clock.last > chosen.day.first or chosen.date <= mentions.sent.date():
+    if clock.last > chosen.day.first or chosen.date < mentions.sent.date() or chosen.back:
+        return False
+    if chosen.date == mentions.sent.date() and not any(
+        text_at(mentions.words, k) == "next" for k in range(clock.last, chosen.day.first)
+    ):
         return False
     before = Stretch(stretch.first, clock.last, stretch.topic)
     return day_beside(mentions.words, clock, days) is None and _is_behind(mentions.words, clock, before)
