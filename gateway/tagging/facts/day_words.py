@@ -42,7 +42,7 @@ NO_SUN_AFTER = frozenset("cream screen hat hats block lotion dress glasses tan b
 
 CALENDAR = frozenset(WEEKDAYS) | frozenset(RELATIVE_DAYS) | frozenset(MONTHS)
 MAY_BEGIN = (
-    frozenset("day that same in within week wk fortnight pasado esta ce since from end kal d da de la le month months month's".split())
+    frozenset("day that then same in within week wk fortnight pasado esta ce since from end kal d da de la le month months month's".split())
     | frozenset(WHICH)
     | frozenset(A_FEW)
     | frozenset(ORDINALS)
@@ -93,6 +93,10 @@ def _same_day(words: Text, i: int) -> Day | None:
     """``that day``, ``the same night``, ``same day``."""
     j = i + (words[i].text == "the")
     text = text_at(words, j)
+    if words[i].text == "then" and _is_that_day(words, i):
+        return Day(Form.SAME, i, i + 1)
+    if j > i and text in ("night", "day", "evening") and text_at(words, j + 1) == "before" and _closes(words, j + 2):
+        return Day(Form.SAME, i, j + 2, shift=-1, part=PARTS_OF_DAY.get(text, ""))
     if text not in ("that", "same"):
         return None
     if text == "that" and text_at(words, j + 1) == "same":
@@ -101,6 +105,22 @@ def _same_day(words: Text, i: int) -> Day | None:
     if noun == "day" or (noun in PARTS_OF_DAY and noun not in ("lunch", "lunchtime", "morn")):
         return Day(Form.SAME, i, j + 2, part=PARTS_OF_DAY.get(noun, ""))
     return None
+
+
+def _closes(words: Text, k: int) -> bool:
+    """Whether what is said ends before the word at `k`, or goes on with something else."""
+    text = text_at(words, k)
+    return text in ("", "and", "n", "so", "at", "if", "please", "pls") or not text.isalnum()
+
+
+def _is_that_day(words: Text, i: int) -> bool:
+    """``by then``, ``bring her shoes then``; not ``ok then``, ``and then``."""
+    if text_at(words, i - 1) == "by":
+        return True
+    return _closes(words, i + 1) and any(text_at(words, k) in BRINGING for k in range(max(0, i - 6), i - 1))
+
+
+BRINGING = frozenset("bring send pack give drop collect fetch".split())
 
 
 def _qualified(words: Text, i: int, day_first: bool) -> Day | None:

@@ -153,6 +153,8 @@ def _figure_settled(words: Text, day: Day, view: View, days: list[Dated]) -> Day
         return day
     found = resolve(day, view, False)
     reach = 7 if (day.day or 0) <= 12 and not _has_its_own_time(words, day.last) else 45
+    if (day.day or 0) > 9 and text_at(words, day.last) in (",", ".", "", "\n"):
+        reach = max(reach, 14)
     if found is not None and found.weekday() == day.weekday and abs((found - view.today).days) <= reach:
         return replace(day, name="")
     if days and day.first - days[-1].day.last <= 2 and text_at(words, day.first - 1) in THROUGH:

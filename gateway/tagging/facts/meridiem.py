@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
+from gateway.tagging.facts.calendar_words import RELATIVE_DAYS
 from gateway.tagging.facts.clock import Clock
 from gateway.tagging.facts.stretch import Stretch
 from gateway.tagging.facts.words import Text
@@ -56,7 +57,8 @@ def settle(
     if part:
         return time(_by_part(hour, part), minute)
     around = _around(words, clock, stretch, REACH)
-    limited = _is_limited(words, clock)
+    tomorrow = clock.last < len(words) and RELATIVE_DAYS.get(words[clock.last].text) == 1
+    limited = _is_limited(words, clock) and not tomorrow
     guess = _by_topic(clock, around, _around(words, clock, stretch, NEAR), stretch.topic, limited)
     if back and hour <= 5 and (around & IN_THE_NIGHT or is_up(words, clock)):
         return time(hour, minute)

@@ -72,7 +72,7 @@ def resolve(mention: Day, view: View, back: bool) -> date | None:
         case Form.SHIFT:
             return shifted(today, -1 if back and mention.name == "kal" else mention.shift)
         case Form.SAME:
-            return view.earlier
+            return None if view.earlier is None else shifted(view.earlier, mention.shift)
         case Form.WEEKDAY:
             return _weekday(mention, view, back)
         case Form.WEEKEND:
