@@ -18,6 +18,7 @@ from gateway.tagging.facts.day_words import read_day
 from gateway.tagging.facts.holidays import region_of
 from gateway.tagging.facts.repeats import THROUGH, Repeat, repeat_end
 from gateway.tagging.facts.resolve import View, resolve, shifted
+from gateway.tagging.facts.stays import read_stay
 from gateway.tagging.facts.stretch import Stretch, stretches_of
 from gateway.tagging.facts.tense import Tense, tense_at
 from gateway.tagging.facts.words import Text, text_at, words_of
@@ -63,7 +64,11 @@ def mentions_of(
         found, again = _days_in(words[: stretch.last], stretch, view, day_first)
         days += found
         repeats += again
-        view = replace(view, earlier=_spoken_of(words, found) or view.earlier, month=_month_of(found, view) or view.month)
+        view = replace(
+            view,
+            earlier=_spoken_of(words, found) or view.earlier,
+            month=_month_of(found, view) or view.month,
+        )
     is_day = [0] * len(words)
     for first, last in ((d.day.first, d.day.last) for d in days):
         is_day[first:last] = [1] * (last - first)
@@ -83,7 +88,7 @@ def _days_in(words: Text, stretch: Stretch, view: View, day_first: bool) -> tupl
             repeats.append(Repeat(i, last))
             i = last
             continue
-        day = read_day(words, i, day_first=day_first, region=view.region)
+        day = read_stay(words, i, stretch) or read_day(words, i, day_first=day_first, region=view.region)
         if day is None or (day.name == "next morning" and (stretch.topic in HABITS or days)):
             i += 1
             continue
