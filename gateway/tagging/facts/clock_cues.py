@@ -33,7 +33,7 @@ from gateway.tagging.facts.clock_words import (
     THERE,
 )
 from gateway.tagging.facts.contrast import is_contrasted
-from gateway.tagging.facts.not_a_time import PAYING, is_code, is_counted, is_fever, is_textism, is_year
+from gateway.tagging.facts.not_a_time import PAYING, is_code, is_counted, is_fever, is_score, is_textism, is_year
 from gateway.tagging.facts.number_signs import LABELS
 from gateway.tagging.facts.stretch import Stretch
 from gateway.tagging.facts.words import Text, ends_sentence, text_at
@@ -57,6 +57,7 @@ def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: St
         or is_code(words, clock)
         or is_year(words, clock, stretch.topic)
         or is_fever(words, clock, stretch.topic)
+        or is_score(words, clock)
     ):
         return False
     if is_contrasted(words, clock, stretch.topic):
@@ -92,6 +93,8 @@ def _is_called(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch
     """A word before the figure calls for a time: ``by 5``, ``starts 11``, ``moved to 530``, ``back for 8``."""
     before = text_at(words, k)
     if words[clock.first].text.isalpha() and (text_at(words, clock.last) == "a" or text_at(words, k - 1) == "one"):
+        return False
+    if words[clock.first].text == "one" and before not in CALLS:
         return False
     if before in ("o", "of") and text_at(words, k - 1) == "back":
         return True
@@ -132,6 +135,8 @@ def _is_after_a_day(words: Text, clock: Clock, k: int, is_day: Sequence[int]) ->
         return False
     if is_day[k]:
         return True
+    if k > 0 and is_day[k - 1] and text_at(words, k) == "," and text_at(words, clock.last) in EVENTS_AFTER:
+        return True
     if k > 0 and is_day[k - 1] and text_at(words, k) in (",", "-", "–", "(", "@", ":", "is", "now"):
         return not clock.bare_hour or clock.to_hour is not None or _ends(words, clock)
     return False
@@ -156,7 +161,9 @@ def _is_agreed(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch
         k < stretch.first or ends_sentence(words, k) or text_at(words, k) in ("its", "it's", "yes", "ok", "yep", "yeah", "sure", "so")
     )
     after = text_at(words, clock.last)
-    if after == "at" and text_at(words, k) == "," and _day_in_sight(words, clock, is_day, stretch, {1}):
+    if opens and after == "it" and text_at(words, clock.last + 1) == "is":
+        return True
+    if after == "at" and text_at(words, k) == "," and (stretch.topic == "schedule" or _day_in_sight(words, clock, is_day, stretch, {1})):
         return True
     if opens and after in ("works", "suits") and stretch.topic == "contact":
         return True
@@ -184,14 +191,15 @@ def _is_a_sentence(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
     """``Sunday. 10. Your place.``, ``Six, Creditview, tomorrow``: nothing but an hour between two marks."""
     after = text_at(words, clock.last)
     if k < stretch.first:
-        return after == "," and words[clock.first].text.isalpha() and clock.last < stretch.last
+        return after == "," and clock.last < stretch.last and not text_at(words, clock.last + 1).isdigit()
     closes = clock.last >= stretch.last or after in (".", ",", "!", "?")
     return closes and ends_sentence(words, k) and words[k].text != "\n"
 
 
 def _is_arrival(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
     """``have him there 9``, ``home maybe 3``, ``be at yours for six``, ``can do 2``, ``pickup still 5``, ``they call, like 8``."""
-    if stretch.topic not in ARRIVAL_TOPICS or clock.hour > 12 or not _ends(words, clock):
+    spoken = text_at(words, k) in LOOSE and text_at(words, clock.last) in ("i", "we", "ill", "il", "i'll", "im")
+    if stretch.topic not in ARRIVAL_TOPICS or clock.hour > 12 or not (spoken or _ends(words, clock)):
         return False
     if text_at(words, clock.last) in ("of", "and") or k < stretch.first:
         return False
@@ -201,14 +209,14 @@ def _is_arrival(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
     near = {text_at(words, m) for m in range(max(stretch.first, k - 9), k)}
     if before == "for":
         return bool(near & BEING) and not near & COUNTED_FOR
-    if before == "do":
+    if before in ("do", "make"):
         return stretch.topic in ("schedule", "contact") and text_at(words, k - 1) not in ("to", "not", "don't", "dont")
     if before in ("still", "is", "now", "are"):
         return text_at(words, k - 1) in EVENTS_BEFORE
     if before not in LOOSE or stretch.topic not in ("schedule", "contact"):
         return False
     opens = text_at(words, k - 1)
-    return k == stretch.first or opens in THERE or opens in (",", "so", "-") or ends_sentence(words, k - 1)
+    return k == stretch.first or opens in THERE or opens in (",", "so", "-", "more", "mair") or ends_sentence(words, k - 1)
 
 
 def _is_minute_form(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch: Stretch) -> bool:
@@ -279,4 +287,4 @@ def _day_in_sight(
 
 def _ends(words: Text, clock: Clock) -> bool:
     after = text_at(words, clock.last)
-    return after in ("", ".", ",", "!", "?", "\n", ")", "sharp", "at", "in", "for", ";", "from", "with", "tho", "or", "now", "by", "on", "then") or not after.isalnum()
+    return after in ("", ".", ",", "!", "?", "\n", ")", "sharp", "at", "in", "for", ";", "from", "with", "tho", "or", "now", "by", "on", "then", "as", "if") or not after.isalnum()

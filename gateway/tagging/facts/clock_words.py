@@ -40,6 +40,6 @@ COUNTED_FOR = frozenset("table tickets ticket tix food enough room booked seats 
 GOOD = frozenset("good fine ok okay sweet great perfect better grand easier best".split())
 OBJECTS = frozenset("him her them em u you up me kids it back bak".split())
 HANDING = frozenset(
-    "ring call drop bring pick picking collect get fetch take have dropping bringing collecting calling ringing".split()
+    "come ring call drop bring pick picking collect get fetch take have dropping bringing collecting calling ringing".split()
 )
 CALLING = frozenset("call ring calls rings come coming up get be there her him them u you facetime back".split())

@@ -5,6 +5,7 @@ Beside each other two plain figures of which one is taken back are hardly ever a
 
 from __future__ import annotations
 
+from gateway.tagging.facts.calendar_words import RELATIVE_DAYS
 from gateway.tagging.facts.clock import Clock, read_clock
 from gateway.tagging.facts.words import Text, ends_sentence, text_at
 
@@ -43,7 +44,7 @@ def _is_hour(words: Text, k: int, clock: Clock) -> bool:
     if other is None or (other.hour, other.minute) == (clock.hour, clock.minute):
         return False
     return other.sure or text_at(words, other.last)[:1] in ("", ".", ",", "!", "?", ")", "\n", "-") or (
-        text_at(words, other.last) in AFTER
+        text_at(words, other.last) in AFTER or text_at(words, other.last) in RELATIVE_DAYS
     )
 
 

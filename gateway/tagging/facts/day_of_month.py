@@ -9,6 +9,10 @@ from gateway.tagging.facts.number_signs import STREETS, UNITS
 from gateway.tagging.facts.words import Text, text_at
 
 
+NO_DAY_AFTER = frozenset("in put pay was cost owe with".split())
+"""Before "the 25" these make it a sum or a thing rather than a day."""
+
+
 def read_day_of_month(words: Text, i: int, day_first: bool, weekday: int | None, bare: bool) -> Day | None:
     """``the 3rd``, ``by 27th``, ``Friday 23rd``, ``Fri 25``, ``on the twelfth``, ``since the 2``."""
     start = i
@@ -31,7 +35,7 @@ def read_day_of_month(words: Text, i: int, day_first: bool, weekday: int | None,
         ends = after in ("", ",", ".", "!", "?", "\n", "at", "to", "and", ")", "please", "from", "is")
         ends = ends or (day > 12 and after in ("she", "he", "i", "we", "you", "they", "with"))
         called = text_at(words, start - 1) in BEFORE_A_DAY or text_at(words, start - 1) in (",", "there", "of", "and")
-        called = called or after == "at" or day > 12
+        called = called or after == "at" or (day > 12 and text_at(words, start - 1) not in NO_DAY_AFTER)
         return Day(Form.DATE, start, i + 1, day=day) if start < i and ends and called else None
     if len(after) == 2 and after.isdigit() and int(after) < 60 and not words[i + 1].glued:
         return None  # Sat 10 30

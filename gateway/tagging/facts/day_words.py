@@ -36,6 +36,7 @@ NO_SATURDAY_BEFORE = frozenset("he she they we i who just been".split())
 THAT = frozenset({"that", "tht"})
 SAYING = frozenset("say says said think thinks thought know knows told mean means see confirm hope sure so agree agreed".split())
 """Words after which "that" only joins (``I said that Friday is fine``)."""
+SAT_EXAM = frozenset("class prep test fee exam score tutor course book classes".split())
 POSSESSIVE = frozenset({"my", "your", "ur", "our"})
 NO_SUN_AFTER = frozenset("cream screen hat hats block lotion dress glasses tan burn burnt safe rash".split())
 
@@ -221,7 +222,7 @@ def _is_of_something(words: Text, i: int) -> bool:
     return text_at(words, i - 1) in NIGHT_OF_SOMETHING or not (after in AFTER_A_DAY or not after.isalnum())
 
 
-AFTER_A_DAY = frozenset("at for so and then pls please instead if ok cos coz bc aye not".split())
+AFTER_A_DAY = frozenset("at for so and then pls please instead if ok cos coz bc aye not unless".split())
 
 
 def _ends_a_time(words: Text, k: int) -> bool:
@@ -232,7 +233,7 @@ def _ends_a_time(words: Text, k: int) -> bool:
 def _holiday(words: Text, i: int, region: str) -> Day | None:
     """``Christmas Eve``, ``Boxing Day``; not the name before a noun (``Christmas jumper``)."""
     for name, key in NAMES[region].get(words[i].text, ()):
-        if all(text_at(words, i + k) == word for k, word in enumerate(name)):
+        if all(text_at(words, i + k).removesuffix("'s") == word.removesuffix("'s") for k, word in enumerate(name)):
             last = i + len(name)
             after = text_at(words, last)
             if after in NOT_THE_DAY or (len(name) == 1 and after == "'"):
@@ -272,6 +273,8 @@ def _is_no_weekday(words: Text, i: int, text: str) -> bool:
     """``she sat``, ``sun cream``, ``a Tuesday``, ``mar``: the same letters, another word."""
     before = text_at(words, i - 1)
     if text == "sat" and (before in NO_SATURDAY_BEFORE or text_at(words, i + 1) in ("up", "down", "with", "still")):
+        return True
+    if text == "sat" and text_at(words, i + 1) in SAT_EXAM:
         return True
     if text == "sun" and (before in ("the", "in", "of", "no", "full", "some") or text_at(words, i + 1) in NO_SUN_AFTER):
         return True

@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from gateway.tagging.facts.clock import MARKS, MAY_BEGIN_A_TIME, Clock, read_clock
 from gateway.tagging.facts.clock_cues import counts_as_time
+from gateway.tagging.facts.date_signs import month_at
 from gateway.tagging.facts.day import Day, Form
 from gateway.tagging.facts.day_words import read_day
 from gateway.tagging.facts.holidays import region_of
@@ -98,7 +99,9 @@ def _days_in(words: Text, stretch: Stretch, view: View, day_first: bool) -> tupl
         seen = replace(
             view,
             earlier=(_spoken_of(words, days) if days else None) or view.earlier,
-            month=None if is_deadline else (_month_of(days, view) if days else None) or view.month,
+            month=None if is_deadline else (_month_of(days, view) if days else None)
+            or _named_month(words, stretch.first, i, view)
+            or view.month,
         )
         found = resolve(day, seen, tense is Tense.BACK)
         if found is not None:
@@ -121,6 +124,19 @@ def _month_of(days: list[Dated], view: View) -> date | None:
     for found in days[:8]:
         if found.day.form is Form.DATE and found.day.month is not None and found.day.name == "":
             return found.date if found.date > view.today and found.date.month != view.today.month else None
+    return None
+
+
+def _named_month(words: Text, first: int, last: int, view: View) -> date | None:
+    """The first of the month that words `first` to `last` name alone (``in July``, ``March:``), when it is to come."""
+    for k in range(first, last):
+        month = month_at(words, k)
+        alone = text_at(words, k - 1) in ("in", "for", "see") or text_at(words, k + 1) in (":", ",", "is")
+        dated = any(0 <= m < len(words) and words[m].is_number for m in (k - 1, k + 1, k + 2))
+        if month is not None and month != view.today.month and alone and not dated:
+            ahead = (month - view.today.month) % 12
+            if ahead <= 6 and view.today.year < 9990:
+                return date(view.today.year + (month < view.today.month), month, 1)
     return None
 
 
@@ -156,6 +172,8 @@ def _figure_settled(words: Text, day: Day, view: View, days: list[Dated]) -> Day
     """``Fri 25`` is a date where the 25th is a Friday near; ``Sunday 6`` is otherwise a weekday before an hour."""
     if day.name != "maybe an hour":
         return day
+    if text_at(words, day.last) in THROUGH and text_at(words, day.last + 2) == text_at(words, day.last - 1):
+        return replace(day, form=Form.WEEKDAY, last=day.last - 1, day=None, name="")  # Friday 6 until Sunday 6
     found = resolve(day, view, False)
     reach = 7 if (day.day or 0) <= 12 and not _has_its_own_time(words, day.last) else 45
     if (day.day or 0) > 9 and text_at(words, day.last) in (",", ".", "", "\n"):

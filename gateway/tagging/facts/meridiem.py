@@ -20,8 +20,12 @@ MORNING = frozenset(
     "brekkie admission admitted hospital uniform sats swim tryouts tournament meet leave leaving unit stitches "
     "assembly trial trials regatta race heat heats paddling weigh warm-up drive register coach minibus leaves departs sitter childcare cover choir appointment dentist clinic".split()
 )
+APPOINTED = frozenset("surgery op operation tubes wisdom scheduled fasting theatre admission admitted midnight grommets".split())
+"""Words of an operation, which begins in the morning."""
+CONTESTS = frozenset("weigh trial trials race heat heats paddling regatta meet tournament gala swim tryouts".split())
+"""Contests, which begin in the morning."""
 BEFORE_SCHOOL = frozenset({"before", "school"})
-TRAVEL = frozenset("taxi bus buses trains flights train flight airport ferry leave leaving departs fly flying".split())
+TRAVEL = frozenset("taxi bus buses trains flights train flight airport ferry leave leaving departs fly flying van minibus".split())
 EVENING = frozenset(
     "bak bk drama prom quiz call calls facetime concert show play recital home back return zoom video ring movie "
     "rehearsal performance parents handover exchange swap halloween practice training "
@@ -144,8 +148,11 @@ def _by_topic(clock: Clock, around: frozenset[str], near: frozenset[str], topic:
         return hour + 12 if night and not around & {"before", "dinner", "tea"} else hour
     if night:
         return hour + 12
-    evening = len(around & EVENING) + (topic == "contact" or (topic == "activity" and hour == 7 and clock.minute in (0, 15, 30)))
+    if topic == "medical" and hour <= 7 and around & APPOINTED:
+        return hour
     morning = len(around & MORNING) + 2 * (around >= BEFORE_SCHOOL)
+    evening_out = topic == "activity" and hour == 7 and clock.minute in (0, 15, 30) and not around & CONTESTS
+    evening = len(around & EVENING) + (topic == "contact" or evening_out)
     if topic == "travel" and not clock.bare_hour:
         return hour
     if limited and not morning:

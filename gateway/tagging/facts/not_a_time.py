@@ -43,6 +43,15 @@ def is_counted(words: Text, clock: Clock, before: str, after: str) -> bool:
     return False
 
 
+SCORES = frozenset("lost won beat battered score drew tied win final flogged thumped nil".split())
+
+
+def is_score(words: Text, clock: Clock) -> bool:
+    """``lost 7-2``, ``battered 7-1``."""
+    dashed = clock.to_hour is not None and text_at(words, clock.first + 1) in ("-", "–")
+    return dashed and clock.bare_hour and any(text_at(words, k) in SCORES for k in range(clock.first - 3, clock.first))
+
+
 HOT = frozenset("fever temp temperature burning hot degrees tylenol motrin".split())
 
 

@@ -41,7 +41,7 @@ NO_VERBS_IN_ED = frozenset(
     "arranged rescheduled pencilled planned confirmed delayed sacred hundred kindred reed breed agreed".split()
 )
 NO_VERB_AFTER = frozenset(
-    "the a an his her my your their no get gets be is are being being's both some was'nt to".split()
+    "the a an his her my your their no get gets getting gettin be is are being being's both some was'nt to".split()
 )
 REPORTS = frozenset(
     "calpol tylenol advil motrin panadol panado nurofen ibuprofen paracetamol crocin benadryl zyrtec amoxicillin "
