@@ -18,6 +18,8 @@ WHOSE = frozenset("me you mine yours urs u with have has had them em him her i g
 NOT_DAYS_AFTER = frozenset("am pm o'clock oclock h hrs hours km miles min mins".split())
 REACH = 4
 MONTH_REACH = 14
+NEAR = 30
+"""Words on each side in which another stay is looked for."""
 LONGEST = 16
 """Days of the longest stay that is written so."""
 
@@ -46,7 +48,7 @@ def _is_a_calendar(words: Text, i: int, stretch: Stretch) -> bool:
     """Whether another pair of figures that cannot be hours stands in the passage: ``6 to 8 and 20 to 22``."""
     pairs = [
         (a, b)
-        for k in range(stretch.first, stretch.last - 2)
+        for k in range(max(stretch.first, i - NEAR), min(stretch.last - 2, i + NEAR))
         if text_at(words, k + 1) in LINKS
         and (a := figure(words, k, {})) is not None
         and (b := figure(words, k + 2, {})) is not None
