@@ -106,6 +106,8 @@ def _is_called(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch
         return False
     if before in STARTS or (before == "off" and text_at(words, k - 1) in ("kicks", "kick", "drop")):
         return True
+    if before == "to" and stretch_topic == "expense":
+        return False
     if before == "to":
         return text_at(words, k - 1) in MOVES or any(text_at(words, m) in MOVES for m in range(max(0, k - 4), k))
     if before == "for":
