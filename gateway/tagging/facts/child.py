@@ -120,6 +120,8 @@ def read_child(words: Text, first: int, last: int, roster: Roster, topic: str, b
     if len(roster.children) == 1:
         told = he or she or topic not in OWN or any(t in OF_A_CHILD for t in texts)
         return 0 if told else None
+    if pronoun and topic == "legal":
+        return None  # "her office" is the mediator's
     if pronoun:
         return _by_pronoun(roster, pronoun, first, before)
     if (he and she) or groups:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.tagging.facts.child_words import COMMON, BOYS, BOYS_IN_A, GIRLS, GIRLS_IN_O
+from gateway.tagging.facts.child_words import COMMON
+from gateway.tagging.facts.given_names import BOYS, BOYS_IN_A, GIRLS, GIRLS_IN_O
 from gateway.tagging.facts.nicknames import NICKNAMES
 from gateway.tagging.facts.words import fold
 
@@ -61,7 +62,7 @@ def _short_forms(given: str) -> set[str]:
 
 def usual_pronoun(name: str) -> str | None:
     """The pronoun that most bearers of a given name have: by a short list, else by the endings -a and -o."""
-    given = given_name(name)
+    given = given_name(name).split("-")[0]
     if given in GIRLS or given in GIRLS_IN_O:
         return "she"
     if given in BOYS or given in BOYS_IN_A:

@@ -77,28 +77,3 @@ NEVER_NEAR = COMMON | frozenset(
     "kobe nova alas alis tale tall talks milan train tyres tires theme third lists amen aiden".split()
 )
 """Words too common to be a misspelt name."""
-
-GIRLS = frozenset(
-    "abigail agnes alice amy anais anne aoife astrid ava ayesha beth bree brooklyn caitlin cerys charlotte chloe ciara claire "
-    "daisy diane eden edith eilidh eleanor elise elizabeth ellie elodie elowen elsie emily erin esme esther eve evelyn "
-    "faith ffion fiadh florence freya grace gracie gwen hafsa hannah harriet hazel heidi helen holly hope imogen ines ingrid "
-    "iris isabel isabelle isobel ivy jane jasmine jessica joy june kate khushi lauren layla leah lily lucy mabel madison mai "
-    "maisie margot marie mary maryam matilda megan mei meera millie miriam molly naomi neve niamh nicole nour olive paige "
-    "paisley pearl penelope phoebe piper poppy priya rachel rose rosie ruby ruth sadie saoirse sarah scarlett shirin simran "
-    "sienna sinead skye sophie stella summer tilly violet willow winnie yasmin zoe jasleen oluchi ngozi temi maeve orla nell "
-    "noor farah nia rhian sian salome".split()
-)
-BOYS = frozenset(
-    "aaron adam aidan alex alfie ali amir andrew anton archie arjan arjun arthur aarav ayaan banjo ben benjamin bo bobby caleb callum "
-    "carter charlie chidi cian cillian cole colton connor cormac daniel david dawid deniz devon dylan eddie edward eli elijah "
-    "eitan ethan evan ewan felix filip finlay finn fionn frank freddie gabriel george hamish harry henry hudson hugo hunter ian "
-    "ibrahim isaac ishaan jack jacob jake james jamie jaxon jayden jaylen jonah joseph josiah jude kabir kai kobi leo lewis "
-    "liam logan louis mark marcus mason mathis matthew max micah michael mohammed muhammad nathan natan nikau noah oisin oliver "
-    "omar oscar owen patrick rafael reuben rory ryan samuel sam sean sebastian sione theo thomas toby tobi tomas tymek tyson "
-    "vivaan wei will william wyatt yusuf zach zayn zeke yaw kwame kofi femi dayo tunde kelvin rhys emrys".split()
-)
-BOYS_IN_A = frozenset(
-    "joshua luca ezra hamza musa isa mustafa nikita misha sasha ilya kuba benja obinna ikenna emeka koa jona mika noa nicola "
-    "andrea chima garcia taha yahya zakariya zakaria mirza rida tanaka tafara farai nana luka elia jeremia aja kiptoo".split()
-)
-GIRLS_IN_O = frozenset("gwenno aiko yuko keiko hanako akiko michiko naoko tomoko yoko emiko mariko sachiko reiko ngaio margo cleo juno willo coco io echo calypso marlo harlo".split())

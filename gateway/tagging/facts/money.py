@@ -104,7 +104,7 @@ def is_share(words: Text, found: Sum, last: int) -> bool:
         return True
     if after in (["to", "me"], ["for", "you"], ["your", "side"], ["ur", "side"]):
         return True
-    if after[:1] in (["you"], ["u"]) and (len(after) == 1 or after[1] in ("me", ",", ".", "!", "and", "i")):
+    if after[:1] in (["you"], ["u"]) and (len(after) == 1 or after[1].isdigit() or after[1] in ("me", ",", ".", "!", "and", "i")):
         return True
     if [text_at(words, k) for k in range(found.last, found.last + 4)][:4] in (["for", "each", "of", "us"], ["from", "each", "of", "us"]):
         return True
