@@ -31,6 +31,7 @@ from gateway.tagging.facts.child_words import (
     SHE,
     SHORT_IN_S,
     SITTERS,
+    SOME,
     STAYS_UNCARRIED,
     THEM,
     TOLD,
@@ -101,7 +102,7 @@ def read_child(words: Text, first: int, last: int, roster: Roster, topic: str, b
     texts = [w.text for w in words[first:last]]
     if topic == "childcare":
         texts = [w.text for k, w in enumerate(words[first:last], first) if not _is_sitter(words, k)]
-    groups = [k for k in range(first, last) if words[k].text in GROUP and _is_group(words, k)]
+    groups = [k for k in range(first, last) if _is_group(words, k)]
     if topic in MANY and groups and not named and len(roster.children) > 1:
         return None
     he, she = any(t in HE for t in texts), any(t in SHE for t in texts)
@@ -144,6 +145,10 @@ def _is_beside(words: Text, named: tuple[Named, ...], roster: Roster, pronoun: s
 def _is_group(words: Text, k: int) -> bool:
     """Whether the word at `k` means the children: not the grown-ups (``both of us``), not a count (``three videos``)."""
     after, before = text_at(words, k + 1), text_at(words, k - 1)
+    if words[k].text in SOME and after == "of" and text_at(words, k + 2) in ("them", "em", "'em"):
+        return True
+    if words[k].text not in GROUP:
+        return False
     if words[k].text == "three":
         return before in ("all", "the", "those", "our", "you") and not after.isalpha() or after in ("of", "kids")
     if words[k].text == "both":

@@ -38,10 +38,16 @@ def forms_of(children: Sequence[tuple[str, Sequence[str]]]) -> dict[str, int]:
         for sure in (given, *(fold(x) for x in nicknames)):
             if sure:
                 firm.setdefault(sure, n)
-        for short in _short_forms(given):
+        for short in _short_forms(given) | _initials(name):
             claims.setdefault(short, set()).add(n)
     soft = {form: next(iter(numbers)) for form, numbers in claims.items() if len(numbers) == 1}
     return soft | firm
+
+
+def _initials(name: str) -> set[str]:
+    """``py`` for Papa Yaw, ``lm`` for Lola-Mae; not where they are a word."""
+    parts = [p for p in fold(name).replace("-", " ").split() if p[0].isalpha()]
+    return {"".join(p[0] for p in parts)} - TWO_LETTER_WORDS if len(parts) == 2 else set()
 
 
 def _short_forms(given: str) -> set[str]:

@@ -9,6 +9,8 @@ GROUP = frozenset(
     "three two'uns everyone kids' em 'em twos".split()
 )
 """Words that mean all children."""
+SOME = frozenset("pair two 2 lot three 3 both".split())
+"""Before "of them" these mean all children (``the pair of them``)."""
 THEM = frozenset("them they their they'll they're they've theyre theyll".split())
 """Words that mean all children, or things, or the people at school."""
 CARRIED = frozenset({"medical", "belongings", "documents", "wellbeing", "school", "activity", "emergency"})
