@@ -94,9 +94,7 @@ def judge(text: str, subject: str | None, context: Context, tagger: Tagger, rule
     return Judgement(text, subject, decision, read(text, decision.choices, context, subject))
 
 
-def read(
-    text: str, choices: Sequence[Choice], context: Context, subject: str | None = None
-) -> tuple[Forwarded, ...]:
+def read(text: str, choices: Sequence[Choice], context: Context, subject: str | None = None) -> tuple[Forwarded, ...]:
     """The forwarded facts, in order, with what their words say."""
     shown = [c for c in choices if is_forwarded(c) and c.span.kind == "F"]
     try:

@@ -20,7 +20,9 @@ DOUBLED = frozenset("bdjkptvz")
 """Initials that are doubled into a name (``jj``) and are no unit or word then."""
 CAPITAL = "^"
 """Before a form that counts only with a capital (``Cat``, ``Will``)."""
-NO_PETS = COMMON | frozenset("mama papa dada nana baba haha hehe hoho bye lala you thou menu flu thru biz fez ones ages does goes shoes tu emu gnu ecu lieu".split())
+NO_PETS = COMMON | frozenset(
+    "mama papa dada nana baba haha hehe hoho bye lala you thou menu flu thru biz fez ones ages does goes shoes tu emu gnu ecu lieu".split()
+)
 """Words that the pet forms of some name would be."""
 
 
@@ -63,7 +65,9 @@ def _short_forms(given: str) -> set[str]:
     pets |= {given[:2] + given[1] + ending for ending in PET_ENDINGS} if given[0] in "aeio" and given[1:2] else set()
     pets |= {given[:3] + "es", given[:2] + "z"} | {begin + "u" for begin in beginnings if begin[-1] not in "aeiou"}
     pets |= {given[0] * 2} if given[0] in DOUBLED else set()
-    return {given[0], doubled, given[:2] * 2, given[:3] * 2, *beginnings, *pets, *tail, *known} - NO_PETS | {CAPITAL + k for k in known & COMMON}
+    return {given[0], doubled, given[:2] * 2, given[:3] * 2, *beginnings, *pets, *tail, *known} - NO_PETS | {
+        CAPITAL + k for k in known & COMMON
+    }
 
 
 def usual_pronoun(name: str) -> str | None:

@@ -70,7 +70,9 @@ LETTERED = frozenset(
     "stream house band line".split()
 )
 """What a letter after it names, so that it is no child's initial (``building B``)."""
-SHORT_IN_S = frozenset("was yes gas bus his has its ads abs ass ins les pus sis mas nos pas tis ems mrs pls res yrs wks".split())
+SHORT_IN_S = frozenset(
+    "was yes gas bus his has its ads abs ass ins les pus sis mas nos pas tis ems mrs pls res yrs wks".split()
+)
 """Words of three letters in -s that are no child's two letters with an s (``tys blazer``)."""
 NEVER_NEAR = COMMON | frozenset(
     "june july april march august sunday monday friday maths math market maker make made mine mind main mail milk mile mills miles than then them they their there these "

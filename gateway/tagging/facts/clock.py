@@ -40,7 +40,9 @@ WHOSE = frozenset("your ur yr my our his her their".split())
 """``your half 11``: a share, no time."""
 BEFORE_AN_H = frozenset("at by before until till a vers from @ to pour jusqu'a des apres avant".split())
 """What a single figure with an h needs before it: ``at 9h``, not ``the 4h goat``."""
-MOVED = frozenset("moved shifted changed switched rescheduled bumped pushed move switch change shift swapped gone goes went".split())
+MOVED = frozenset(
+    "moved shifted changed switched rescheduled bumped pushed move switch change shift swapped gone goes went".split()
+)
 RANGE_SIGNS = frozenset({"-", "–", "—", "to", "til", "till", "until", "thru", "through", "and", "or", "/"})
 
 NOONS = frozenset({"noon", "midday", "mid-day", "mediodia", "midi"})
@@ -97,7 +99,12 @@ def _spoken(words: Text, i: int) -> Clock | None:
         if link in BEFORE and hour is not None and minute != 30 and (j > i + 1 or not text.isdigit()):
             return _marked(words, Clock(i, j + 2, (hour - 2) % 12 + 1, 60 - minute, sure=True))
         hour = _hour(words, i + 1)
-        if text == "half" and hour is not None and text_at(words, i - 1) not in WHOSE and text_at(words, i + 2) not in ("of", "each", "an", "hour"):
+        if (
+            text == "half"
+            and hour is not None
+            and text_at(words, i - 1) not in WHOSE
+            and text_at(words, i + 2) not in ("of", "each", "an", "hour")
+        ):
             return _marked(words, Clock(i, i + 2, hour, 30, sure=True))
     if text in DICTATED and text_at(words, i - 1) in ("at", "by") and text_at(words, i + 1).isalpha():
         minute = MINUTE_WORDS.get(text_at(words, i + 1))

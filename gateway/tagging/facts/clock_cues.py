@@ -12,34 +12,29 @@ from collections.abc import Sequence
 from gateway.tagging.facts.calendar_words import PARTS_OF_DAY, RELATIVE_DAYS, known
 from gateway.tagging.facts.clock import Clock
 from gateway.tagging.facts.clock_words import (
-    ARRIVAL_TOPICS,
-    BEING,
-    BOTH,
     CALLING,
     CALLS,
-    COUNTED_FOR,
     EVENTS_AFTER,
     EVENTS_BEFORE,
     FOR,
-    GOOD,
     GOOD_AFTER,
-    HANDING,
     LOOSE,
     MOVES,
-    OBJECTS,
     RANGE_TOPICS,
     SPACED_TOPICS,
     STARTS,
-    THERE,
 )
 from gateway.tagging.facts.contrast import is_contrasted
+from gateway.tagging.facts.hour_cues import counts_as_hour, is_arrival
+from gateway.tagging.facts.nearby import day_in_sight, ends_there
 from gateway.tagging.facts.not_a_time import PAYING, is_code, is_counted, is_fever, is_score, is_textism, is_year
 from gateway.tagging.facts.number_signs import LABELS
 from gateway.tagging.facts.stretch import Stretch
-from gateway.tagging.facts.words import Text, ends_sentence, text_at
+from gateway.tagging.facts.words import Text, text_at
 
-
-NO_HOUR_AFTER = frozenset("to of all second first third last next other the quiet good bad big this that no any each a".split())
+NO_HOUR_AFTER = frozenset(
+    "to of all second first third last next other the quiet good bad big this that no any each a".split()
+)
 """Words between which and a day "one" counts things (``a quiet one Sat``)."""
 
 
@@ -68,7 +63,7 @@ def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: St
     if _is_called(words, clock, k, is_day, stretch.topic):
         return True
     if words[clock.first].text.isalpha() and clock.bare_hour:
-        if text_at(words, k) in ("for", "about", "like") and _is_arrival(words, clock, k, stretch):
+        if text_at(words, k) in ("for", "about", "like") and is_arrival(words, clock, k, stretch):
             return True
         return text_at(words, k) not in NO_HOUR_AFTER and _is_before_a_day(words, clock, k, is_day)
     if not clock.bare_hour and before in PAYING:
@@ -76,15 +71,10 @@ def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: St
     if stretch.topic == "expense":
         return _is_before_a_day(words, clock, k, is_day) and not clock.bare_hour
     if _is_after_a_day(words, clock, k, is_day):
-        return _ends(words, clock) or not is_textism(words, clock, stretch)
+        return ends_there(words, clock) or not is_textism(words, clock, stretch)
     if _is_before_a_day(words, clock, k, is_day):
         return not is_textism(words, clock, stretch)
-    if clock.bare_hour and (
-        _is_an_answer(words, clock, k, stretch)
-        or _is_handed_over(words, clock, k, stretch)
-        or _is_agreed(words, clock, k, is_day, stretch)
-        or _is_arrival(words, clock, k, stretch)
-    ):
+    if clock.bare_hour and counts_as_hour(words, clock, k, is_day, stretch):
         return not is_textism(words, clock, stretch)
     return _is_minute_form(words, clock, k, is_day, stretch) or _is_range(words, clock, is_day, stretch)
 
@@ -100,9 +90,11 @@ def _is_called(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch
         return True
     if before in CALLS:
         if before == "round" and clock.bare_hour:
-            return (k > 0 and is_day[k - 1] > 0) or (stretch_topic in ("contact", "schedule") and _ends(words, clock))
+            return (k > 0 and is_day[k - 1] > 0) or (
+                stretch_topic in ("contact", "schedule") and ends_there(words, clock)
+            )
         return not (before == "from" and clock.bare_hour and clock.hour > 12 and clock.to_hour is None)
-    if words[clock.first].text in ("2", "4") and clock.bare_hour and not _ends(words, clock):
+    if words[clock.first].text in ("2", "4") and clock.bare_hour and not ends_there(words, clock):
         return False
     if before in STARTS or (before == "off" and text_at(words, k - 1) in ("kicks", "kick", "drop")):
         return True
@@ -140,85 +132,8 @@ def _is_after_a_day(words: Text, clock: Clock, k: int, is_day: Sequence[int]) ->
     if k > 0 and is_day[k - 1] and text_at(words, k) == "," and text_at(words, clock.last) in EVENTS_AFTER:
         return True
     if k > 0 and is_day[k - 1] and text_at(words, k) in (",", "-", "–", "(", "@", ":", "is", "now"):
-        return not clock.bare_hour or clock.to_hour is not None or _ends(words, clock)
+        return not clock.bare_hour or clock.to_hour is not None or ends_there(words, clock)
     return False
-
-
-def _is_handed_over(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
-    """``ring you 7``, ``I drop him 5 ok``, ``picking Hugo up 4 from judo``: an hour after the one who is brought or called."""
-    if stretch.topic not in ("schedule", "contact") or clock.hour > 23 or text_at(words, k) not in OBJECTS:
-        return False
-    if not (_ends(words, clock) or text_at(words, clock.last) in GOOD_AFTER):
-        return False
-    return any(words[m].text in HANDING for m in range(max(stretch.first, k - 4), k))
-
-
-def _is_agreed(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch: Stretch) -> bool:
-    """``6 is good``, ``it's 7 at the school``, ``10 at yours``: an hour that begins a sentence, or follows "it's"."""
-    if stretch.topic not in ("schedule", "contact", "activity") or clock.hour > 12:
-        return False
-    if _is_a_sentence(words, clock, k, stretch):
-        return True
-    opens = (
-        k < stretch.first or ends_sentence(words, k) or text_at(words, k) in ("its", "it's", "yes", "ok", "yep", "yeah", "sure", "so")
-    )
-    after = text_at(words, clock.last)
-    if opens and after == "it" and text_at(words, clock.last + 1) == "is":
-        return True
-    if after == "at" and text_at(words, k) == "," and (stretch.topic == "schedule" or _day_in_sight(words, clock, is_day, stretch, {1})):
-        return True
-    if opens and after in ("works", "suits") and stretch.topic == "contact":
-        return True
-    return opens and (after == "at" or (after in ("is", "s", "'s") and text_at(words, clock.last + 1) in GOOD))
-
-
-def _is_an_answer(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
-    """``6``, ``its 5``, ``pickups 5 at your mum's``: an hour that is the whole passage, or all that follows its event."""
-    if stretch.topic not in ANSWERED or clock.hour > 12:
-        return False
-    whole = clock.last >= stretch.last
-    if k < stretch.first:
-        return whole
-    is_it = text_at(words, k) in ("its", "it's", "tis") and k == stretch.first
-    event = text_at(words, k).removesuffix("'s")
-    event = event.removesuffix("s") if event not in EVENTS_BEFORE else event
-    is_event = event in EVENTS_BEFORE and text_at(words, k) != event and k == stretch.first
-    return (whole and is_it) or (is_event and _ends(words, clock))
-
-
-ANSWERED = frozenset("schedule contact activity school medical".split())
-
-
-def _is_a_sentence(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
-    """``Sunday. 10. Your place.``, ``Six, Creditview, tomorrow``: nothing but an hour between two marks."""
-    after = text_at(words, clock.last)
-    if k < stretch.first:
-        return after == "," and clock.last < stretch.last and not text_at(words, clock.last + 1).isdigit()
-    closes = clock.last >= stretch.last or after in (".", ",", "!", "?")
-    return closes and ends_sentence(words, k) and words[k].text != "\n"
-
-
-def _is_arrival(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
-    """``have him there 9``, ``home maybe 3``, ``be at yours for six``, ``can do 2``, ``pickup still 5``, ``they call, like 8``."""
-    spoken = text_at(words, k) in LOOSE and text_at(words, clock.last) in ("i", "we", "ill", "il", "i'll", "im")
-    if stretch.topic not in ARRIVAL_TOPICS or clock.hour > 12 or not (spoken or _ends(words, clock)):
-        return False
-    if text_at(words, clock.last) in ("of", "and") or k < stretch.first:
-        return False
-    before = text_at(words, k)
-    if before in THERE:
-        return True
-    near = {text_at(words, m) for m in range(max(stretch.first, k - 9), k)}
-    if before == "for":
-        return bool(near & BEING) and not near & COUNTED_FOR
-    if before in ("do", "make"):
-        return stretch.topic in ("schedule", "contact") and text_at(words, k - 1) not in ("to", "not", "don't", "dont")
-    if before in ("still", "is", "now", "are"):
-        return text_at(words, k - 1) in EVENTS_BEFORE
-    if before not in LOOSE or stretch.topic not in ("schedule", "contact"):
-        return False
-    opens = text_at(words, k - 1)
-    return k == stretch.first or opens in THERE or opens in (",", "so", "-", "more", "mair") or ends_sentence(words, k - 1)
 
 
 def _is_minute_form(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch: Stretch) -> bool:
@@ -229,16 +144,16 @@ def _is_minute_form(words: Text, clock: Clock, k: int, is_day: Sequence[int], st
     if after in EVENTS_AFTER or after in GOOD_AFTER:
         return True
     if clock.last == clock.first + 2 and words[clock.first].text.isdigit():
-        return stretch.topic in SPACED_TOPICS and clock.minute % 5 == 0 and (_ends(words, clock) or after == "not")
+        return stretch.topic in SPACED_TOPICS and clock.minute % 5 == 0 and (ends_there(words, clock) or after == "not")
     if "." in words[clock.first].text:
         return stretch.topic not in ("expense", "belongings", "documents") and (
-            stretch.topic != "wellbeing" or _ends(words, clock)
+            stretch.topic != "wellbeing" or ends_there(words, clock)
         )
     if text_at(words, k) in ("is", "to", "was", "now", "r", "are"):
-        return any(text_at(words, m) in EVENTS_BEFORE for m in range(max(0, k - 4), k)) or _ends(words, clock)
-    if text_at(words, k) in (",", "(") and _ends(words, clock):
+        return any(text_at(words, m) in EVENTS_BEFORE for m in range(max(0, k - 4), k)) or ends_there(words, clock)
+    if text_at(words, k) in (",", "(") and ends_there(words, clock):
         return True
-    in_sight = _day_in_sight(words, clock, is_day, stretch)
+    in_sight = day_in_sight(words, clock, is_day, stretch)
     if stretch.topic == "travel" and len(words[clock.first].text) == 4:
         return in_sight
     if stretch.topic in ("contact", "schedule") and len(words[clock.first].text) == 3 and text_at(words, k) in CALLING:
@@ -247,12 +162,14 @@ def _is_minute_form(words: Text, clock: Clock, k: int, is_day: Sequence[int], st
         return in_sight and clock.minute % 15 == 0 and text_at(words, k) not in WHERE
     return (
         stretch.topic in ("contact", "schedule")
-        and (in_sight or _ends(words, clock))
+        and (in_sight or ends_there(words, clock))
         and len(words[clock.first].text) < 5
     )
 
 
-WHERE = frozenset("of pay paid cost costs owe for half is room rm hall bus route route highway court studio suite code number no".split())
+WHERE = frozenset(
+    "of pay paid cost costs owe for half is room rm hall bus route route highway court studio suite code number no".split()
+)
 
 
 def _is_range(words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch) -> bool:
@@ -267,26 +184,4 @@ def _is_range(words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch
     if over_noon or text_at(words, clock.first - 1) == "is" or text_at(words, clock.first - 1).endswith("'s"):
         return True
     dashed = text_at(words, clock.first + 1) in ("-", "–")
-    return _day_in_sight(words, clock, is_day, stretch, {1} if dashed else {1, 2})
-
-
-def _day_in_sight(
-    words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch, kinds: frozenset[int] | set[int] = BOTH
-) -> bool:
-    """Whether a day (1) or repetition (2) stands in the same sentence, a few words off."""
-    for k in range(clock.first - 1, max(stretch.first, clock.first - 14) - 1, -1):
-        if is_day[k] in kinds:
-            return True
-        if ends_sentence(words, k):
-            break
-    for k in range(clock.last, min(stretch.last, clock.last + 10)):
-        if is_day[k] in kinds:
-            return True
-        if ends_sentence(words, k):
-            break
-    return False
-
-
-def _ends(words: Text, clock: Clock) -> bool:
-    after = text_at(words, clock.last)
-    return after in ("", ".", ",", "!", "?", "\n", ")", "sharp", "at", "in", "for", ";", "from", "with", "tho", "or", "now", "by", "on", "then", "as", "if") or not after.isalnum()
+    return day_in_sight(words, clock, is_day, stretch, {1} if dashed else {1, 2})

@@ -33,9 +33,13 @@ RANGE_TOPICS = frozenset("childcare schedule activity school contact travel medi
 ARRIVAL_TOPICS = frozenset("schedule contact activity school childcare travel".split())
 THERE = frozenset("there here home back bk bak ther thr".split())
 """Words after which a bare hour says when somebody arrives (``there 9``)."""
-BEING = frozenset("be drop dropping bring bringing collect collecting get getting back home ready meet out come pick there have having door".split())
+BEING = frozenset(
+    "be drop dropping bring bringing collect collecting get getting back home ready meet out come pick there have having door".split()
+)
 """Words that make ``for six`` an hour at which somebody is somewhere."""
-COUNTED_FOR = frozenset("table tickets ticket tix food enough room booked seats dinner lunch places snacks party supper".split())
+COUNTED_FOR = frozenset(
+    "table tickets ticket tix food enough room booked seats dinner lunch places snacks party supper".split()
+)
 """Words that make ``for six`` a number of people."""
 GOOD = frozenset("good fine ok okay sweet great perfect better grand easier best".split())
 OBJECTS = frozenset("him her them em u you up me kids it back bak".split())

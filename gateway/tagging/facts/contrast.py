@@ -43,10 +43,14 @@ def _is_hour(words: Text, k: int, clock: Clock) -> bool:
     other = read_clock(words, k) if k < len(words) else None
     if other is None or (other.hour, other.minute) == (clock.hour, clock.minute):
         return False
-    return other.sure or text_at(words, other.last)[:1] in ("", ".", ",", "!", "?", ")", "\n", "-") or (
-        text_at(words, other.last) in AFTER or text_at(words, other.last) in RELATIVE_DAYS
+    return (
+        other.sure
+        or text_at(words, other.last)[:1] in ("", ".", ",", "!", "?", ")", "\n", "-")
+        or (text_at(words, other.last) in AFTER or text_at(words, other.last) in RELATIVE_DAYS)
     )
 
 
 BETWEEN = frozenset({"until", "till", "til", "by", "from"})
-AFTER = frozenset("on for if as so and but at because cos coz cus bc ok please pls in today tonight tomorrow suit that".split())
+AFTER = frozenset(
+    "on for if as so and but at because cos coz cus bc ok please pls in today tonight tomorrow suit that".split()
+)

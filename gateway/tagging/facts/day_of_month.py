@@ -8,7 +8,6 @@ from gateway.tagging.facts.day import Day, Form
 from gateway.tagging.facts.number_signs import STREETS, UNITS
 from gateway.tagging.facts.words import Text, text_at
 
-
 NO_DAY_AFTER = frozenset("in put pay was cost owe with".split())
 """Before "the 25" these make it a sum or a thing rather than a day."""
 

@@ -22,6 +22,8 @@ from gateway.tagging.facts.calendar_words import (
 from gateway.tagging.facts.date_words import read_date
 from gateway.tagging.facts.day import Day, Form
 from gateway.tagging.facts.holidays import NAMES, NOT_THE_DAY
+from gateway.tagging.facts.same_day import read_same_day
+from gateway.tagging.facts.scots_day import read_scots_day
 from gateway.tagging.facts.shift_words import read_shift
 from gateway.tagging.facts.words import Text, text_at
 
@@ -34,7 +36,9 @@ WHICH = {
 WEEKEND = frozenset("weekend wkend wknd weeknd w/e weekends'".split())
 NO_SATURDAY_BEFORE = frozenset("he she they we i who just been".split())
 THAT = frozenset({"that", "tht"})
-SAYING = frozenset("say says said think thinks thought know knows told mean means see confirm hope sure so agree agreed".split())
+SAYING = frozenset(
+    "say says said think thinks thought know knows told mean means see confirm hope sure so agree agreed".split()
+)
 """Words after which "that" only joins (``I said that Friday is fine``)."""
 SAT_EXAM = frozenset("class prep test fee exam score tutor course book classes".split())
 POSSESSIVE = frozenset({"my", "your", "ur", "our"})
@@ -43,7 +47,9 @@ NO_SUN_AFTER = frozenset("cream screen hat hats block lotion dress glasses tan b
 
 CALENDAR = frozenset(WEEKDAYS) | frozenset(RELATIVE_DAYS) | frozenset(MONTHS)
 MAY_BEGIN = (
-    frozenset("day that then same in within week wk fortnight pasado esta ce since from end kal d da de la le month months month's".split())
+    frozenset(
+        "day that then same in within week wk fortnight pasado esta ce since from end kal d da de la le month months month's".split()
+    )
     | frozenset(WHICH)
     | frozenset(A_FEW)
     | frozenset(ORDINALS)
@@ -66,10 +72,11 @@ def read_day(words: Text, i: int, *, day_first: bool, region: str) -> Day | None
     ):
         return None
     found = (
-        _same_day(words, i)
+        read_same_day(words, i)
         or read_shift(words, i)
         or _qualified(words, i, day_first)
         or _relative(words, i, text)
+        or read_scots_day(words, i)
         or _holiday(words, i, region)
         or _weekday_and_date(words, i, text, day_first)
         or read_date(words, i, day_first)
@@ -90,40 +97,6 @@ def _with_part(words: Text, found: Day) -> Day:
     return found
 
 
-def _same_day(words: Text, i: int) -> Day | None:
-    """``that day``, ``the same night``, ``same day``."""
-    j = i + (words[i].text == "the")
-    text = text_at(words, j)
-    if words[i].text == "then" and _is_that_day(words, i):
-        return Day(Form.SAME, i, i + 1)
-    if j > i and text in ("night", "day", "evening") and text_at(words, j + 1) == "before" and _closes(words, j + 2):
-        return Day(Form.SAME, i, j + 2, shift=-1, part=PARTS_OF_DAY.get(text, ""))
-    if text not in ("that", "same"):
-        return None
-    if text == "that" and text_at(words, j + 1) == "same":
-        j += 1
-    noun = text_at(words, j + 1)
-    if noun == "day" or (noun in PARTS_OF_DAY and noun not in ("lunch", "lunchtime", "morn")):
-        return Day(Form.SAME, i, j + 2, part=PARTS_OF_DAY.get(noun, ""))
-    return None
-
-
-def _closes(words: Text, k: int) -> bool:
-    """Whether what is said ends before the word at `k`, or goes on with something else."""
-    text = text_at(words, k)
-    return text in ("", "and", "n", "so", "at", "if", "please", "pls") or not text.isalnum()
-
-
-def _is_that_day(words: Text, i: int) -> bool:
-    """``by then``, ``bring her shoes then``; not ``ok then``, ``and then``."""
-    if text_at(words, i - 1) == "by":
-        return True
-    return _closes(words, i + 1) and any(text_at(words, k) in BRINGING for k in range(max(0, i - 6), i - 1))
-
-
-BRINGING = frozenset("bring send pack give drop collect fetch".split())
-
-
 def _qualified(words: Text, i: int, day_first: bool) -> Day | None:
     """``next Friday``, ``this weekend``, ``last night``, ``this arvo``, ``the weekend``, ``this coming Sat``."""
     which = WHICH.get(words[i].text)
@@ -141,10 +114,8 @@ def _qualified(words: Text, i: int, day_first: bool) -> Day | None:
     if text in WEEKDAYS and not (
         which == "the" and text in ("sun", "hier", "sat" if words[i].text not in ("the", *THAT) else "sun")
     ):
-        dated = j + 1 + (text_at(words, j + 1) in PARTS_OF_DAY)
         if words[i].text == "past" or (
-            which in ("the", "this", "next")
-            and read_date(words, dated, day_first, weekday=WEEKDAYS[text], bare=dated == j + 1) is not None
+            which in ("the", "this", "next") and _is_dated(words, j, WEEKDAYS[text], day_first)
         ):
             return None
         if words[i].text in THAT and text_at(words, i - 1) in SAYING:
@@ -168,6 +139,12 @@ def _qualified(words: Text, i: int, day_first: bool) -> Day | None:
         shift = -1 if which == "last" else 0
         return Day(Form.SHIFT, i, j + 1, shift=shift, part=PARTS_OF_DAY[text])
     return None
+
+
+def _is_dated(words: Text, j: int, weekday: int, day_first: bool) -> bool:
+    """Whether a date follows the weekday at word `j`: ``the Monday 22``, ``the Fri nite 1 Aug``."""
+    k = j + 1 + (text_at(words, j + 1) in PARTS_OF_DAY)
+    return read_date(words, k, day_first, weekday=weekday, bare=k == j + 1) is not None
 
 
 def _relative(words: Text, i: int, text: str) -> Day | None:
@@ -198,8 +175,6 @@ def _relative(words: Text, i: int, text: str) -> Day | None:
         return Day(Form.DATE, i, i + 4, name="end of month")
     if text in ("month", "months", "month's") and text_at(words, i + 1) == "end":
         return Day(Form.DATE, i, i + 2, name="end of month")
-    if text in ("the", "d") and text_at(words, i + 1) in SCOTS and not _is_of_something(words, i):
-        return Day(Form.SHIFT, i, i + 2, shift=SCOTS[text_at(words, i + 1)], part="" if SCOTS[text_at(words, i + 1)] else "night")
     if text in END_OF_DAY or (text == "end" and [text_at(words, i + k) for k in (1, 2)] == ["of", "day"]):
         return Day(Form.SHIFT, i, i + (1 if text in END_OF_DAY else 3))
     if text == "esta" and text_at(words, i + 1) == "noche":
@@ -207,22 +182,6 @@ def _relative(words: Text, i: int, text: str) -> Day | None:
     if text == "ce" and text_at(words, i + 1) == "soir":
         return Day(Form.SHIFT, i, i + 2, part="evening")
     return None
-
-
-SCOTS = {"night": 0, "nite": 0, "morra": 1, "morn": 1, "morrow": 1}
-"""``the night`` is tonight, ``the morra`` tomorrow, where Scots or Irish is spoken."""
-NIGHT_OF_SOMETHING = frozenset("in of for during through thru all over before after half most middle at by into on".split())
-
-
-def _is_of_something(words: Text, i: int) -> bool:
-    """``in the night``, ``the night before``, ``the night she fell``: no word for today's evening."""
-    after = text_at(words, i + 2)
-    if text_at(words, i + 1) == "morra":
-        return False
-    return text_at(words, i - 1) in NIGHT_OF_SOMETHING or not (after in AFTER_A_DAY or not after.isalnum())
-
-
-AFTER_A_DAY = frozenset("at for so and then pls please instead if ok cos coz bc aye not unless".split())
 
 
 def _ends_a_time(words: Text, k: int) -> bool:

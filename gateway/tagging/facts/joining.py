@@ -113,9 +113,9 @@ def dosing(words: Text, clocks: tuple[Clock, ...], stretch: Stretch) -> int:
     if not clocks or tense_at(words, clocks[0].first, clocks[0].last, stretch) is Tense.BACK:
         return 0
     again = clocks[0].last
-    if clocks[0].bare_hour and text_at(words, again) in LISTED:
-        if text_at(words, again + 1) == text_at(words, clocks[0].first):
-            return 1 + (len(clocks) > 1 and clocks[1].first == again + 1)
+    again_the_same = text_at(words, again + 1) == text_at(words, clocks[0].first)
+    if clocks[0].bare_hour and text_at(words, again) in LISTED and again_the_same:
+        return 1 + (len(clocks) > 1 and clocks[1].first == again + 1)
     listed = 1
     while listed < len(clocks):
         gap = [text_at(words, k) for k in range(clocks[listed - 1].last, clocks[listed].first)]
@@ -128,7 +128,10 @@ def dosing(words: Text, clocks: tuple[Clock, ...], stretch: Stretch) -> int:
 
 OPENING = frozenset("close closes lock locks runs shuts".split())
 """Words of opening hours."""
-HABITS = {"wellbeing": frozenset("keeps always usually waking gets".split()), "medical": frozenset({"always", "usually"})}
+HABITS = {
+    "wellbeing": frozenset("keeps always usually waking gets".split()),
+    "medical": frozenset({"always", "usually"}),
+}
 """Words of what happens again and again (``keeps waking at 3``)."""
 LISTED = frozenset("and n & , + at / plus".split())
 

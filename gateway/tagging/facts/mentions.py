@@ -99,7 +99,9 @@ def _days_in(words: Text, stretch: Stretch, view: View, day_first: bool) -> tupl
         seen = replace(
             view,
             earlier=(_spoken_of(words, days) if days else None) or view.earlier,
-            month=None if is_deadline else (_month_of(days, view) if days else None)
+            month=None
+            if is_deadline
+            else (_month_of(days, view) if days else None)
             or _named_month(words, max(stretch.first, i - 40), i, view)
             or view.month,
         )

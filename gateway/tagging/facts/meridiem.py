@@ -20,12 +20,16 @@ MORNING = frozenset(
     "brekkie admission admitted hospital uniform sats swim tryouts tournament meet leave leaving unit stitches "
     "assembly trial trials regatta race heat heats paddling weigh warm-up drive register coach minibus leaves departs sitter childcare cover choir appointment dentist clinic".split()
 )
-APPOINTED = frozenset("surgery op operation tubes wisdom scheduled fasting theatre admission admitted midnight grommets".split())
+APPOINTED = frozenset(
+    "surgery op operation tubes wisdom scheduled fasting theatre admission admitted midnight grommets".split()
+)
 """Words of an operation, which begins in the morning."""
 CONTESTS = frozenset("weigh trial trials race heat heats paddling regatta meet tournament gala swim tryouts".split())
 """Contests, which begin in the morning."""
 BEFORE_SCHOOL = frozenset({"before", "school"})
-TRAVEL = frozenset("taxi bus buses trains flights train flight airport ferry leave leaving departs fly flying van minibus".split())
+TRAVEL = frozenset(
+    "taxi bus buses trains flights train flight airport ferry leave leaving departs fly flying van minibus".split()
+)
 EVENING = frozenset(
     "bak bk drama prom quiz call calls facetime concert show play recital home back return zoom video ring movie "
     "rehearsal performance parents handover exchange swap halloween practice training "
@@ -69,7 +73,9 @@ def settle(
     if clock.to_hour is not None and clock.to_hour % 12 < hour and clock.to_hour <= 12 and 6 <= hour < 12 and not back:
         return time(hour, minute)
     if is_today:
-        is_next = stretch.topic == "medical" and "next" in {w.text for w in words[max(0, clock.first - 6) : clock.first]}
+        is_next = stretch.topic == "medical" and "next" in {
+            w.text for w in words[max(0, clock.first - 6) : clock.first]
+        }
         return _today(hour, minute, guess, sent, back, stretch.topic, is_next)
     return time(guess, minute)
 
@@ -88,9 +94,7 @@ def is_up(words: Text, clock: Clock) -> bool:
 THROWN = frozenset("threw throws throwing thrown burning swelled swollen picked pick pulled showed coughed".split())
 
 
-def _today(
-    hour: int, minute: int, guess: int, sent: datetime, back: bool, topic: str, is_next: bool
-) -> time:
+def _today(hour: int, minute: int, guess: int, sent: datetime, back: bool, topic: str, is_next: bool) -> time:
     """Of the two hours today the one on the right side of the message's own time."""
     now = sent.hour * 60 + sent.minute
     early, late = time(hour % 12, minute), time(hour % 12 + 12, minute)
@@ -106,7 +110,7 @@ def _today(
         return early if late.hour >= LATEST and is_far and guess == early.hour else late
     if not early_past and sent.hour < 4 and (guess == early.hour or early.hour * 60 + minute - now <= 120):
         return early
-    if not early_past and SMALLEST_HOUR <= sent.hour and early.hour * 60 + minute - now <= SOON:
+    if not early_past and sent.hour >= SMALLEST_HOUR and early.hour * 60 + minute - now <= SOON:
         return early
     return time(guess, minute)
 

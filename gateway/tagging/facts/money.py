@@ -104,9 +104,14 @@ def is_share(words: Text, found: Sum, last: int) -> bool:
         return True
     if after in (["to", "me"], ["for", "you"], ["your", "side"], ["ur", "side"]):
         return True
-    if after[:1] in (["you"], ["u"]) and (len(after) == 1 or after[1].isdigit() or after[1] in ("me", ",", ".", "!", "and", "i")):
+    if after[:1] in (["you"], ["u"]) and (
+        len(after) == 1 or after[1].isdigit() or after[1] in ("me", ",", ".", "!", "and", "i")
+    ):
         return True
-    if [text_at(words, k) for k in range(found.last, found.last + 4)][:4] in (["for", "each", "of", "us"], ["from", "each", "of", "us"]):
+    if [text_at(words, k) for k in range(found.last, found.last + 4)][:4] in (
+        ["for", "each", "of", "us"],
+        ["from", "each", "of", "us"],
+    ):
         return True
     if after[:1] == ["is"] and (after[1:] in (["you"], ["u"], ["yours"], ["urs"])):
         return True
@@ -130,9 +135,15 @@ def _is_asked_for(words: Text, found: Sum) -> bool:
         return False
     if said[-1] in YOU and len(said) > 1 and said[-2] in ("leaves", "makes", "costs"):
         return True
-    if said[-1] in ("do", "pay", "cover", "manage", "put") and any(w in YOU for w in said[-3:-1]) and "if" not in said[:1]:
+    if (
+        said[-1] in ("do", "pay", "cover", "manage", "put")
+        and any(w in YOU for w in said[-3:-1])
+        and "if" not in said[:1]
+    ):
         return True
-    return len(said) > 1 and (said[-1] == "clear" or said[-2:] == ["put", "in"]) and not set(said) & {"i", "i'll", "will"}
+    return (
+        len(said) > 1 and (said[-1] == "clear" or said[-2:] == ["put", "in"]) and not set(said) & {"i", "i'll", "will"}
+    )
 
 
 def _first_sum(words: Text, first: int, last: int, topic: str, is_taken: Callable[[int], bool]) -> Sum | None:
@@ -227,8 +238,10 @@ def _bare(words: Text, k: int, first: int, last: int, expense: bool) -> Sum | No
     if words[k].is_number and len(words[k].text) == 4 and words[k].text[:2] == "20" and "." not in words[k].text:
         return None
     if not words[k].is_number:
+        said = Sum(k, j, value)
         note = before == "a" and words[k].text in NOTES
-        return Sum(k, j, value) if value >= SMALLEST_BARE and (note or (expense and before in CALLS - {"a"})) else None
+        meant = note or (expense and (before in CALLS - {"a"} or is_share(words, said, last)))
+        return said if value >= SMALLEST_BARE and meant else None
     decimals = "." in words[k].text and len(words[k].text) - words[k].text.rfind(".") == 3
     called = before in CALLS and (value >= 5 or decimals or before in STRONG_CALLS)
     return Sum(k, j, value) if called or decimals or (expense and value >= SMALLEST_BARE) else None

@@ -33,9 +33,7 @@ def is_counted(words: Text, clock: Clock, before: str, after: str) -> bool:
     if after in UNITS:
         return not (after == "up" or (after in ("m", "c", "p", "f") and not words[clock.last].glued))
     if clock.last < len(words) and words[clock.last].glued and after.isalpha() and after not in ("n", "till", "til"):
-        if after == "s" and text_at(words, clock.last + 1) in GOOD:
-            return False
-        return True
+        return not (after == "s" and text_at(words, clock.last + 1) in GOOD)
     if after == "-" and text_at(words, clock.last + 1) in UNITS | {"inch", "seater", "pack", "a"}:
         return True
     if clock.bare_hour and after.endswith("s") and len(after) > 3 and after not in COUNT_ENDINGS_ALLOWED:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from gateway.tagging.facts.child import THREAD, Carry, Child, Roster, read_child, roster_of
+from gateway.tagging.facts.child import Child, Roster, roster_of
 from gateway.tagging.facts.fact import Fact
 from gateway.tagging.facts.mentions import Mentions, mentions_of
 from gateway.tagging.facts.money import read_money
@@ -19,6 +19,7 @@ from gateway.tagging.facts.question import answer_by, asks
 from gateway.tagging.facts.stretch import Stretch
 from gateway.tagging.facts.thread import child_spoken_of, lead_of
 from gateway.tagging.facts.when import When, read_when
+from gateway.tagging.facts.whose import THREAD, Carry, read_child
 from gateway.tagging.facts.zones import at_home
 
 

@@ -33,12 +33,19 @@ def read_stay(words: Text, i: int, stretch: Stretch) -> Day | None:
         return None
     after = text_at(words, i + 3)
     glued = i + 3 < len(words) and words[i + 3].glued and after.isalnum()
-    if after in NOT_DAYS_AFTER or after in UNITS or glued or text_at(words, i - 1) in ("from", "at", "for", "$", "£", "€"):
+    if (
+        after in NOT_DAYS_AFTER
+        or after in UNITS
+        or glued
+        or text_at(words, i - 1) in ("from", "at", "for", "$", "£", "€")
+    ):
         return None
     near = {text_at(words, k) for k in (*range(i - REACH, i), *range(i + 3, i + 3 + REACH))}
     if not near & WHOSE:
         return None
-    month = next((m for k in range(i - 1, max(stretch.first, i - MONTH_REACH) - 1, -1) if (m := month_at(words, k))), None)
+    month = next(
+        (m for k in range(i - 1, max(stretch.first, i - MONTH_REACH) - 1, -1) if (m := month_at(words, k))), None
+    )
     if month is None and not _is_a_calendar(words, i, stretch):
         return None
     return Day(Form.DATE, i, i + 3, day=first, month=month)

@@ -48,6 +48,8 @@ def spelled_at(words: Text, i: int) -> tuple[float, int] | None:
     text = text_at(words, i)
     if text in ("a", "one") and text_at(words, i + 1) in HUNDREDS:
         return _hundreds(words, float(HUNDREDS[text_at(words, i + 1)]), i + 2)
+    if text in HUNDREDS and text_at(words, i + 1) == "and":
+        return _hundreds(words, float(HUNDREDS[text]), i + 1)
     found = _below_hundred(words, i)
     if found is None:
         return None

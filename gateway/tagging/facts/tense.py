@@ -174,7 +174,9 @@ def _tells(words: Text, k: int) -> Tense | None:
         return None
     if text == "changed" and text_at(words, k + 1) in GIVEN and text_at(words, k + 2) != "to":
         return Tense.BACK
-    if text == "signed" and (text_at(words, k + 1) in GIVEN or text_at(words, k - 1) in ("i", "he", "she", "we", "they")):
+    if text == "signed" and (
+        text_at(words, k + 1) in GIVEN or text_at(words, k - 1) in ("i", "he", "she", "we", "they")
+    ):
         return Tense.BACK
     if len(text) > 4 and text.endswith("ed") and _is_caused(words, k):
         return None

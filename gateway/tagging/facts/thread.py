@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.tagging.facts.child import Roster
-from gateway.tagging.facts.mentions import Mentions
-from gateway.tagging.facts.words import Text, text_at
 
 LAST = 3
 """How many messages before this one still count."""
@@ -31,10 +29,3 @@ def child_spoken_of(roster: Roster, last: int) -> int | None:
     """The one child that the first `last` words name; None where they name none or several."""
     named = {n.child for n in roster.named if n.index < last}
     return named.pop() if len(named) == 1 else None
-
-
-def asks_when(mentions: Mentions, last: int) -> bool:
-    """Whether the first `last` words ask for an hour or name one, so that a bare figure answers with one."""
-    words: Text = mentions.words
-    asked = any(words[k].text in ("when", "time") for k in range(last)) and text_at(words, last - 2) != ""
-    return asked or any(c.first < last for c in mentions.clocks)

@@ -13,8 +13,17 @@ from datetime import date, time, timedelta
 
 from gateway.tagging.facts.calendar_words import PARTS_OF_DAY, WEEKDAYS, known
 from gateway.tagging.facts.clock import Clock
-from gateway.tagging.facts.day import Form
-from gateway.tagging.facts.joining import LIMITS, chain, day_beside, dosing, is_repeated, is_same_weekday, is_vague, joins
+from gateway.tagging.facts.first_day import first_day
+from gateway.tagging.facts.joining import (
+    LIMITS,
+    chain,
+    day_beside,
+    dosing,
+    is_repeated,
+    is_same_weekday,
+    is_vague,
+    joins,
+)
 from gateway.tagging.facts.mentions import Dated, Mentions
 from gateway.tagging.facts.meridiem import is_up, settle
 from gateway.tagging.facts.stretch import Stretch
@@ -51,7 +60,7 @@ def read_when(mentions: Mentions, stretch: Stretch, earlier: date | None) -> Whe
         clocks = clocks[dosing(words, clocks, stretch) :]
     if not days:
         return _from_time_alone(mentions, stretch, clocks, earlier)
-    chosen = _first_day(words, days, stretch.topic)
+    chosen = first_day(words, days, stretch.topic)
     if clocks and _tells_of_before(mentions, stretch, clocks[0], chosen, days):
         return _from_time_alone(mentions, stretch, clocks[:1], earlier)
     if clocks and _is_answer_day(words, clocks[0], chosen):
@@ -102,59 +111,6 @@ def _tells_of_before(
     return day_beside(mentions.words, clock, days) is None and _is_behind(mentions.words, clock, before)
 
 
-def _is_overtaken(words: Text, first: Dated, second: Dated, topic: str) -> bool:
-    """``I told you the 18th, it's the 25th``; ``the letter came today, mediation is March 27``: the second counts."""
-    said = {text_at(words, k) for k in range(max(0, first.day.first - 8), first.day.first)}
-    between = {text_at(words, k) for k in range(first.day.last, second.day.first)}
-    if said & SAID and between & CORRECTED:
-        return True
-    is_news = first.day.form is Form.SHIFT and first.back and not second.back
-    if is_news and "next" in {text_at(words, k) for k in range(second.day.first - 6, second.day.first)}:
-        return topic not in ("medical", "wellbeing")
-    return is_news and topic in ("legal", "expense") and bool(between & {",", ".", "so", "and"})
-
-
-SAID = frozenset({"told", "said", "thought", "wrote", "texted"})
-CORRECTED = frozenset("it's its actually is are now".split())
-
-
-def _first_day(words: Text, days: tuple[Dated, ...], topic: str) -> Dated:
-    """The first day; a bare weekday gives way to a date on that weekday, or to what it is moved to, in its sentence."""
-    chosen = days[0]
-    if len(days) > 1 and _is_overtaken(words, chosen, days[1], topic):
-        return days[1]
-    if chosen.day.form is Form.HOLIDAY and len(days) > 1:
-        after = text_at(words, chosen.day.last)
-        if after == ":" or (chosen.day.last - chosen.day.first == 1 and days[1].day.form is not Form.SHIFT):
-            return days[1]
-    if len(days) > 1 and chosen.day.form is Form.DATE and _is_moved_to(words, chosen, days[1]):
-        return days[1]
-    if len(days) > 1 and any(text_at(words, k).startswith("expir") for k in range(chosen.day.first - 3, chosen.day.first)):
-        return days[1]
-    if chosen.day.form is Form.WEEKDAY and not chosen.day.which:
-        for other in days[1:]:
-            between = [text_at(words, k) for k in range(chosen.day.last, other.day.first)]
-            if any(ends_sentence(words, k) for k in range(chosen.day.last, other.day.first)):
-                break
-            if other.day.form is Form.DATE and other.date.weekday() == chosen.day.weekday:
-                return other
-            moved = text_at(words, chosen.day.first - 1) == "from" and between == ["to"]
-            if moved and any(text_at(words, k) in MOVED for k in range(chosen.day.first - 4, chosen.day.first)):
-                return other
-    return chosen
-
-
-def _is_moved_to(words: Text, first: Dated, second: Dated) -> bool:
-    """``has gone from the 16th to the 18th``."""
-    between = [text_at(words, k) for k in range(first.day.last, second.day.first)]
-    if text_at(words, first.day.first - 1) != "from" or between != ["to"]:
-        return False
-    return any(text_at(words, k) in MOVED for k in range(first.day.first - 4, first.day.first))
-
-
-MOVED = frozenset("gone moved shifted changed switched rescheduled bumped pushed move switch change shift swap".split())
-
-
 def _from_time_alone(
     mentions: Mentions, stretch: Stretch, clocks: tuple[Clock, ...], earlier: date | None
 ) -> When | None:
@@ -176,7 +132,11 @@ def _from_time_alone(
             return When(earlier, found)
         found = settle(words, clock, part, stretch, back=back, sent=mentions.sent, is_today=True)
         back = back or (stretch.topic in REPORTING and _is_just_past(words, clock, found, now, stretch))
-        if back and found > now and (stretch.topic not in REPORTING or _is_still_ahead(words, clock, stretch, found.hour - now.hour)):
+        if (
+            back
+            and found > now
+            and (stretch.topic not in REPORTING or _is_still_ahead(words, clock, stretch, found.hour - now.hour))
+        ):
             return When(today, found)
         if back:
             return When(today if found <= now else today - timedelta(days=1), found, True)
@@ -186,7 +146,9 @@ def _from_time_alone(
 
 def _is_still_ahead(words: Text, clock: Clock, stretch: Stretch, hours: int) -> bool:
     """``second dose 6pm`` at noon: a medicine without a verb, at an hour that is still to come."""
-    return clock.mark != "" and hours <= SAME_HALF and tense_at(words, clock.first, clock.last, stretch) is not Tense.BACK
+    return (
+        clock.mark != "" and hours <= SAME_HALF and tense_at(words, clock.first, clock.last, stretch) is not Tense.BACK
+    )
 
 
 def _is_just_past(words: Text, clock: Clock, found: time, now: time, stretch: Stretch) -> bool:
