@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.clock import for_people, local
 from gateway.record.glyphs import is_plain, is_right_to_left, runs
+from gateway.record.heap import uncollected
 from gateway.record.items import LANES, Message, Passage, Record, Style
 from gateway.record.timeline import WAITS, answer_by, hours, late, waits, weeks
 
@@ -30,6 +31,7 @@ THUMB_PICTURES = 200
 Line = str | dict[str, Any]
 
 
+@uncollected()
 def transcript(
     record: Record, style: Style, *, prefix: str = "BW", thumbs: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
