@@ -50,6 +50,7 @@ from gateway.senders import SenderCheck
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
+from gateway.voices.handover import Handovers
 from gateway.web.app import make_app
 from gateway.web.pages.card import CardPages
 from gateway.web.pages.digest import DigestPages
@@ -95,7 +96,8 @@ class Gateway:
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
         self.gatherer = Gatherer(self.store, self.directory, settings.server.public_url)
-        self.edge = Edge(self.store, self.directory, senders(settings), clock, self.gatherer)
+        self.handovers = Handovers(self.store, self.blobs, self.directory, clock)
+        self.edge = Edge(self.store, self.directory, senders(settings), clock, self.gatherer, self.handovers.fill)
         self._errand = self._errands()
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self.anchors = self._anchors()

@@ -40,6 +40,8 @@ PATIENCE = 40
 URGENT_KIND, URGENT_LANES = "alarm", ("danger", "emergency")
 """What goes before anything else that is due. By the parent's own ways the card itself is the alarm."""
 DIGEST = "digest"
+CHILD = "child"
+"""What a child wrote, handed over: its words are read from the stored bytes when it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
