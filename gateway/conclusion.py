@@ -71,10 +71,10 @@ NOTE_IN_A_CHILDS_NAME = (
     "It came in the name of {who}, your child. It was not handed over as your child's, since that could not be proved. "
     "Somebody else may write as your child: ask your child another way."
 )
-NOTE_UNPROVED = (
-    "The name in the mail is one that anybody can write, and it could not be proved that the mail is theirs: {why}. "
-    "Nothing of it is shown here. It is kept whole. One step shows it."
+NOTE_NOT_THEIRS = (
+    "The name in the mail is one that anybody can write, and it could not be proved that the mail is theirs: {why}."
 )
+NOTE_UNPROVED = f"{NOTE_NOT_THEIRS} Nothing of it is shown here. It is kept whole. One step shows it."
 NOTE_MACHINE = "A machine wrote these words down from a voicemail; it may have misheard names, numbers and times. The recording is kept."
 NOTE_FILES = "Its words are not about the children. What came with it may be."
 NOTE_BESIDE = (

@@ -26,6 +26,7 @@ import uvloop
 from gateway import __version__
 from gateway.attachments.scanner import Clamd
 from gateway.clock import Clock, utc_now
+from gateway.counts import Counts
 from gateway.delivery import outbox
 from gateway.delivery.edge import Edge
 from gateway.delivery.email import Sender, Signer, SmartHost
@@ -102,6 +103,7 @@ class Gateway:
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self.anchors = self._anchors()
         self.reminders = Reminders(self.store, self.directory, clock, settings.server.public_url)
+        self.counts = Counts(self.store, self.directory, clock)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
@@ -273,7 +275,7 @@ class Gateway:
             with contextlib.suppress(StoreError):
                 watch.look(self.store)
                 self.checkpoints.make_due(self._clock())
-                if self.reminders.step():
+                if self.reminders.step() + self.counts.step():
                     self._wake_edge()
                 if self.anchors is not None and self.anchors.step():
                     self._wake_edge()

@@ -33,7 +33,7 @@ from gateway.clock import Clock
 from gateway.concluded import FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, stored_of, write
 from gateway.conclusion import (
     NOTE_IN_A_CHILDS_NAME,
-    NOTE_UNPROVED,
+    NOTE_NOT_THEIRS,
     UNKNOWN,
     Story,
     announced,
@@ -53,6 +53,7 @@ from gateway.family import Directory, Family, Role, normal_email, normal_phone
 from gateway.grouping import Texts, all_open, conclusions
 from gateway.intake.archives.kept import SYSTEM, parse_kept, words_in
 from gateway.intake.keep import UNASSIGNED
+from gateway.optout import number_of
 from gateway.parsing import Kind, Reading
 from gateway.parsing.authentication import Authentication, Verdict
 from gateway.parsing.keywords import command
@@ -238,12 +239,12 @@ class Worker:
             return self._read_imported(stored, family, reading)
         role, who = _sender(family, reading, stored)
         proof = self._senders.of_mail(raw, reading, stored) if self._senders and stored.channel == "email" else None
-        proved = proof is None or proof.verdict is Verdict.VERIFIED
+        proved = proof.verdict is Verdict.VERIFIED if proof else _names_somebody(stored)
         child = role is Role.CHILD
         if child and _is_the_childs(stored, reading, proof):
             again = {"kind": KNOWN_COPY if self._is_copy(stored, reading) else FROM_A_CHILD}
             return Conclusion(Lane.CHILD, "forward", "", again, None)
-        unproved = (not proved or child) and role != Role.OTHER
+        unproved = (child or (proof is not None and not proved)) and role != Role.OTHER
         notes = (NOTE_IN_A_CHILDS_NAME.format(who=who),) if child else ()
         if unproved:
             role, who = (role if role == Role.COPARENT else Role.OTHER), CLAIMED.format(who=who)
@@ -261,7 +262,7 @@ class Worker:
         if unproved and judged.decision.lane not in (Lane.DANGER, Lane.EMERGENCY):
             held = unproved_card(story, why, *notes)
             made = Conclusion(Lane.UNSORTED, judged.decision.outcome, judged.text, detail, held)
-            return whole(made, story, reading, NOTE_UNPROVED.partition(".")[0] + ".", *notes)
+            return whole(made, story, reading, NOTE_NOT_THEIRS.format(why=why), *notes)
         whens = tuple(when for f in judged.forwarded for when in (f.fact.when, f.fact.answer_by))
         lane, card = announced(story, reading, judged, proved=proved)
         if quoted.get("beside"):
@@ -291,7 +292,7 @@ class Worker:
         story = Story(family, role, who, first.channel, first.received_at)
         made = conclusions(story, group, readings, earlier(self._store, first), self._tagger, self._rules[family.key])
         filed = [
-            self._with_files(stored, family, reading, one)
+            self._with_files(stored, family, reading, whole(one, story, reading))
             for stored, reading, one in zip(group, readings, made, strict=True)
         ]
         return tuple(
@@ -388,6 +389,11 @@ def _sender(family: Family, reading: Reading, stored: Stored) -> tuple[Role, str
         return Role.OTHER, UNKNOWN
     # Several From addresses: the co-parent's is what must not slip past under another name.
     return min(found, key=lambda known: known[0] is not Role.COPARENT)
+
+
+def _names_somebody(stored: Stored) -> bool:
+    """Whether a text or call names its number. Mail that is not checked here was checked before."""
+    return stored.channel == "email" or number_of(stored.mail_from) is not None
 
 
 def _is_the_childs(stored: Stored, reading: Reading, proof: Authentication | None) -> bool:
