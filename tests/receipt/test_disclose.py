@@ -61,7 +61,9 @@ def test_not_in_no_contact_nor_to_nowhere(tmp_path, settings) -> None:
         with pytest.raises(UserError, match="should be email or sms"):
             run("--by", "pigeon")
     shutil.rmtree(tmp_path / "data")
-    with open_proved(tmp_path, coparent={"name": "Mark", "phones": [EX_PHONE]}, relay_phone=None, cards_by=["email"]) as world:
+    with open_proved(
+        tmp_path, coparent={"name": "Mark", "phones": [EX_PHONE]}, relay_phone=None, cards_by=["email"]
+    ) as world:
         settings[0] = world.settings
         with pytest.raises(UserError, match="Mark has no address for sms"):
             run("--send")

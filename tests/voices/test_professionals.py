@@ -56,7 +56,9 @@ def test_markup_of_a_professional_is_text(world: World) -> None:
 
 
 def test_a_newsletter_of_the_school_comes_too(world: World) -> None:
-    newsletter = mail("No school on Friday.", f"news@{SCHOOL}", "News", List_Id=f"<news.{SCHOOL}>", List_Post="<mailto:x@y.example>")
+    newsletter = mail(
+        "No school on Friday.", f"news@{SCHOOL}", "News", List_Id=f"<news.{SCHOOL}>", List_Post="<mailto:x@y.example>"
+    )
     assert bring(world, newsletter) == "legal"
     assert "No school on Friday." in card(world)["whole"]
 
@@ -84,7 +86,9 @@ def test_a_lookalike_or_unproved_professional_does_not(world: World, sender: str
 
 
 def test_a_name_that_is_the_schools_proves_nothing(world: World) -> None:
-    lookalike = mail("You are a terrible mother.", "x@new.example.net", From=f'"Oak School {OFFICE}" <x@new.example.net>')
+    lookalike = mail(
+        "You are a terrible mother.", "x@new.example.net", From=f'"Oak School {OFFICE}" <x@new.example.net>'
+    )
     assert bring(world, lookalike) == "unsorted"
     assert "terrible" not in str(card(world))
 
@@ -122,4 +126,7 @@ def test_a_new_address_goes_by_the_same_rules_and_never_in_silence(world: World)
     assert "pathetic" not in str(card(world))
     assert bring(world, mail("Emma's swimming is on Monday at 6.", "mark3@new.example.net"), by="") == "unsorted"
     assert "swimming" not in str(card(world))
-    assert bring(world, mail("Noah was hit by a car, he is in the ambulance.", "mark3@new.example.net"), by="") == "emergency"
+    assert (
+        bring(world, mail("Noah was hit by a car, he is in the ambulance.", "mark3@new.example.net"), by="")
+        == "emergency"
+    )
