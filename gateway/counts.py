@@ -13,14 +13,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.clock import Clock, local, stamp
-from gateway.contact_changes import last
+from gateway.contact_changes import CONTACT, last
 from gateway.delivery import notices
 from gateway.family import Contact, Directory, Family
 from gateway.ledger import append
 from gateway.policy import Lane
 from gateway.provenance import RECEIVED
 from gateway.store import Store
-from gateway.store.tables import CardRow, DecisionRow, MessageRow
+from gateway.store.tables import CardRow, DecisionRow, EntryRow, MessageRow
 
 COUNT = "count told"
 WORDS = "{since} to {until}: {count} kept, not shown here."
@@ -40,8 +40,8 @@ class Counts:
                 continue
             since, until = period(now, family)
             with self._store.write() as session:
-                before = last(session, family.key, COUNT)
-                if before is not None and before["until"] >= stamp(until):
+                before, began = last(session, family.key, COUNT), _began(session, family.key)
+                if stamp(until) <= max(before["until"] if before else "", began):
                     continue
                 self._tell(session, family, since, until, now)
                 made += 1
@@ -70,6 +70,12 @@ class Counts:
         said = "1 message" if count == 1 else f"{count} messages"
         words = WORDS.format(since=_day(first), until=_day(end), count=said)
         notices.put(session, family, words, now=now)
+
+
+def _began(session: Session, log: str) -> str:
+    """When the mode began that is in force now; a time that was over by then has no count."""
+    query = select(EntryRow.at).where(EntryRow.log == log, EntryRow.kind == CONTACT).order_by(EntryRow.seq.desc())
+    return session.scalar(query.limit(1)) or ""
 
 
 def period(now: datetime, family: Family) -> tuple[datetime, datetime]:
