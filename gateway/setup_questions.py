@@ -53,7 +53,7 @@ class Question:
 
 
 def _maybe(said: Mapping[str, str]) -> bool:
-    return said.get("order") in ("yes", "not sure")
+    return _word(said, "order") in ("yes", "not sure")
 
 
 _RECEIPT = "What may the other parent be told? " + " ".join(f"{kind}: {risk}" for kind, risk in RISKS.items())
@@ -66,7 +66,7 @@ QUESTIONS = (
     Question("no_contact", "--no-contact", "Is there a no-contact or protective order? none, protects me, protects them, both, or not sure", "none", one_of("none", "protects me", "protects them", "both", "not sure"), needed=False),
     Question("recording", "--recording", "May a call be recorded where you both live (some places want the consent of all)? yes, no, or not sure", "not sure", one_of("yes", "no", "not sure"), needed=False, when=lambda said: bool(said.get("relay_phone"))),
     Question("receipt", "--receipt", _RECEIPT, "silent", one_of("silent", "neutral", "full"), needed=False, default="silent"),
-    Question("receipt_hours", "--receipt-hours", "By when do you promise an answer about the children, in hours? It stands in the receipt only while you keep it", "48", hours, needed=False, when=lambda said: said.get("receipt") in ("neutral", "full")),
+    Question("receipt_hours", "--receipt-hours", "By when do you promise an answer about the children, in hours? It stands in the receipt only while you keep it", "48", hours, needed=False, when=lambda said: _word(said, "receipt") in ("neutral", "full")),
 )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def cover(record: Record) -> list[list[Any]]:
     return [[name, lines(words)] for name, words in rows]
 
 
-CHILDREN = "{count:,} messages of a child to the parent were handed over; they are not recorded, and are in none of the numbers"
+CHILDREN = "{count:,}, handed over to the parent; they are not recorded, and are in none of the numbers"
 MODES = {
     "no-contact": "no-contact: only danger, emergencies and legal mail were delivered",
     "archive-only": "archive-only: nothing was sorted",
