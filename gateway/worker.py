@@ -242,8 +242,8 @@ class Worker:
         proved = proof.verdict is Verdict.VERIFIED if proof else _names_somebody(stored)
         child = role is Role.CHILD
         if child and _is_the_childs(stored, reading, proof):
-            again = {"kind": KNOWN_COPY if self._is_copy(stored, reading) else FROM_A_CHILD}
-            return Conclusion(Lane.CHILD, "forward", "", again, None)
+            again = self._is_copy(stored, reading) and self._handovers.knows(stored.fingerprint)
+            return Conclusion(Lane.CHILD, "forward", "", {"kind": KNOWN_COPY if again else FROM_A_CHILD}, None)
         unproved = (child or (proof is not None and not proved)) and role != Role.OTHER
         notes = (NOTE_IN_A_CHILDS_NAME.format(who=who),) if child else ()
         if unproved:

@@ -64,6 +64,12 @@ class Handovers:
         )  # fmt: skip
         return replace(parcel, content={**parcel.content, **made})
 
+    def knows(self, fingerprint: str) -> bool:
+        """Whether the same bytes over the same envelope were handed over before, or are being handed over."""
+        query = select(HandoverRow.message_id).join(MessageRow, MessageRow.id == HandoverRow.message_id)
+        with self._store.read() as session:
+            return session.scalar(query.where(MessageRow.fingerprint == fingerprint).limit(1)) is not None
+
     def step(self) -> bool:
         """Look at one handover that is due; False when there is none. Raises StoreError."""
         now = self._clock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import smtplib
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -22,7 +23,8 @@ from gateway.store.tables import DecisionRow, DeliveryRow, HandoverRow, MediaRow
 from tests.e2e.world import World, wait_until
 from tests.intake.test_grouping import Hands
 from tests.intake.test_voice import post
-from tests.voices.proved import AUNT_EMAIL, CHILD_EMAIL, CHILD_PHONE, bring, kinds, mail, open_proved, to
+from tests.parsing.test_authentication import signed
+from tests.voices.proved import AUNT_EMAIL, CHILD_EMAIL, CHILD_PHONE, bring, hand_in, kinds, mail, open_proved, to
 
 SECRET = "quagga zeppelin"
 WORDS = f"I hate it here, you are all stupid. Please get me early, {SECRET}. I will kill him if he is mean again."
@@ -167,13 +169,37 @@ def test_an_answer_to_the_childs_mail_goes_to_nobody(tmp_path: Path) -> None:
 
 def test_the_same_bytes_again_are_not_handed_over_twice(tmp_path: Path) -> None:
     with open_proved(tmp_path) as world:
-        came = mail(WORDS, CHILD_EMAIL)
+        raw = signed(mail(WORDS, CHILD_EMAIL).as_bytes(policy=policy.SMTP), b"example.com")
         for _ in range(2):
-            bring(world, came)
+            hand_in(world, raw, CHILD_EMAIL)
+            world.settle()
         finish(world)
         assert len(to_parent(world)) == 1
         assert SECRET.encode() not in everything_on_disk(world)
         assert kinds(world).count(HANDED_OVER) == 2
+
+
+def test_a_copy_of_one_that_was_held_is_handed_over(tmp_path: Path) -> None:
+    """The DNS was silent at first, so that the mail went the ordinary way; its repetition must not be taken for known."""
+    from gateway.settings import Senders
+    from tests.e2e.test_senders import Names
+    from tests.e2e.world import open_world
+    from tests.parsing.test_authentication import key
+    from tests.voices.proved import household
+
+    names = Names()
+    names.records["s1._domainkey.example.com."] = key()[1]
+    raw = signed(mail("hi mum", CHILD_EMAIL).as_bytes(policy=policy.SMTP), b"example.com")
+    with open_world(tmp_path, senders=Senders(nameservers=(names.address,)), families=(household(),)) as world:
+        for silent, lane in ((True, "unsorted"), (False, "child")):
+            names.silent = silent
+            hand_in(world, raw, CHILD_EMAIL)
+            world.settle(60)
+            assert world.lanes()[-1] == lane
+        finish(world)
+        assert "hi mum" in str(to_parent(world)[-1].get_body(("plain",)).get_content())
+        assert {e.body["bytes"] for e in world.log() if e.kind == HANDED_OVER} == {"shared"}
+    names.close()
 
 
 def test_bytes_that_another_family_needs_stay(tmp_path: Path) -> None:
@@ -182,7 +208,7 @@ def test_bytes_that_another_family_needs_stay(tmp_path: Path) -> None:
     from gateway.settings import Senders
     from tests.e2e.test_senders import Names
     from tests.e2e.world import open_world
-    from tests.parsing.test_authentication import key, signed
+    from tests.parsing.test_authentication import key
     from tests.voices.proved import household
 
     names = Names()
@@ -195,8 +221,6 @@ def test_bytes_that_another_family_needs_stay(tmp_path: Path) -> None:
         }
     )  # fmt: skip
     with open_world(tmp_path, senders=Senders(nameservers=(names.address,)), families=(household(), other)) as world:
-        import smtplib
-
         raw = signed(mail(WORDS, CHILD_EMAIL).as_bytes(policy=policy.SMTP), b"example.com")
         host, _, port = world.settings.server.smtp_listen.rpartition(":")
         with smtplib.SMTP(host, int(port), timeout=30) as client:
