@@ -67,6 +67,7 @@ class _Place:
     message_id: int | None = None
     draft: ReplyRow | None = None
     proved: bool = False
+    to_a_child: bool = False
 
 
 class ReplyDesk:
@@ -88,6 +89,8 @@ class ReplyDesk:
             if not (place.proved or vouched):
                 why = letters.REFUSED_MAIL if stored.channel == "email" else letters.REFUSED_TEXT
                 return self._refuse(family, stored, "nothing proves that the parent wrote it", why)
+            if place.to_a_child:
+                return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, letters.TO_A_CHILD))
             if written.command is Command.SEND or place.draft is not None:
                 return self._about_draft(session, family, stored, reading, written, place.draft)
             return self._new(session, family, stored, reading, written.words, place.message_id)
@@ -243,6 +246,8 @@ def _answered(session: Session, family: Family, stored: Stored, reading: Reading
         draft = session.scalar(select(ReplyRow).where(ReplyRow.out_id == delivery.out_id, ReplyRow.state == "asked"))
         if draft is not None or delivery.kind == "ask":
             return _Place(draft=draft, message_id=draft.answers_id if draft else None, proved=True)
+        if delivery.kind == outbox.CHILD:
+            return _Place(proved=True, to_a_child=True)
         if delivery.digest_id is not None:
             return _Place(message_id=_meant(session, delivery.digest_id), proved=True)
         return _Place(message_id=delivery.message_id, proved=True)
