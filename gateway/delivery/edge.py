@@ -26,6 +26,7 @@ from gateway.errors import (
     StoreError,
     TemporarySendError,
     UncertainSendError,
+    WithdrawnError,
 )
 from gateway.family import Directory, Family
 from gateway.optout import REFUSED, is_out, note_refusal
@@ -160,6 +161,8 @@ class Edge:
                 now=self._clock(),
                 hand_over=lambda: outbox.mark_sending(self._store, parcel),
             )
+        except WithdrawnError:
+            return
         except TemporarySendError as error:
             if not outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=zone):
                 self._tell_otherwise(parcel, family)

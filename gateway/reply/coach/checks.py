@@ -141,7 +141,7 @@ def at_night(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     sent = reading.draft.sent
     if sent is None or not (sent.time() >= rule.since or sent.time() < rule.until):
         return
-    if max([reading.tagging.emergency, *(t.tagging.emergency for t in reading.theirs[-1:])]) < 0.5:
+    if not reading.urgent:
         yield _whole(reading)
 
 
