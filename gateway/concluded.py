@@ -29,6 +29,7 @@ from gateway.optout import note_command
 from gateway.policy import Lane
 from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.questions import note_questions
+from gateway.reply.posted import CHANNEL, Posted
 from gateway.reply.rows import Replied, write_reply
 from gateway.reply.written import code_of
 from gateway.store.tables import CardRow, DecisionRow, MessageRow
@@ -41,7 +42,7 @@ DUE_WITHOUT_A_DATE = ("Medical", "Emergency")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A message as the worker takes it from the store."""
+    """A message as the worker takes it from the store. `posted`: what a page of ours said besides the words."""
 
     id: int
     family: str
@@ -58,6 +59,7 @@ class Stored:
     kind: str = ""
     peer: str = ""
     helo: str = ""
+    posted: Posted | None = None
 
     @property
     def imported(self) -> bool:
@@ -88,6 +90,7 @@ def stored_of(row: MessageRow) -> Stored:
         kind=str(row.envelope.get("kind", "")),
         peer=str(row.envelope.get("peer", "")),
         helo=str(row.envelope.get("helo", "")),
+        posted=Posted.of(row.envelope) if row.channel == CHANNEL else None,
     )
 
 
@@ -205,7 +208,7 @@ def _write_card(
 
 def is_the_other_parents(detail: Mapping[str, Any]) -> bool:
     """Whether a decided message is the other parent's. A decision that names nobody is of one that could not be read."""
-    return detail.get("role", Role.COPARENT) == Role.COPARENT
+    return bool(detail.get("role", Role.COPARENT) == Role.COPARENT)
 
 
 def matter_of(card: Card, whens: tuple[str | None, ...], family: Family) -> Matter:

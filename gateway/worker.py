@@ -54,7 +54,8 @@ from gateway.parsing.keywords import command
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
 from gateway.provenance import IMPORTED, RECEIVED
-from gateway.reply.desk import Look, ReplyDesk, no_look
+from gateway.reply.desk import ReplyDesk
+from gateway.reply.looked import Look, no_look
 from gateway.reply.rows import Replied
 from gateway.senders import SenderCheck
 from gateway.store import Blobs, Store
@@ -218,6 +219,8 @@ class Worker:
     def _read(self, stored: Stored, family: Family, reading: Reading, raw: bytes) -> Conclusion:
         if stored.imported:
             return self._read_imported(stored, family, reading)
+        if stored.posted is not None:
+            return self._from_a_page(stored, family, reading)
         role, who = _sender(family, reading, stored)
         proof = self._senders.of_mail(raw, reading, stored) if self._senders and stored.channel == "email" else None
         unproved = proof is not None and proof.verdict is not Verdict.VERIFIED and role != Role.OTHER
@@ -252,6 +255,12 @@ class Worker:
             notice = own_notice(story)
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, notice, "notice", reply=Replied())
         made = self._replies.take(stored, family, reading, vouched=vouched)
+        return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, None, reply=made)
+
+    def _from_a_page(self, stored: Stored, family: Family, reading: Reading) -> Conclusion:
+        """Words of the parent's own, written on a page of ours; a form that is sent twice is kept once."""
+        made = self._replies.take(stored, family, reading, vouched=True) if family.replies != "off" else Replied()
+        own = {"kind": FROM_THE_PARENT}
         return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, None, reply=made)
 
     def _together(self, group: Sequence[Stored]) -> tuple[Conclusion, ...]:

@@ -93,8 +93,9 @@ class Edge:
 
         A route that is woken in between ends the round after the sending at hand, since what came may be urgent.
         """
-        self._gather(channel)
-        parcels = outbox.due(self._store, self._clock(), channel)
+        now = self._clock()  # one moment for both: what falls due in between waits for the next round, and is gathered then
+        self._gather(channel, now)
+        parcels = outbox.due(self._store, now, channel)
         for count, parcel in enumerate(parcels):
             if self._stopping or (count and channel is not None and self._woken[channel].is_set()):
                 return count
@@ -108,13 +109,13 @@ class Edge:
                 self._later(parcel, f"internal fault ({type(error).__name__})")
         return len(parcels)
 
-    def _gather(self, channel: str | None) -> None:
+    def _gather(self, channel: str | None, now: datetime) -> None:
         """A digest that cannot be made must not keep its cards: they go out one by one. Raises StoreError."""
         if self._gatherer is None:
             return
         for step in (partial(self._gatherer.gather, channel=channel), self._gatherer.quiet):
             try:
-                step(self._clock())
+                step(now)
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 (a bug here is no reason for silence)
