@@ -93,7 +93,9 @@ class Edge:
 
         A route that is woken in between ends the round after the sending at hand, since what came may be urgent.
         """
-        now = self._clock()  # one moment for both: what falls due in between waits for the next round, and is gathered then
+        now = (
+            self._clock()
+        )  # one moment for both: what falls due in between waits for the next round, and is gathered then
         self._gather(channel, now)
         parcels = outbox.due(self._store, now, channel)
         for count, parcel in enumerate(parcels):

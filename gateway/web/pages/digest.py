@@ -36,7 +36,7 @@ class DigestPages:
             return later()
         if made is None:
             return PlainTextResponse(GONE, 404, HEADERS)
-        values = {"digest": made, "heading": HEADING, "quiet": QUIET, "links": ()}
+        values = {"digest": made, "heading": HEADING, "quiet": QUIET, "links": (), "number": ""}
         return HTMLResponse(environment().get_template("web/digest.html").render(values), headers=HEADERS)
 
     def _find(self, token: str) -> Digest | None:
