@@ -45,12 +45,15 @@ from gateway.lifetime import Watch, lock, note_start
 from gateway.policy import load_rules
 from gateway.questions import Reminders
 from gateway.reply.coach import load_coach
+from gateway.reply.desk import ReplyDesk
+from gateway.reply.holding import HeldDrafts
 from gateway.reply.looking import coach_look
 from gateway.senders import SenderCheck
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
 from gateway.web.app import make_app
+from gateway.web.pages.answer import AnswerPages
 from gateway.web.pages.card import CardPages
 from gateway.web.pages.digest import DigestPages
 from gateway.web.pages.files import FilePages
@@ -78,6 +81,8 @@ class Gateway:
         self.blobs = Blobs(settings.data / "blobs")
         self.directory: Directory = settings.families_by_address()
         self._tagger, self._rules = open_tagger(), load_rules()
+        look = coach_look(load_coach(), self._tagger, clock)
+        self._desk = ReplyDesk(self.store, clock, look)
         self.worker = Worker(
             self.store,
             self.blobs,
@@ -90,7 +95,7 @@ class Gateway:
             senders=SenderCheck.of(settings.senders),
             text_wait=timedelta(seconds=settings.texts.wait_seconds),
             scanner=scanner(settings),
-            look=coach_look(load_coach(), self._tagger, clock),
+            look=look,
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
@@ -100,6 +105,7 @@ class Gateway:
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self.anchors = self._anchors()
         self.reminders = Reminders(self.store, self.directory, clock, settings.server.public_url)
+        self.held = HeldDrafts(self.store, self.directory, clock, settings.server.public_url)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
@@ -239,7 +245,10 @@ class Gateway:
         forms = SignedForms(self._settings.twilio, self.refusals, server.public_url)
         calls = VoiceHooks(self.directory, self.keeper, self.store, forms, self._clock, self._settings.voice)
         shelf = (self.store, self.blobs, self.directory, self._clock)
-        app = make_app(hooks, calls, CardPages(*shelf), FilePages(*shelf), DigestPages(self.store, self.directory))
+        cards, digests = CardPages(*shelf), DigestPages(self.store, self.directory, self._clock)
+        common = (self.store, self.directory, self._clock)
+        answers = AnswerPages(*common, self.keeper, self._desk, card=cards.answered, digest=digests.answered)
+        app = make_app(hooks, calls, cards, FilePages(*shelf), digests, answers)
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )
@@ -271,7 +280,7 @@ class Gateway:
             with contextlib.suppress(StoreError):
                 watch.look(self.store)
                 self.checkpoints.make_due(self._clock())
-                if self.reminders.step():
+                if self.reminders.step() + self.held.step():
                     self._wake_edge()
                 if self.anchors is not None and self.anchors.step():
                     self._wake_edge()

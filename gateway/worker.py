@@ -32,6 +32,7 @@ from gateway.carrier_words import with_command
 from gateway.clock import Clock
 from gateway.concluded import FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, stored_of, write
 from gateway.conclusion import (
+    NOTE_OWN_FAILED,
     Story,
     announced,
     danger_card,
@@ -322,6 +323,10 @@ class Worker:
         if family is None:
             return _shunted("the family is no longer in the settings", None, danger=False)
         story = Story(family, "co-parent", family.coparent.name, stored.channel, stored.received_at)
+        if stored.posted is not None:
+            own = Story(family, Role.PARENT, family.parent.name, stored.channel, stored.received_at)
+            told, kind = own_notice(own, NOTE_OWN_FAILED), {"kind": FROM_THE_PARENT, "why": why}
+            return Conclusion(Lane.WITHHELD, "withhold", "", kind, told, "notice", shunted=True, reply=Replied())
         danger = False
         with contextlib.suppress(Exception):
             raw = self._blobs.get(stored.sha256)

@@ -23,7 +23,7 @@ from gateway.parsing.reading import Kind
 from gateway.reply import holding, letters, routes
 from gateway.reply.looked import Look, Looked, no_look
 from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, own_words_in
-from gateway.reply.places import WAITING, Place, answered_by_code, answered_by_mail, of_draft
+from gateway.reply.places import WAITING, Place, answered_by_code, answered_by_mail
 from gateway.reply.posted import Posted
 from gateway.reply.rows import REFUSED, Replied, Told
 from gateway.reply.written import Command, Written, code_of, read_mail, read_number, read_text
@@ -90,10 +90,8 @@ class ReplyDesk:
         if posted.drops is not None:
             return Replied(drops=posted.drops, by=stored.channel)
         before = _waiting(session, family, posted.replaces) if posted.replaces is not None else None
-        place = Place(posted.answers, before, proved=True, digest_id=posted.digest)
-        if before is not None:
-            known = of_draft(session, before)
-            place = Place(posted.answers or known.message_id, before, proved=True, digest_id=known.digest_id)
+        digest_id = before.digest_id if before is not None else posted.digest
+        place = Place(posted.answers, before, proved=True, digest_id=digest_id)
         what = self._outgoing(session, family, _Draft(words, place), posted.route) if words else None
         if what is None or not _is_answerable(session, place.message_id):
             return Replied(by=stored.channel)

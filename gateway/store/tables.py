@@ -51,12 +51,12 @@ class Utc(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Base of all tables."""
 
-    type_annotation_map = {
+    type_annotation_map = {  # noqa: RUF012
         datetime: Utc(),
         dict[str, Any]: JSON(),
         list[int]: JSON(),
         list[int] | None: JSON(none_as_null=True),
-    }  # noqa: RUF012
+    }
 
 
 class EntryRow(Base):
