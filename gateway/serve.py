@@ -56,6 +56,7 @@ from gateway.web.app import make_app
 from gateway.web.pages.answer import AnswerPages
 from gateway.web.pages.card import CardPages
 from gateway.web.pages.digest import DigestPages
+from gateway.web.pages.feed import FeedPages
 from gateway.web.pages.files import FilePages
 from gateway.worker import Worker
 
@@ -248,7 +249,8 @@ class Gateway:
         cards, digests = CardPages(*shelf), DigestPages(self.store, self.directory, self._clock)
         common = (self.store, self.directory, self._clock)
         answers = AnswerPages(*common, self.keeper, self._desk, card=cards.answered, digest=digests.answered)
-        app = make_app(hooks, calls, cards, FilePages(*shelf), digests, answers)
+        dates = FeedPages(*common, server.public_url)
+        app = make_app(hooks, calls, cards, FilePages(*shelf), digests, answers, dates)
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )

@@ -215,6 +215,7 @@ def questions(record: Record) -> list[list[Any]]:
     for m in record.messages:
         back = answered.get(str(m.number))
         said = f"No {back.number}, {when(back.at, record)}" if back else "no answer through the relay"
+        said += ", not delivered yet" if back and not back.sent else ""
         for words, fact in _passages_of_facts(m):
             if fact[4]:
                 out.append([m.number, when(m.written_at or m.at, record), lines(words), fact[5] or "no date", said])
