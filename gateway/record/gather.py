@@ -21,6 +21,7 @@ from gateway.ledger import INSTALLATION, entries
 from gateway.policy import Ruleset
 from gateway.policy.decide import CODED
 from gateway.provenance import IMPORTED
+from gateway.record.heap import uncollected
 from gateway.record.items import File, Gap, Message, Party, Record, Scope
 from gateway.record.told import Kept, Sentence, Told, Who, message_of, moment, sent_message
 from gateway.store import Blobs, Store
@@ -36,6 +37,7 @@ def no_progress(_done: int, _total: int) -> None:
     """For callers that show none."""
 
 
+@uncollected()
 def gather(
     store: Store,
     blobs: Blobs,

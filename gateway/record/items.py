@@ -15,6 +15,10 @@ class Style(StrEnum):
     PLAIN = "plain"
 
 
+LANES = ("danger", "emergency", "legal", "facts", "unsorted", "withheld", "answer")
+"""What became of a message, in the order in which pictures and tables show it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What of the log was chosen. Empty fields choose everything.

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from gateway.clock import for_people, local
 from gateway.record.glyphs import is_plain, is_right_to_left, runs
-from gateway.record.items import Message, Passage, Record, Style
+from gateway.record.heap import uncollected
+from gateway.record.items import LANES, Message, Passage, Record, Style
+from gateway.record.timeline import WAITS, answer_by, hours, late, waits, weeks
 
 CHANNELS = {
     "email": "email",
@@ -23,14 +25,13 @@ CHANNELS = {
     "whatsapp": "WhatsApp (imported)",
     "imessage": "iMessage (imported)",
 }
-LANES = ("danger", "emergency", "legal", "facts", "unsorted", "withheld", "answer")
 BY_ACTION = {"withhold": "Withheld", "hold": "Held for a look", "escalate": "Not quoted on the card (alarm)"}
-HOURS = 24
 TITLES = {Style.US: "Exhibit: record of messages", Style.EW: "Record of messages", Style.PLAIN: "Record of messages"}
 THUMB_PICTURES = 200
 Line = str | dict[str, Any]
 
 
+@uncollected()
 def transcript(
     record: Record, style: Style, *, prefix: str = "BW", thumbs: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
@@ -46,6 +47,9 @@ def transcript(
         "messages": [message(m, record, thumbs) for m in record.messages],
         "weeks": weeks(record.messages, record.zone),
         "hours": hours(record.messages, record.zone),
+        "waits": waits(record.messages),
+        "wait_names": list(WAITS),
+        "late": [[m.number, when(m.written_at or m.at, record), lines(words)] for m, words in late(record.messages)],
         "lanes": list(LANES),
         "questions": questions(record),
         "expenses": expenses(record),
@@ -186,38 +190,22 @@ def months(record: Record) -> list[list[Any]]:
     return list(found.values())
 
 
-def weeks(messages: Sequence[Message], zone: str) -> list[list[Any]]:
-    """Messages a week by lane: the Monday, then a count for each of `LANES`; quiet weeks between are there too."""
-    counts: dict[datetime, Counter[str]] = {}
-    for m in messages:
-        day = local(m.written_at or m.at, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        counts.setdefault(day - timedelta(days=day.weekday()), Counter())[m.lane] += 1
-    if not counts:
-        return []
-    out, week = [], min(counts)
-    while week <= max(counts):
-        found = counts.get(week, Counter())
-        out.append([f"{week.day} {week:%b %Y}", *(found[lane] for lane in LANES)])
-        week += timedelta(days=7)
-    return out
-
-
-def hours(messages: Sequence[Message], zone: str) -> list[int]:
-    """How many messages were written in each hour of the day, in the family's zone."""
-    found = Counter(local(m.written_at or m.at, zone).hour for m in messages)
-    return [found[hour] for hour in range(HOURS)]
-
-
 def questions(record: Record) -> list[list[Any]]:
-    """What was asked: message, when, the words, by when an answer was wanted, and where and when it was answered."""
+    """What was asked: message, when, the words, by when an answer was wanted, and where, when and how timely it was answered.
+
+    A day without an hour ends at midnight; whether a date was missed is said only where the words name one.
+    """
     answered = {m.kind.removeprefix("answer to No "): m for m in reversed(record.messages) if m.provenance == "sent"}
     out = []
     for m in record.messages:
         back = answered.get(str(m.number))
-        said = f"No {back.number}, {when(back.at, record)}" if back else "no answer through the relay"
-        said += ", not delivered yet" if back and not back.sent else ""
         for words, fact in _passages_of_facts(m):
             if fact[4]:
+                by = answer_by(fact[5], record.zone)
+                said = f"No {back.number}, {when(back.at, record)}" if back else "no answer through the relay"
+                if by is not None and by < (back.at if back else record.made_at):
+                    said += "; after the date" if back else "; the date passed"
+                said += "; not delivered yet" if back and not back.sent else ""
                 out.append([m.number, when(m.written_at or m.at, record), lines(words), fact[5] or "no date", said])
     return out
 
