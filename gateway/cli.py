@@ -17,6 +17,7 @@ import typer
 from gateway import __version__
 from gateway.attachments.command import app as files_app
 from gateway.errors import BreakwaterError, LogError, UserError
+from gateway.feed_command import app as feed_app
 from gateway.intake.archives.command import app as import_app
 from gateway.ledger.command import app as log_app
 from gateway.messages import app as message_app
@@ -40,6 +41,7 @@ app.add_typer(shunt_app, name="shunt")
 app.add_typer(import_app, name="import")
 app.add_typer(files_app, name="files")
 app.add_typer(message_app, name="message")
+app.add_typer(feed_app, name="feed")
 
 MOST = 2**63 - 1
 Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from gateway.delivery.calendar import calendar, events
 from gateway.delivery.card import NOTE_HELD, Card
 from gateway.delivery.compose import letter, text_message
 from gateway.delivery.schedule import FLOOD, FLOOD_WINDOW, Matter, Modes
-from gateway.family import Family
+from gateway.family import Family, Role
 from gateway.ledger import append
 from gateway.ledger.leaf import canonical
 from gateway.optout import note_command
@@ -30,6 +31,7 @@ from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.questions import note_questions
 from gateway.receipt import rows as receipts
 from gateway.receipt.rows import Due
+from gateway.reply.posted import CHANNEL, Posted
 from gateway.reply.rows import Replied, write_reply
 from gateway.reply.written import code_of
 from gateway.store.tables import CardRow, DecisionRow, MessageRow
@@ -43,7 +45,7 @@ DUE_WITHOUT_A_DATE = ("Medical", "Emergency")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A message as the worker takes it from the store."""
+    """A message as the worker takes it from the store. `posted`: what a page of ours said besides the words."""
 
     id: int
     family: str
@@ -60,6 +62,7 @@ class Stored:
     kind: str = ""
     peer: str = ""
     helo: str = ""
+    posted: Posted | None = None
 
     @property
     def imported(self) -> bool:
@@ -90,6 +93,7 @@ def stored_of(row: MessageRow) -> Stored:
         kind=str(row.envelope.get("kind", "")),
         peer=str(row.envelope.get("peer", "")),
         helo=str(row.envelope.get("helo", "")),
+        posted=Posted.of(row.envelope) if row.channel == CHANNEL else None,
     )
 
 
@@ -157,9 +161,9 @@ def write(
         receipts.put(session, stored.id, conclusion.receipt, family, now)
     write_rows(session, stored.id, stored.family, conclusion.files, now=now, zone=zone, media=media)
     if family is not None and conclusion.card is not None:
-        _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
-        if conclusion.card_kind == "card":
-            note_questions(session, stored.id, conclusion.card.items, family, now)
+        shown = _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
+        if conclusion.card_kind == "card" and is_the_other_parents(conclusion.detail):
+            note_questions(session, stored.id, conclusion.card.items, family, now, shown)
 
 
 def _write_card(
@@ -170,7 +174,8 @@ def _write_card(
     family: Family,
     public_url: str,
     now: datetime,
-) -> None:
+) -> datetime:
+    """The card with its deliveries; from when on it may go out."""
     token = secrets.token_urlsafe(32)
     flooded = FLOOD if _flooded(session, family.key, now) else 0
     matter = matter_of(card, conclusion.whens, family)
@@ -207,6 +212,12 @@ def _write_card(
             )
         body = {"message": stored.id, "lane": card.lane.value}
         append(session, family.key, "alarm", body, now=now, zone=family.time_zone)
+    return when
+
+
+def is_the_other_parents(detail: Mapping[str, Any]) -> bool:
+    """Whether a decided message is the other parent's. A decision that names nobody is of one that could not be read."""
+    return bool(detail.get("role", Role.COPARENT) == Role.COPARENT)
 
 
 def matter_of(card: Card, whens: tuple[str | None, ...], family: Family) -> Matter:

@@ -26,6 +26,7 @@ from gateway.policy import Action, Choice, Lane
 from gateway.tagging.facts import Fact
 
 CHANNELS = {
+    "web": "page",
     "email": "email",
     "sms": "text message",
     "whatsapp": "WhatsApp",
@@ -82,6 +83,7 @@ NOTE_BESIDE = (
     "message before. One step shows them."
 )
 NOTE_NO_WORDS = "The message has no words that could be read. It is kept whole."
+NOTE_OWN_FAILED = "What you wrote on the page could not be read by the program. It is kept. It was not sent on."
 NOTE_OWN = "You wrote to the relay address. Your message is kept. It was not sent on: answering through the relay is not set up."
 
 
@@ -189,10 +191,10 @@ def with_beside(story: Story, lane: Lane, card: Card | None) -> tuple[Lane, Card
     return lane, card if card.whole else replace(card, notes=(*card.notes, NOTE_BESIDE))
 
 
-def own_notice(story: Story) -> Card:
-    """The parent wrote to the relay address."""
+def own_notice(story: Story, note: str = NOTE_OWN) -> Card:
+    """The parent wrote to the relay."""
     return Card(
-        Lane.FACTS, "About your message", story.who, CHANNELS[story.channel], _received(story), (), None, (NOTE_OWN,)
+        Lane.FACTS, "About your message", story.who, CHANNELS[story.channel], _received(story), (), None, (note,)
     )
 
 

@@ -46,6 +46,8 @@ from gateway.lifetime import Watch, lock, note_start
 from gateway.policy import load_rules
 from gateway.questions import Reminders
 from gateway.reply.coach import load_coach
+from gateway.reply.desk import ReplyDesk
+from gateway.reply.holding import HeldDrafts
 from gateway.reply.looking import coach_look
 from gateway.senders import SenderCheck
 from gateway.settings import Settings
@@ -53,8 +55,10 @@ from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
 from gateway.voices.handover import Handovers
 from gateway.web.app import make_app
+from gateway.web.pages.answer import AnswerPages
 from gateway.web.pages.card import CardPages
 from gateway.web.pages.digest import DigestPages
+from gateway.web.pages.feed import FeedPages
 from gateway.web.pages.files import FilePages
 from gateway.worker import Worker
 
@@ -80,6 +84,8 @@ class Gateway:
         self.blobs = Blobs(settings.data / "blobs")
         self.directory: Directory = settings.families_by_address()
         self._tagger, self._rules = open_tagger(), load_rules()
+        look = coach_look(load_coach(), self._tagger, clock)
+        self._desk = ReplyDesk(self.store, clock, look)
         self.worker = Worker(
             self.store,
             self.blobs,
@@ -92,7 +98,7 @@ class Gateway:
             senders=SenderCheck.of(settings.senders),
             text_wait=timedelta(seconds=settings.texts.wait_seconds),
             scanner=scanner(settings),
-            look=coach_look(load_coach(), self._tagger, clock),
+            look=look,
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
@@ -104,6 +110,7 @@ class Gateway:
         self.anchors = self._anchors()
         self.reminders = Reminders(self.store, self.directory, clock, settings.server.public_url)
         self.counts = Counts(self.store, self.directory, clock)
+        self.held = HeldDrafts(self.store, self.directory, clock, settings.server.public_url)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
@@ -243,7 +250,11 @@ class Gateway:
         forms = SignedForms(self._settings.twilio, self.refusals, server.public_url)
         calls = VoiceHooks(self.directory, self.keeper, self.store, forms, self._clock, self._settings.voice)
         shelf = (self.store, self.blobs, self.directory, self._clock)
-        app = make_app(hooks, calls, CardPages(*shelf), FilePages(*shelf), DigestPages(self.store, self.directory))
+        cards, digests = CardPages(*shelf), DigestPages(self.store, self.directory, self._clock)
+        common = (self.store, self.directory, self._clock)
+        answers = AnswerPages(*common, self.keeper, self._desk, card=cards.answered, digest=digests.answered)
+        dates = FeedPages(*common, server.public_url)
+        app = make_app(hooks, calls, cards, FilePages(*shelf), digests, answers, dates)
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )
@@ -275,7 +286,7 @@ class Gateway:
             with contextlib.suppress(StoreError):
                 watch.look(self.store)
                 self.checkpoints.make_due(self._clock())
-                if self.reminders.step() + self.counts.step():
+                if self.reminders.step() + self.held.step() + self.counts.step():
                     self._wake_edge()
                 if self.anchors is not None and self.anchors.step():
                     self._wake_edge()

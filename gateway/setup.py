@@ -152,6 +152,15 @@ emails = [{{ safety_email | text }}]
 # name = "Oak School"
 # role = "professional"                  # or lawyer; relative and partner are sorted like the other parent
 # domains = ["oakschool.example.org"]    # every proved address there; or emails = ["office@oakschool.example.org"]
+[family.coach]                           # it looks at your answers before they go; it suggests, you decide
+tone = "grey"                            # grey: bare facts; yellow: with a please and a thank you
+hold_heated = false                      # true: a heated answer that is not urgent waits until the morning
+
+[family.coach.private]                   # words that should stand in no answer; you are told when one does
+home = []                                # your street, your town
+work = []                                # where you work
+people = []                              # a new partner, a friend
+other = []                               # anything else
 
 [family.topics]                          # now, digest, reviewer or withhold; a child's health and safety always come
 

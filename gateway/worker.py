@@ -34,6 +34,7 @@ from gateway.concluded import FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, s
 from gateway.conclusion import (
     NOTE_IN_A_CHILDS_NAME,
     NOTE_NOT_THEIRS,
+    NOTE_OWN_FAILED,
     UNKNOWN,
     Story,
     announced,
@@ -61,7 +62,8 @@ from gateway.pipeline import Context, Judgement, context_of, judge, without_tagg
 from gateway.policy import Case, Lane, Ruleset, decide
 from gateway.provenance import FROM_A_CHILD, IMPORTED, RECEIVED
 from gateway.receipt.decide import receipt_for
-from gateway.reply.desk import Look, ReplyDesk, no_look
+from gateway.reply.desk import ReplyDesk
+from gateway.reply.looked import Look, no_look
 from gateway.reply.rows import Replied
 from gateway.senders import SenderCheck
 from gateway.store import Blobs, Store
@@ -237,6 +239,8 @@ class Worker:
     def _read(self, stored: Stored, family: Family, reading: Reading, raw: bytes) -> Conclusion:
         if stored.imported:
             return self._read_imported(stored, family, reading)
+        if stored.posted is not None:
+            return self._from_a_page(stored, family, reading)
         role, who = _sender(family, reading, stored)
         proof = self._senders.of_mail(raw, reading, stored) if self._senders and stored.channel == "email" else None
         proved = proof.verdict is Verdict.VERIFIED if proof else _names_somebody(stored)
@@ -281,6 +285,12 @@ class Worker:
             notice = own_notice(story)
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, notice, "notice", reply=Replied())
         made = self._replies.take(stored, family, reading, vouched=vouched)
+        return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, None, reply=made)
+
+    def _from_a_page(self, stored: Stored, family: Family, reading: Reading) -> Conclusion:
+        """Words of the parent's own, written on a page of ours; a form that is sent twice is kept once."""
+        made = self._replies.take(stored, family, reading, vouched=True) if family.replies != "off" else Replied()
+        own = {"kind": FROM_THE_PARENT}
         return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, None, reply=made)
 
     def _together(self, group: Sequence[Stored]) -> tuple[Conclusion, ...]:
@@ -346,6 +356,10 @@ class Worker:
         if family is None:
             return _shunted("the family is no longer in the settings", None, danger=False)
         story = Story(family, "co-parent", family.coparent.name, stored.channel, stored.received_at)
+        if stored.posted is not None:
+            own = Story(family, Role.PARENT, family.parent.name, stored.channel, stored.received_at)
+            told, kind = own_notice(own, NOTE_OWN_FAILED), {"kind": FROM_THE_PARENT, "why": why}
+            return Conclusion(Lane.WITHHELD, "withhold", "", kind, told, "notice", shunted=True, reply=Replied())
         danger = False
         with contextlib.suppress(Exception):
             raw = self._blobs.get(stored.sha256)

@@ -26,6 +26,7 @@ from gateway.errors import (
     StoreError,
     TemporarySendError,
     UncertainSendError,
+    WithdrawnError,
 )
 from gateway.family import Directory, Family
 from gateway.optout import REFUSED, is_out, note_refusal
@@ -97,8 +98,11 @@ class Edge:
 
         A route that is woken in between ends the round after the sending at hand, since what came may be urgent.
         """
-        self._gather(channel)
-        parcels = outbox.due(self._store, self._clock(), channel)
+        now = (
+            self._clock()
+        )  # one moment for both: what falls due in between waits for the next round, and is gathered then
+        self._gather(channel, now)
+        parcels = outbox.due(self._store, now, channel)
         for count, parcel in enumerate(parcels):
             if self._stopping or (count and channel is not None and self._woken[channel].is_set()):
                 return count
@@ -112,13 +116,13 @@ class Edge:
                 self._later(parcel, f"internal fault ({type(error).__name__})")
         return len(parcels)
 
-    def _gather(self, channel: str | None) -> None:
+    def _gather(self, channel: str | None, now: datetime) -> None:
         """A digest that cannot be made must not keep its cards: they go out one by one. Raises StoreError."""
         if self._gatherer is None:
             return
         for step in (partial(self._gatherer.gather, channel=channel), self._gatherer.quiet):
             try:
-                step(self._clock())
+                step(now)
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 (a bug here is no reason for silence)
@@ -170,6 +174,8 @@ class Edge:
                 now=self._clock(),
                 hand_over=lambda: outbox.mark_sending(self._store, parcel),
             )
+        except WithdrawnError:
+            return
         except TemporarySendError as error:
             if not outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=zone):
                 self._tell_otherwise(parcel, family)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from gateway.family.coaching import Coaching
 from gateway.family.contact import Archive, Contact
 from gateway.family.mailbox import Mailbox
 from gateway.family.modes import Pause, check_apart
@@ -186,6 +187,7 @@ class Family(Frozen):
     child_words: tuple[str, ...] = ()
     withheld_words: tuple[str, ...] = ()
     replies: Literal["off", "ask", "on"] = "ask"
+    coach: Coaching = Coaching()
     answer_hours: int = Field(default=48, ge=1, le=720)
     checkpoints_to: tuple[str, ...] = Field(default=(), max_length=5)
     mailbox: Mailbox | None = None

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-
-from gateway.intake.sms import Webhooks
-from gateway.intake.voice import VoiceHooks
-from gateway.web.pages.card import CardPages
-from gateway.web.pages.digest import DigestPages
-from gateway.web.pages.files import FilePages
 
 
 async def health(_request: Request) -> Response:
@@ -24,10 +20,15 @@ async def fault(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("Not now; try again later.", 500)
 
 
-def make_app(
-    webhooks: Webhooks, calls: VoiceHooks, cards: CardPages, files: FilePages, digests: DigestPages
-) -> Starlette:
+class HasRoutes(Protocol):
+    """A part of the application."""
+
+    def routes(self) -> list[Route]:
+        """Its addresses."""
+        ...
+
+
+def make_app(*parts: HasRoutes) -> Starlette:
     """All routes of the gateway."""
-    pages = [*cards.routes(), *files.routes(), *digests.routes()]
-    routes = [Route("/health", health), *webhooks.routes(), *calls.routes(), *pages]
+    routes = [Route("/health", health), *(route for part in parts for route in part.routes())]
     return Starlette(routes=routes, exception_handlers={500: fault, Exception: fault})

@@ -6,7 +6,7 @@ from alembic import op
 from gateway.store.tables import Utc
 
 revision = "0013_voices"
-down_revision = "0010_digests"
+down_revision = "0012_replies_settings"
 
 
 def upgrade() -> None:
