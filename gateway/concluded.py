@@ -29,10 +29,13 @@ from gateway.optout import note_command
 from gateway.policy import Lane
 from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.questions import note_questions
+from gateway.receipt import rows as receipts
+from gateway.receipt.rows import Due
 from gateway.reply.posted import CHANNEL, Posted
 from gateway.reply.rows import Replied, write_reply
 from gateway.reply.written import code_of
 from gateway.store.tables import CardRow, DecisionRow, MessageRow
+from gateway.voices.rows import hand_over
 
 KNOWN_COPY = "the same bytes came before"
 FROM_THE_PARENT = "from the parent"
@@ -108,6 +111,7 @@ class Conclusion:
     whens: tuple[str | None, ...] = ()
     files: tuple[Settled, ...] = ()
     reply: Replied | None = None
+    receipt: Due | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -131,6 +135,9 @@ def write(
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         return
+    if conclusion.lane is Lane.CHILD and family is not None:
+        hand_over(session, stored.id, stored.channel, stored.entry_seq, family, now, again=conclusion.is_copy)
+        return
     session.add(
         DecisionRow(
             message_id=stored.id,
@@ -150,6 +157,8 @@ def write(
     if family is not None:
         note_command(session, stored.id, stored.mail_from, conclusion.detail, family, now)
     media = stored.channel == "sms" and not (stored.imported or conclusion.shunted or conclusion.is_copy)
+    if family is not None and conclusion.receipt is not None:
+        receipts.put(session, stored.id, conclusion.receipt, family, now)
     write_rows(session, stored.id, stored.family, conclusion.files, now=now, zone=zone, media=media)
     if family is not None and conclusion.card is not None:
         shown = _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
@@ -249,7 +258,7 @@ def _entry_body(stored: Stored, conclusion: Conclusion) -> dict[str, Any]:
         "decision_sha256": hashlib.sha256(canonical(conclusion.detail).encode("utf8", "surrogatepass")).hexdigest(),
         "card": conclusion.card is not None,
     }
-    for name in ("ruleset", "tagger", "provenance", "group", "opt_out"):
+    for name in ("ruleset", "tagger", "provenance", "group", "opt_out", "mode"):
         if name in conclusion.detail:
             body[name] = conclusion.detail[name]
     if conclusion.card is not None:

@@ -26,6 +26,7 @@ import uvloop
 from gateway import __version__
 from gateway.attachments.scanner import Clamd
 from gateway.clock import Clock, utc_now
+from gateway.counts import Counts
 from gateway.delivery import outbox
 from gateway.delivery.edge import Edge
 from gateway.delivery.email import Sender, Signer, SmartHost
@@ -52,6 +53,7 @@ from gateway.senders import SenderCheck
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
+from gateway.voices.handover import Handovers
 from gateway.web.app import make_app
 from gateway.web.pages.answer import AnswerPages
 from gateway.web.pages.card import CardPages
@@ -101,11 +103,13 @@ class Gateway:
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
         self.gatherer = Gatherer(self.store, self.directory, settings.server.public_url)
-        self.edge = Edge(self.store, self.directory, senders(settings), clock, self.gatherer)
+        self.handovers = Handovers(self.store, self.blobs, self.directory, clock)
+        self.edge = Edge(self.store, self.directory, senders(settings), clock, self.gatherer, self.handovers.fill)
         self._errand = self._errands()
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self.anchors = self._anchors()
         self.reminders = Reminders(self.store, self.directory, clock, settings.server.public_url)
+        self.counts = Counts(self.store, self.directory, clock)
         self.held = HeldDrafts(self.store, self.directory, clock, settings.server.public_url)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
@@ -282,7 +286,7 @@ class Gateway:
             with contextlib.suppress(StoreError):
                 watch.look(self.store)
                 self.checkpoints.make_due(self._clock())
-                if self.reminders.step() + self.held.step():
+                if self.reminders.step() + self.held.step() + self.counts.step():
                     self._wake_edge()
                 if self.anchors is not None and self.anchors.step():
                     self._wake_edge()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -34,13 +34,17 @@ from gateway.store import Store
 
 log = logging.getLogger(__name__)
 SECOND_COPY = "sent again under the same Message-ID after an uncertain sending; it may be a second copy"
-NOT_SENT = "Your answer could not be delivered to the other parent. It is kept."
+TO_THE_OTHER = {
+    "reply": "Your answer could not be delivered to the other parent. It is kept.",
+    "disclosure": "What you wanted the other parent to know about the relay could not be delivered.",
+}
+"""What the parent is told when words to the other parent cannot be delivered, by kind."""
 IDLE_SECONDS = 5.0
 ROUTES = ("email", "sms")
 
 
 class Edge:
-    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests."""
+    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests; `fill`: the words of what must not stand in the outbox."""
 
     def __init__(
         self,
@@ -49,9 +53,10 @@ class Edge:
         senders: Mapping[str, Sender],
         clock: Clock,
         gatherer: Gatherer | None = None,
+        fill: Callable[[Parcel], Parcel] = lambda parcel: parcel,
     ) -> None:
         self._store, self._directory, self._senders, self._clock = store, directory, senders, clock
-        self._gatherer = gatherer
+        self._gatherer, self._fill = gatherer, fill
         self._woken = {channel: asyncio.Event() for channel in ROUTES}
         self._stopping = False
 
@@ -130,6 +135,11 @@ class Edge:
         if family is None or sender is None or address is None:
             self._later(parcel, f"no way to send by {parcel.channel} is set up for this family")
             return
+        try:
+            parcel = self._fill(parcel)
+        except StoreError:
+            self._later(parcel, "its words cannot be read now")
+            return
         note = ""
         if parcel.uncertain:
             try:
@@ -191,16 +201,16 @@ class Edge:
 
     def _tell_otherwise(self, parcel: Parcel, family: Family) -> None:
         """A card that cannot be delivered here is announced over the parent's other channel."""
-        if parcel.kind in ("notice", "checkpoint", "ask"):
+        if parcel.kind in ("notice", "checkpoint", "ask", "receipt"):
             return
         day = self._clock().date()
         other = "sms" if parcel.channel == "email" else "email"
-        if parcel.kind == "reply":
+        if parcel.kind in TO_THE_OTHER:
             other = "email" if family.parent.email_on(day) else "sms"
         address = family.parent.phone_on(day) if other == "sms" else family.parent.email_on(day)
         if address is None or other not in self._senders or _from(family, other) is None:
             return
-        words = NOT_SENT if parcel.kind == "reply" else "An update could not be delivered the usual way."
+        words = TO_THE_OTHER.get(parcel.kind, "An update could not be delivered the usual way.")
         link = parcel.content.get("link")
         text = f"{words} Open: {link}" if link else words
         with self._store.write() as session:

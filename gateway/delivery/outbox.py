@@ -41,6 +41,10 @@ PATIENCE = 40
 URGENT_KIND, URGENT_LANES = "alarm", ("danger", "emergency")
 """What goes before anything else that is due. By the parent's own ways the card itself is the alarm."""
 DIGEST, REPLY = "digest", "reply"
+ABOUT_A_MESSAGE = (REPLY, "receipt", "child")
+"""Deliveries without a card whose entries name the message all the same."""
+CHILD = "child"
+"""What a child wrote, handed over: its words are read from the stored bytes when it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +239,7 @@ def _body(session: Session, row: DeliveryRow) -> dict[str, Any]:
         card = session.get(CardRow, row.card_id)
         if card is not None:
             body["message"] = card.message_id
-    elif row.kind == REPLY and row.message_id is not None:
+    if row.kind in ABOUT_A_MESSAGE and row.message_id is not None:
         body["message"] = row.message_id
     if row.kind == DIGEST and row.digest_id is not None:
         body |= {"digest": row.digest_id, "messages": messages_of(session, row.digest_id)}

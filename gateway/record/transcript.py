@@ -84,6 +84,10 @@ def cover(record: Record) -> list[list[Any]]:
         rows.append(["Chosen", _chosen(record)])
     if imported:
         rows.append(["Imported", f"{imported:,} messages as given by the parent; no transport brought them"])
+    if modes := Counter(m.mode for m in messages if m.mode):
+        rows.append(["Contact modes", "; ".join(f"{mode} {count:,}" for mode, count in sorted(modes.items()))])
+    if record.from_children:
+        rows.append(["From the children", CHILDREN.format(count=record.from_children)])
     gaps = [g for g in record.gaps if not g.clean]
     rows += [
         ["Times", f"Local time in {record.zone} with its offset from UTC"],
@@ -96,6 +100,12 @@ def cover(record: Record) -> list[list[Any]]:
     return [[name, lines(words)] for name, words in rows]
 
 
+CHILDREN = "{count:,}, handed over to the parent; they are not recorded, and are in none of the numbers"
+MODES = {
+    "no-contact": "no-contact: only danger, emergencies and legal mail were delivered",
+    "archive-only": "archive-only: nothing was sorted",
+}
+"""What a message says of the mode in which it was handled; one without such words was handled in modified-contact."""
 HOW = (
     "Each message was stored byte for byte, and an entry with its SHA-256 written to an append-only log, before anything else "
     "happened to it. This record was made by reading the stored bytes again. The words under Original are all words of the "
@@ -120,6 +130,7 @@ def message(m: Message, record: Record, thumbs: frozenset[str]) -> dict[str, Any
         "direction": "sent" if m.provenance == "sent" else "received" if m.role != "parent" else "written by the parent",
         "proof": lines(m.proof),
         "kind": "" if m.kind == "message" else m.kind.replace("_", " "),
+        "mode": MODES.get(m.mode, ""),
         "subject": lines(m.subject) if m.subject else None,
         "text": lines(m.text.rstrip("\n")),
         "native": f"{m.native}, {m.raw_size:,} bytes, SHA-256 {m.raw_sha256}",

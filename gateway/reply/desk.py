@@ -69,6 +69,8 @@ class ReplyDesk:
             if not (place.proved or vouched):
                 why = letters.REFUSED_MAIL if stored.channel == "email" else letters.REFUSED_TEXT
                 return self._refuse(family, stored, "nothing proves that the parent wrote it", why)
+            if place.to_a_child:
+                return self._refused_words(family, stored, letters.TO_A_CHILD)
             if written.command is Command.SEND:
                 return self._send(family, stored, place.draft)
             files = bool(reading.attachments or reading.media)

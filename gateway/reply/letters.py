@@ -24,6 +24,10 @@ LOCKED = (
 )
 NO_WORDS = "Your message has no words that could be sent on. It is kept. Pictures and files are not sent on."
 NO_ADDRESS = "There is no address of the other parent to which this could go. It is kept."
+TO_A_CHILD = (
+    "You answered a message of your child's. The relay sends nothing to your child, and what you wrote went to nobody. Write to "
+    "your child the way that you always do."
+)
 NOT_THEIRS = (
     "That card is not from {name}. What you write here goes to {name} and to nobody else, so it was kept and not sent on. "
     "Answer whoever wrote it directly."

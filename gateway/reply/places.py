@@ -27,7 +27,7 @@ WAITING = ("asked", "held")
 @dataclass(frozen=True, slots=True)
 class Place:
     """What is answered. `proved`: only the parent can have known it. `asking`: messages of a digest by their numbers, where
-    several ask.
+    several ask. `to_a_child`: what a child wrote, to whom nothing goes through the relay.
     """
 
     message_id: int | None = None
@@ -35,6 +35,7 @@ class Place:
     proved: bool = False
     digest_id: int | None = None
     asking: tuple[int, ...] = ()
+    to_a_child: bool = False
 
 
 def answered_by_mail(session: Session, family: Family, reading: Reading) -> Place:
@@ -59,6 +60,8 @@ def answered_by_mail(session: Session, family: Family, reading: Reading) -> Plac
             return of_draft(session, draft)
         if delivery.kind == "ask":
             return Place(proved=True)
+        if delivery.kind == outbox.CHILD:
+            return Place(proved=True, to_a_child=True)
         if delivery.digest_id is not None:
             return of_digest(session, delivery.digest_id)
         return Place(message_id=delivery.message_id, proved=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -384,6 +384,40 @@ class QuestionRow(Base):
     remind_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+
+
+class ReceiptRow(Base):
+    """A receipt to the other parent. ``day``: the family's local day; one a day by each route, held by the database."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("family", "channel", "day"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(8))
+    day: Mapped[date]
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    at: Mapped[datetime]
+
+
+class HandoverRow(Base):
+    """What a child wrote, on its way to the parent; its bytes are kept until it is there.
+
+    ``state``: waiting → removed | shared (another message has the same bytes, so that they stay). ``files``: files of a text
+    are still to be put in the outbox. ``looks``: how often it was looked whether it had arrived.
+    """
+
+    __tablename__ = "handover"
+    __table_args__ = (Index("handover_todo", "state", "next_at"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)
+    family: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    files: Mapped[bool] = mapped_column(default=False)
+    looks: Mapped[int] = mapped_column(default=0)
+    made_at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
 
 
 class StatusRow(Base):
