@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from gateway.alarms.checkup import alarms_now
 from gateway.clock import utc_now
 from gateway.delivery.email import Signer
 from gateway.errors import BreakwaterError, CarrierError, LogError, SettingsError
+from gateway.family.order import for_a_lawyer
 from gateway.intake import checkup
 from gateway.intake.keep import UNASSIGNED, Keeper
 from gateway.ledger import entries, verify
@@ -25,6 +27,7 @@ from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.store.tables import AnchorRow, DeliveryRow, MessageRow
 from gateway.tagging import MODEL
+from gateway.voices.handover import open_handovers
 
 LEAST_FREE = 1024**3
 
@@ -258,6 +261,33 @@ def _safety_contact(settings: Settings) -> Finding:
     return Finding("safety contact", None, f'{said} with role = "safety contact" and an address')
 
 
+def _orders(settings: Settings) -> Finding:
+    unasked = [family.key for family in settings.families if family.order.there_is == "not asked"]
+    if unasked:
+        return Finding(
+            "orders",
+            None,
+            f"nobody answered for {', '.join(unasked)} whether an order says how you write; see [family.order]",
+        )
+    asked = [f"{family.key}: {question}" for family in settings.families for question in for_a_lawyer(family.order)]
+    return Finding("orders", None if asked else True, "ask a lawyer: " + "; ".join(asked) if asked else "answered")
+
+
+def _children(settings: Settings) -> Finding:
+    """Whether what children wrote has reached the parent."""
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        with store.read() as session:
+            waiting = open_handovers(session, utc_now() - timedelta(hours=1))
+    finally:
+        store.close()
+    if waiting:
+        said = f"{waiting} could not be handed over for an hour; they are kept meanwhile: check [mail_out] and the parent's address"
+        return Finding("messages of children", False, said)
+    return Finding("messages of children", True, "none waits")
+
+
 def _alarms(settings: Settings) -> Finding:
     """Alarms that nobody has answered, and whether the last test got through."""
     store = Store(settings.database_url)
@@ -340,6 +370,8 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _missed_texts,
     _opt_outs,
     _scanner,
+    _orders,
+    _children,
     _time_stamps,
     _rules,
     _tagger,

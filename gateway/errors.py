@@ -13,8 +13,8 @@
     └── SendError            a delivery did not go out
         ├── TemporarySendError    try again later
         ├── PermanentSendError    will never go; tell the parent
-        ├── UncertainSendError    it may have gone; never repeat blindly
-        └── WithdrawnError        it was taken back before it left
+        ├── WithdrawnError        it is not to go any more
+        └── UncertainSendError    it may have gone; never repeat blindly
 
 The law: each failure towards the network is temporary or permanent; the text that the outside sees is generic
 (`outside`), the cause stays inside (``__cause__`` and the log, without bodies or addresses).
@@ -95,9 +95,9 @@ class OptedOutError(PermanentSendError):
     """The carrier delivers no texts to that number: STOP came from it."""
 
 
+class WithdrawnError(SendError):
+    """It is not to go any more."""
+
+
 class UncertainSendError(SendError):
     """The connection broke after the message was handed over and before the answer came."""
-
-
-class WithdrawnError(SendError):
-    """It was taken back in the last moment: somebody has answered the alarm."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from gateway.alarms.rows import RAISED, TEST
@@ -93,17 +93,7 @@ def _close(
 def _stop(session: Session, alarm: AlarmRow) -> int:
     """Take back what has not left; the card itself still comes. How many messages."""
     mine = select(AlarmCallRow.id).where(AlarmCallRow.alarm_id == alarm.id)
-    changed = session.execute(
-        update(DeliveryRow)
-        .where(
-            DeliveryRow.call_id.in_(mine),
-            DeliveryRow.kind == RAISED,
-            DeliveryRow.state.in_(("pending", "uncertain")),
-        )
-        .values(state=outbox.STOPPED)
-    )
-    count: int = changed.rowcount  # type: ignore[attr-defined]
-    return count
+    return outbox.withdraw(session, and_(DeliveryRow.call_id.in_(mine), DeliveryRow.kind == RAISED))
 
 
 def _tell(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -34,15 +34,19 @@ from gateway.store import Store
 
 log = logging.getLogger(__name__)
 SECOND_COPY = "sent again under the same Message-ID after an uncertain sending; it may be a second copy"
-NOT_SENT = "Your answer could not be delivered to the other parent. It is kept."
+TO_THE_OTHER = {
+    "reply": "Your answer could not be delivered to the other parent. It is kept.",
+    "disclosure": "What you wanted the other parent to know about the relay could not be delivered.",
+}
+"""What the parent is told when words to the other parent cannot be delivered, by kind."""
 IDLE_SECONDS = 5.0
 ROUTES = ("email", "sms")
-SAID_ELSEWHERE = ("notice", "checkpoint", "ask", "alarm", "test", "outage")
+SAID_ELSEWHERE = ("notice", "checkpoint", "ask", "alarm", "test", "outage", "receipt")
 """Kinds whose failure is not announced over the other channel."""
 
 
 class Edge:
-    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests."""
+    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests; `fill`: the words of what must not stand in the outbox."""
 
     def __init__(
         self,
@@ -51,9 +55,10 @@ class Edge:
         senders: Mapping[str, Sender],
         clock: Clock,
         gatherer: Gatherer | None = None,
+        fill: Callable[[Parcel], Parcel] = lambda parcel: parcel,
     ) -> None:
         self._store, self._directory, self._senders, self._clock = store, directory, senders, clock
-        self._gatherer = gatherer
+        self._gatherer, self._fill = gatherer, fill
         self._woken = {channel: asyncio.Event() for channel in ROUTES}
         self._stopping = False
 
@@ -95,8 +100,11 @@ class Edge:
 
         A route that is woken in between ends the round after the sending at hand, since what came may be urgent.
         """
-        self._gather(channel)
-        parcels = outbox.due(self._store, self._clock(), channel)
+        now = (
+            self._clock()
+        )  # one moment for both: what falls due in between waits for the next round, and is gathered then
+        self._gather(channel, now)
+        parcels = outbox.due(self._store, now, channel)
         for count, parcel in enumerate(parcels):
             if self._stopping or (count and channel is not None and self._woken[channel].is_set()):
                 return count
@@ -110,13 +118,13 @@ class Edge:
                 self._later(parcel, f"internal fault ({type(error).__name__})")
         return len(parcels)
 
-    def _gather(self, channel: str | None) -> None:
+    def _gather(self, channel: str | None, now: datetime) -> None:
         """A digest that cannot be made must not keep its cards: they go out one by one. Raises StoreError."""
         if self._gatherer is None:
             return
         for step in (partial(self._gatherer.gather, channel=channel), self._gatherer.quiet):
             try:
-                step(self._clock())
+                step(now)
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 (a bug here is no reason for silence)
@@ -128,6 +136,11 @@ class Edge:
         address = _from(family, parcel.channel)
         if family is None or sender is None or address is None:
             self._later(parcel, f"no way to send by {parcel.channel} is set up for this family")
+            return
+        try:
+            parcel = self._fill(parcel)
+        except StoreError:
+            self._later(parcel, "its words cannot be read now")
             return
         note = ""
         if parcel.uncertain:
@@ -194,12 +207,12 @@ class Edge:
             return
         day = self._clock().date()
         other = "sms" if parcel.channel == "email" else "email"
-        if parcel.kind == "reply":
+        if parcel.kind in TO_THE_OTHER:
             other = "email" if family.parent.email_on(day) else "sms"
         address = family.parent.phone_on(day) if other == "sms" else family.parent.email_on(day)
         if address is None or other not in self._senders or _from(family, other) is None:
             return
-        words = NOT_SENT if parcel.kind == "reply" else "An update could not be delivered the usual way."
+        words = TO_THE_OTHER.get(parcel.kind, "An update could not be delivered the usual way.")
         link = parcel.content.get("link")
         text = f"{words} Open: {link}" if link else words
         with self._store.write() as session:

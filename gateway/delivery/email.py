@@ -85,11 +85,10 @@ def build(parcel: Parcel, *, sender: str, sender_name: str, now: datetime) -> Em
     message["Subject"] = parcel.content["subject"]
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{parcel.out_id}@{domain}>"
-    if parcel.kind == "reply":  # a person wrote it (RFC 3834 is about machines), and it has its place in a thread
-        if answered := parcel.content.get("answers"):
-            message["In-Reply-To"] = message["References"] = f"<{answered}>"
-    else:
-        message["Auto-Submitted"] = "auto-generated"
+    if answered := parcel.content.get("answers"):
+        message["In-Reply-To"] = message["References"] = f"<{answered}>"
+    if parcel.kind != "reply":  # that a person wrote (RFC 3834 is about machines)
+        message["Auto-Submitted"] = "auto-replied" if parcel.kind == "receipt" else "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
         message["X-Loop"] = sender
     message.set_content(parcel.content["text"], cte="quoted-printable")
@@ -103,6 +102,9 @@ def build(parcel: Parcel, *, sender: str, sender_name: str, now: datetime) -> Em
             filename=FILE_NAME,
             params={"charset": "utf-8", "method": "PUBLISH"},
         )
+    for file in parcel.content.get("files", ()):
+        maintype, _, subtype = str(file["type"]).partition("/")
+        message.add_attachment(file["data"], maintype, subtype, cte="base64", filename=file["name"])
     return message
 
 
@@ -145,7 +147,12 @@ class SmartHost:
             message = self._signer.sign(message)
         client = self._client()
         try:
-            await self._envelope(client, parcel.address, self._settings.bounce_address or sender)
+            bounces = self._settings.bounce_address or sender
+            if parcel.kind == "receipt" and self._login is None:
+                bounces = (
+                    ""  # so that no machine answers it (RFC 3834 section 3.3); an account may refuse the null sender
+                )
+            await self._envelope(client, parcel.address, bounces)
             hand_over()
             await self._words(client, message)
         finally:

@@ -7,7 +7,8 @@
                    └──► uncertain   handed over, no answer
 
 A card that waits for an hour becomes ``merged`` instead where others wait for it too: one digest brings them all (see
-`gather`). A message of an alarm that somebody answers becomes ``stopped`` before it leaves.
+`gather`). One that is not needed any more (the reminder of a question that was answered, a note of an alarm that somebody has
+read) becomes ``withdrawn``.
 
 A row becomes `sending` in a commit of its own just before the words leave, after the other side has accepted the
 envelope; so a crash at any other moment leaves it pending, in no doubt. A row found in `sending` at start, or whose
@@ -21,12 +22,12 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.errors import WithdrawnError
@@ -41,8 +42,12 @@ PATIENCE = 40
 """Attempts before a temporary failure is given up: about 33 hours."""
 URGENT_KIND, URGENT_LANES = "alarm", ("danger", "emergency")
 """What goes before anything else that is due. By the parent's own ways the card itself is the alarm."""
-DIGEST = "digest"
-STOPPED = "stopped"
+DIGEST, REPLY = "digest", "reply"
+ABOUT_A_MESSAGE = (REPLY, "receipt", "child")
+"""Deliveries without a card whose entries name the message all the same."""
+CHILD = "child"
+"""What a child wrote, handed over: its words are read from the stored bytes when it is sent."""
+WITHDRAWN = "withdrawn"
 """State of a delivery that was taken back before it left."""
 
 
@@ -77,8 +82,13 @@ def put(
     digest_id: int | None = None,
     call_id: int | None = None,
     step: int | None = None,
+    question_id: int | None = None,
+    reply_id: int | None = None,
 ) -> DeliveryRow:
-    """Add a delivery in the caller's unit of work. `planned`: it waits for an hour, and may share it with others."""
+    """Add a delivery in the caller's unit of work. `planned`: it waits for an hour, and may share it with others.
+
+    `question_id`, `reply_id`: what it speaks of, so that it can be withdrawn once that is settled.
+    """
     row = DeliveryRow(
         family=family,
         message_id=message_id,
@@ -93,9 +103,28 @@ def put(
         digest_id=digest_id,
         call_id=call_id,
         step=step,
+        question_id=question_id,
+        reply_id=reply_id,
     )
     session.add(row)
     return row
+
+
+def about_questions(numbers: Sequence[int]) -> ColumnElement[bool]:
+    """Which deliveries remind of these questions."""
+    return DeliveryRow.question_id.in_(numbers)
+
+
+def about_reply(number: int) -> ColumnElement[bool]:
+    """Which deliveries ask about that draft."""
+    return DeliveryRow.reply_id == number
+
+
+def withdraw(session: Session, which: ColumnElement[bool]) -> int:
+    """What of these deliveries still waits is not sent any more, in the caller's unit of work; how many there were."""
+    query = update(DeliveryRow).where(which, DeliveryRow.state.in_(("pending", "uncertain"))).values(state=WITHDRAWN)
+    changed = session.execute(query, execution_options={"synchronize_session": False})
+    return int(changed.rowcount)  # type: ignore[attr-defined]
 
 
 def recover(store: Store, channel: str | None = None) -> int:
@@ -146,7 +175,7 @@ def mark_sending(store: Store, parcel: Parcel) -> None:
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id, with_for_update=True)
         if row.state in ("pending", "uncertain"):
-            row.state = STOPPED if _answered(session, row) else "sending"
+            row.state = WITHDRAWN if _answered(session, row) else "sending"
             row.attempts += row.state == "sending"
         withdrawn = row.state != "sending"
     if withdrawn:
@@ -167,7 +196,7 @@ def mark_sent(
     """The other side has taken it."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
-        row.state, row.provider_id, row.last_error = "sent", provider_id, None
+        row.state, row.provider_id, row.last_error, row.sent_at = "sent", provider_id, None, now
         routes.good(session, row.family, row.channel, now)
         body = _body(session, row)
         if provider_id:
@@ -185,7 +214,7 @@ def mark_later(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone
             row.attempts += 1
         row.last_error = reason[:200]
         routes.bad(session, row.family, row.channel, now, reason)
-        if row.state == STOPPED:
+        if row.state == WITHDRAWN:
             return True
         if row.attempts >= PATIENCE:
             _fail(session, row, now, f"given up after {row.attempts} attempts: {reason}", zone)
@@ -200,7 +229,9 @@ def mark_later(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone
 def mark_failed(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> None:
     """A permanent failure."""
     with store.write() as session:
-        _fail(session, session.get_one(DeliveryRow, parcel.id), now, reason, zone)
+        row = session.get_one(DeliveryRow, parcel.id)
+        if row.state != WITHDRAWN:
+            _fail(session, row, now, reason, zone)
 
 
 def mark_uncertain(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> None:
@@ -231,6 +262,8 @@ def _body(session: Session, row: DeliveryRow) -> dict[str, Any]:
         card = session.get(CardRow, row.card_id)
         if card is not None:
             body["message"] = card.message_id
+    if row.kind in ABOUT_A_MESSAGE and row.message_id is not None:
+        body["message"] = row.message_id
     if row.kind == DIGEST and row.digest_id is not None:
         body |= {"digest": row.digest_id, "messages": messages_of(session, row.digest_id)}
     return body

@@ -58,7 +58,7 @@ def withdraw(session: Session, family: Family, route: str) -> bool:
     )
     mine = [row for row in session.scalars(query) if row.content.get("route") == route]
     for row in mine:
-        row.state = outbox.STOPPED
+        row.state = outbox.WITHDRAWN
     return bool(mine)
 
 

@@ -9,9 +9,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from gateway.intake.sms import Webhooks
-from gateway.intake.voice import VoiceHooks
-
 
 async def health(_request: Request) -> Response:
     """Alive. Says nothing else: no version, no name."""
@@ -23,16 +20,15 @@ async def fault(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("Not now; try again later.", 500)
 
 
-class Pages(Protocol):
-    """Some pages: where they are."""
+class HasRoutes(Protocol):
+    """A part of the application."""
 
     def routes(self) -> list[Route]:
-        """For the web application."""
+        """Its addresses."""
         ...
 
 
-def make_app(webhooks: Webhooks, calls: VoiceHooks, *pages: Pages) -> Starlette:
+def make_app(*parts: HasRoutes) -> Starlette:
     """All routes of the gateway."""
-    routes = [Route("/health", health), *webhooks.routes(), *calls.routes()]
-    routes += [route for one in pages for route in one.routes()]
+    routes = [Route("/health", health), *(route for part in parts for route in part.routes())]
     return Starlette(routes=routes, exception_handlers={500: fault, Exception: fault})

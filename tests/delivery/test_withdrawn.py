@@ -48,7 +48,7 @@ def test_what_has_not_left_is_stopped(store: Store, make_family: Callable[..., F
         assert outbox.mark_later(store, parcel, NOON, "later", zone="UTC")
     with pytest.raises(WithdrawnError):
         outbox.mark_sending(store, parcel)
-    assert of(store, RUTH) == "stopped"
+    assert of(store, RUTH) == "withdrawn"
     outbox.mark_sending(store, next(p for p in outbox.due(store, NOON) if p.address == "dana@example.org"))
 
 
@@ -67,6 +67,6 @@ def test_the_edge_lets_it_go_without_a_word(store: Store, make_family: Callable[
     edge = Edge(store, Directory([family]), {"email": Slow(), "sms": Slow()}, lambda: NOON + timedelta(seconds=1))
     asyncio.run(edge.round("email"))
     assert went == ["dana@example.org"]
-    assert of(store, RUTH) == "stopped"
+    assert of(store, RUTH) == "withdrawn"
     with store.read() as session:
         assert not [e for e in entries(session, "rivera") if e.kind.startswith("delivery")]

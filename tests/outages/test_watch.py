@@ -110,7 +110,7 @@ def test_by_night_it_waits_for_the_morning_and_is_taken_back_when_over(make_stag
     stage.try_("sms", works=True)
     stage.after(1)
     (told,) = deliveries(stage.store, kind="outage")
-    assert told.state == "stopped"
+    assert told.state == "withdrawn"
     assert stage.kinds() == ["outage", "outage over"]
 
 
