@@ -227,7 +227,7 @@ class Worker:
         if self._is_copy(stored, reading):
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, {"kind": KNOWN_COPY}, None)
         if role == Role.PARENT and (proof is not None or not self._sounds_dangerous(family, reading.body)):
-            return self._from_the_parent(stored, family, reading, story, vouched=proof is not None)
+            return self._from_the_parent(stored, family, reading, story, raw, vouched=proof is not None)
         previous = earlier(self._store, stored)
         reading, judged, quoted = self._judge(stored, family, reading, role, previous)
         detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)} | quoted
@@ -243,7 +243,7 @@ class Worker:
         return Conclusion(lane, judged.decision.outcome, judged.text, detail, card, whens=whens)
 
     def _from_the_parent(
-        self, stored: Stored, family: Family, reading: Reading, story: Story, *, vouched: bool
+        self, stored: Stored, family: Family, reading: Reading, story: Story, raw: bytes, *, vouched: bool
     ) -> Conclusion:
         """Words of the parent's own: kept, and sent on where that is switched on. Never a card."""
         own = {"kind": FROM_THE_PARENT, "message_id": reading.message_id}
@@ -251,7 +251,7 @@ class Worker:
         if family.replies == "off" or for_the_carrier or stored.channel not in ("email", "sms"):
             notice = own_notice(story)
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, notice, "notice", reply=Replied())
-        made = self._replies.take(stored, family, reading, vouched=vouched)
+        made = self._replies.take(stored, family, raw, vouched=vouched)
         return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, None, reply=made)
 
     def _together(self, group: Sequence[Stored]) -> tuple[Conclusion, ...]:

@@ -88,11 +88,18 @@ SENT_FROM: Final = (
     "télécharger outlook pour", "obtenez outlook pour", "holen sie sich outlook", "outlook für", "pobierz outlook",
     "pobierz aplikację outlook", "scarica outlook", "ottieni outlook", "wysłane z", "wysłano z", "wysłane za",
     "inviato da", "inviato dal", "inviato con", "yahoo mail:", "downloaded from", "descarga outlook",
+    "verstuurd vanaf", "verzonden vanaf", "verzonden met", "verstuurd met", "skickat från", "skickat med", "sendt fra",
+    "sendt med", "lähetetty", "odesláno z", "odoslané z", "отправлено с", "отправлено из", "надіслано з", "изпратено от",
+    "trimis de pe", "trimis din", "elküldve", "poslano s", "poslano z", "послато са", "στάλθηκε από", "dikirim dari",
+    "gửi từ", "ส่งจาก", "أرسلت من", "مرسل من", "נשלח מ", "发自我的", "從我的", "从我的", "나의", "내 ", "मेरे ",
 )  # fmt: skip
 """How the line begins that a device or app adds."""
 
+SENT_FROM_ENDS: Final = ("から送信", "에서 보냄", "gönderildi", "küldve", "से भेजा गया")
+"""How it ends, where the device stands first."""
+
 DEVICES: Final = (
-    "iphone", "ipad", "ipod", "apple watch", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "pixel",
+    "iphon", "ipad", "ipod", "apple watch", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "pixel",
     "oneplus", "motorola", "nokia", "blackberry", "windows phone", "outlook", "mail for windows", "mail para windows",
     "courrier pour windows", "mail für windows", "email para windows", "windows mail", "yahoo", "proton",
     "tutanota", "tuta",
@@ -213,6 +220,13 @@ AUTO_SUBJECTS: Final = frozenset((
     "fuori sede", "fuori ufficio",
 ))  # fmt: skip
 """The subject of an answer by a machine, or what stands before its colon."""
+
+RECEIPT_SUBJECTS: Final = frozenset((
+    "read", "not read", "gelesen", "ungelesen gelöscht", "lu", "non lu", "leído", "no leído", "lida", "letto", "letta",
+    "przeczytano", "gelezen", "läst", "læst", "прочитано", "delivered", "relayed", "return receipt (displayed)",
+    "return receipt", "lesebestätigung", "accusé de réception", "confirmación de lectura", "conferma di lettura",
+))  # fmt: skip
+"""What stands before the colon in the subject of a receipt that is no report (RFC 8098), as old programs send it."""
 
 BOUNCE_SUBJECTS: Final = (
     "undeliver", "delivery status notification", "mail delivery failed", "returned mail", "delivery failure",

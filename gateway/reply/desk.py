@@ -1,8 +1,10 @@
 """Takes what the parent wrote and says what becomes of it: refused, asked, sent. Reads the store, writes nothing.
 
 Proof: a mail must answer one of our own mails to that address (its Message-ID is a secret that only the parent got), or be
-vouched for by its domain, where senders are checked. A text must bear the code of one of our cards of the last month, or of the
-draft that it speaks of; after `MOST_WRONG` wrong ones in a day texts are not taken as the parent's for the rest of it.
+vouched for by its domain, where senders are checked; then it must be addressed to the relay and be of these days, since a mail
+of long ago, or to somebody else, is vouched for just as well. The same mail does not count twice. A text must bear the code of
+one of our cards of the last month, or of the draft that it speaks of; after `proof.MOST_WRONG` wrong ones in a day texts are not taken
+as the parent's for the rest of it. Only what the parent typed is looked at (see `parsing.own`).
 """
 
 from __future__ import annotations
@@ -12,34 +14,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.clock import Clock, stamp
+from gateway.clock import Clock
 from gateway.concluded import Stored
-from gateway.delivery import outbox
 from gateway.family import Family
 from gateway.parsing import Reading
+from gateway.parsing.own import names_in, own_text, parse_own
 from gateway.parsing.reading import Kind
 from gateway.reply import letters
-from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, own_subject, own_words_in, subject_of
-from gateway.reply.rows import REFUSED, Replied, Told
+from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, holds_card, own_subject, own_words_in, subject_of
+from gateway.reply.place import Place, answered, by_code
+from gateway.reply.proof import LOCKED, is_for_us, is_locked, is_replay
+from gateway.reply.rows import Replied, Told
 from gateway.reply.written import Command, Written, code_of, read_mail, read_text
 from gateway.store import Store
-from gateway.store.tables import (
-    CardRow,
-    DecisionRow,
-    DeliveryRow,
-    DigestRow,
-    EntryRow,
-    MessageRow,
-    QuestionRow,
-    ReplyRow,
-)
+from gateway.store.tables import DecisionRow, MessageRow, ReplyRow
 
 RECENT = timedelta(days=31)
-MOST_WRONG = 5
-OWN = "your words hold an address or number of your own, which the other parent does not know"
+OWN = "your words hold an address, number or name of your own, which the other parent does not know"
+CARD = "your words hold lines of the card, which only you should see"
+UNSURE = "it could not be told for certain which words are newly written; these are what would go"
 LONG = "your words are longer than what is sent on at once; shorten them"
 
 
@@ -61,12 +57,16 @@ def no_look(_words: str, _family: Family, _context: tuple[str, ...]) -> Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """What a message of the parent's answers: a message of the other side, or a draft of the parent's own."""
+class _Own:
+    """What the parent typed, and the words of the headers by which the parent may be known."""
 
-    message_id: int | None = None
-    draft: ReplyRow | None = None
-    proved: bool = False
+    reading: Reading
+    names: tuple[str, ...] = ()
+
+    def unknown_names(self, family: Family) -> tuple[str, ...]:
+        """Those that the other parent does not see anyway."""
+        seen = " ".join((family.parent.name, family.coparent.name, *(c.name for c in family.children))).lower().split()
+        return tuple(name for name in self.names if name not in seen)
 
 
 class ReplyDesk:
@@ -75,39 +75,53 @@ class ReplyDesk:
     def __init__(self, store: Store, clock: Clock, look: Look = no_look) -> None:
         self._store, self._clock, self._look = store, clock, look
 
-    def take(self, stored: Stored, family: Family, reading: Reading, *, vouched: bool) -> Replied:
-        """What becomes of one message of the parent's. `vouched`: its domain vouches for the mail."""
-        if reading.kind is not Kind.MESSAGE:
-            return Replied(refused=f"it is no message of a person ({reading.kind})")
+    def take(self, stored: Stored, family: Family, raw: bytes, *, vouched: bool) -> Replied:
+        """What becomes of one message of the parent's. `raw`: its bytes; `vouched`: its domain vouches for the mail."""
+        by_mail = stored.channel == "email"
+        reading = parse_own(raw) if by_mail else own_text(raw)
+        if reading.kind is not Kind.MESSAGE or (by_mail and stored.peer and not stored.mail_from):
+            return self._no_person(family, stored, reading)
         words = clean(reading.new_text)
-        written = read_mail(words) if stored.channel == "email" else read_text(words)
+        written = read_mail(words) if by_mail else read_text(words)
         with self._store.read() as session:
-            if stored.channel == "sms" and self._locked(session, family):
-                return self._refuse(family, stored, "too many wrong codes in a day", letters.LOCKED)
-            place = self._place(session, stored, family, reading, written)
+            locked, known = (False, False) if by_mail else is_locked(session, family, self._clock())
+            if locked:  # told once a day
+                return self._refuse(family, stored, LOCKED, "" if known else letters.LOCKED)
+            place = self._place(session, family, reading, written, by_mail=by_mail)
+            if by_mail and is_replay(session, stored, family, reading):
+                return self._refuse(family, stored, "the same mail came before", letters.REFUSED_MAIL)
+            vouched = vouched and (not by_mail or is_for_us(stored, family, reading))
             if not (place.proved or vouched):
-                why = letters.REFUSED_MAIL if stored.channel == "email" else letters.REFUSED_TEXT
-                return self._refuse(family, stored, "nothing proves that the parent wrote it", why)
+                why = letters.REFUSED_MAIL if by_mail else letters.REFUSED_TEXT
+                return self._refuse(family, stored, "nothing proves that the parent wrote it", why, wrong=not by_mail)
+            own = _Own(reading, tuple(names_in(raw)) if by_mail else ())
             if written.command is Command.SEND or place.draft is not None:
-                return self._about_draft(session, family, stored, reading, written, place.draft)
-            return self._new(session, family, stored, reading, written.words, place.message_id)
+                return self._about_draft(session, family, stored, own, written, place.draft)
+            return self._new(session, family, stored, own, written.words, place.message_id)
+
+    def _no_person(self, family: Family, stored: Stored, reading: Reading) -> Replied:
+        """A program wrote it. Nobody is told, since it might answer that too; unless the parent pressed a button."""
+        pressed = reading.kind in (Kind.CALENDAR, Kind.REACTION)
+        told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.NO_PERSON) if pressed else ()
+        return Replied(refused=f"it is no message of a person ({reading.kind})", told=told)
 
     def _new(
         self,
         session: Session,
         family: Family,
         stored: Stored,
-        reading: Reading,
+        own: _Own,
         words: str,
         answers_id: int | None,
         replaces: int | None = None,
     ) -> Replied:
+        reading = own.reading
         if not words:
             return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, letters.NO_WORDS))
         what = self._outgoing(session, family, words, answers_id, reading, self._clock())
         if what is None:
             return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, letters.NO_ADDRESS))
-        looked = self._looked(session, family, words, answers_id)
+        looked = self._looked(session, family, own, words, answers_id)
         hints = looked.hints
         token = secrets.token_urlsafe(32)
         common = {"token": token, "answers_id": answers_id, "replaces": replaces, "hints": hints}
@@ -128,7 +142,7 @@ class ReplyDesk:
         session: Session,
         family: Family,
         stored: Stored,
-        reading: Reading,
+        own: _Own,
         written: Written,
         draft: ReplyRow | None,
     ) -> Replied:
@@ -136,7 +150,7 @@ class ReplyDesk:
         if draft is None:
             return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, letters.NO_DRAFT))
         if written.command is not Command.SEND:
-            return self._new(session, family, stored, reading, written.words, draft.answers_id, replaces=draft.id)
+            return self._new(session, family, stored, own, written.words, draft.answers_id, replaces=draft.id)
         kept = draft.content
         what = Outgoing(
             draft.channel,
@@ -153,17 +167,19 @@ class ReplyDesk:
             from_name=family.parent.name,
         )
 
-    def _place(self, session: Session, stored: Stored, family: Family, reading: Reading, written: Written) -> _Place:
-        if stored.channel == "email":
-            return _answered(session, family, stored, reading)
+    def _place(self, session: Session, family: Family, reading: Reading, written: Written, *, by_mail: bool) -> Place:
+        if by_mail:
+            return answered(session, family, reading)
         if written.code is None:
-            return _Place()
-        return _by_code(session, family, written.code, self._clock() - RECENT)
+            return Place()
+        return by_code(session, family, written.code, self._clock() - RECENT)
 
-    def _looked(self, session: Session, family: Family, words: str, answers_id: int | None) -> Looked:
-        own = tuple(a.address for a in (*family.parent.emails, *family.parent.phones))
+    def _looked(self, session: Session, family: Family, own: _Own, words: str, answers_id: int | None) -> Looked:
+        private = tuple(a.address for a in (*family.parent.emails, *family.parent.phones))
         made = decision_words(session, answers_id)
-        out = [OWN] if own_words_in(words, own) else []
+        out = [OWN] if own_words_in(words, private, own.unknown_names(family)) else []
+        out += [CARD] if holds_card(words) else []
+        out += [UNSURE] if own.reading.hold else []
         if len(words) > MOST_WORDS:
             out.append(LONG)
         looked = self._look(words, family, (made,) if made else ())
@@ -195,13 +211,11 @@ class ReplyDesk:
             answered,
         )
 
-    def _locked(self, session: Session, family: Family) -> bool:
-        since = stamp(self._clock() - timedelta(days=1))
-        query = select(func.count()).where(EntryRow.log == family.key, EntryRow.kind == REFUSED, EntryRow.at >= since)
-        return (session.scalar(query) or 0) >= MOST_WRONG
+    def _refuse(self, family: Family, stored: Stored, why: str, words: str, *, wrong: bool = False) -> Replied:
+        """Told over every way of the parent's but never to where the message came from, if there is another.
 
-    def _refuse(self, family: Family, stored: Stored, why: str, words: str) -> Replied:
-        """Told over every way of the parent's but never to where the message came from, if there is another."""
+        `words`: empty where nobody is told once more; `wrong`: a code was wrong or missing.
+        """
         day = self._clock().date()
         ways = [
             ("email", family.parent.email_on(day)),
@@ -209,8 +223,8 @@ class ReplyDesk:
         ]
         there = [(channel, address) for channel, address in ways if address]
         others = [way for way in there if way[0] != stored.channel] or there
-        told = tuple(Told(channel, address, letters.SUBJECT_REFUSED, words) for channel, address in others)
-        return Replied(refused=why, told=told)
+        told = tuple(Told(channel, address, letters.SUBJECT_REFUSED, words) for channel, address in others if words)
+        return Replied(refused=why, told=told, wrong_code=wrong)
 
     def _back(self, family: Family, stored: Stored, subject: str, text: str) -> tuple[Told, ...]:
         """To the parent over the channel that was used, at the parent's own address in the settings."""
@@ -224,59 +238,3 @@ def decision_words(session: Session, message_id: int | None) -> str:
     if message_id is None:
         return ""
     return session.scalar(select(DecisionRow.new_text).where(DecisionRow.message_id == message_id)) or ""
-
-
-def _answered(session: Session, family: Family, stored: Stored, reading: Reading) -> _Place:
-    """The card or question of ours that a mail answers, by the Message-ID that it names."""
-    named = [n for n in (reading.in_reply_to, *reversed(reading.references)) if n]
-    for name in named[:20]:
-        delivery = session.scalar(
-            select(DeliveryRow).where(
-                DeliveryRow.family == family.key,
-                DeliveryRow.out_id == name.partition("@")[0],
-                DeliveryRow.channel == "email",
-            )
-        )
-        own = {a.address for a in family.parent.emails}
-        if delivery is None or delivery.address not in own:
-            continue
-        draft = session.scalar(select(ReplyRow).where(ReplyRow.out_id == delivery.out_id, ReplyRow.state == "asked"))
-        if draft is not None or delivery.kind == "ask":
-            return _Place(draft=draft, message_id=draft.answers_id if draft else None, proved=True)
-        if delivery.digest_id is not None:
-            return _Place(message_id=_meant(session, delivery.digest_id), proved=True)
-        return _Place(message_id=delivery.message_id, proved=True)
-    return _Place()
-
-
-def _by_code(session: Session, family: Family, code: str, since: datetime) -> _Place:
-    drafts = session.scalars(
-        select(ReplyRow).where(ReplyRow.family == family.key, ReplyRow.state == "asked", ReplyRow.made_at >= since)
-    ).all()
-    for draft in reversed(drafts):
-        if code_of(draft.token) == code:
-            return _Place(draft=draft, message_id=draft.answers_id, proved=True)
-    cards = session.execute(
-        select(CardRow.token, CardRow.message_id)
-        .where(CardRow.family == family.key, CardRow.made_at >= since)
-        .order_by(CardRow.id.desc())
-    ).all()
-    for card in cards:
-        if code_of(card.token) == code:
-            return _Place(message_id=card.message_id, proved=True)
-    digests = session.execute(
-        select(DigestRow.token, DigestRow.id).where(DigestRow.family == family.key, DigestRow.made_at >= since)
-    ).all()
-    for digest in digests:
-        if code_of(digest.token) == code:
-            return _Place(message_id=_meant(session, digest.id), proved=True)
-    return _Place()
-
-
-def _meant(session: Session, digest_id: int) -> int | None:
-    """The message that an answer to a digest answers: the one that asks, or else the last; of several that ask, none."""
-    messages = outbox.messages_of(session, digest_id)
-    asked = set(session.scalars(select(QuestionRow.message_id).where(QuestionRow.message_id.in_(messages))))
-    if len(asked) > 1:
-        return None
-    return asked.pop() if asked else messages[-1]

@@ -23,6 +23,10 @@ LOCKED = (
 )
 NO_WORDS = "Your message has no words that could be sent on. It is kept. Pictures and files are not sent on."
 NO_ADDRESS = "There is no address of the other parent to which this could go. It is kept."
+NO_PERSON = (
+    "You pressed a button on a card (an answer to a calendar, or a thumbs up). Such answers are not sent on, because they "
+    "hold your address. If you want to answer, write a few words."
+)
 NO_DRAFT = "There is nothing that waits to be sent. Answer a card with the words that are to go."
 
 

@@ -35,8 +35,8 @@ class Replied:
     """What becomes of a message of the parent's.
 
     ``goes``: what leaves now. ``draft``: what waits, with its secret. ``replaces``: an older draft that is over.
-    ``told``: what the parent reads. ``refused``: why it is not taken as the parent's. ``drafted``: number of a draft of before
-    that goes now.
+    ``told``: what the parent reads. ``refused``: why it is not taken as the parent's; ``wrong_code``: for its code. ``drafted``:
+    number of a draft of before that goes now.
     """
 
     goes: Outgoing | None = None
@@ -49,6 +49,7 @@ class Replied:
     told: tuple[Told, ...] = ()
     refused: str = ""
     from_name: str = ""
+    wrong_code: bool = False
 
 
 def write_reply(session: Session, message_id: int, reply: Replied, family: Family, now: datetime) -> None:
@@ -97,6 +98,8 @@ def write_reply(session: Session, message_id: int, reply: Replied, family: Famil
         body["hints"] = len(reply.hints)
     if reply.refused:
         body["why"] = reply.refused
+    if reply.wrong_code:
+        body["wrong_code"] = True
     kind = REFUSED if reply.refused else ACCEPTED if reply.goes else ASKED if reply.draft else DROPPED
     append(session, family.key, kind, body, now=now, zone=zone)
 
