@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from gateway.attachments.rows import write_rows
 from gateway.attachments.settle import Settled
-from gateway.delivery import alarms, outbox, schedule
+from gateway.delivery import alarms, outbox, returned, schedule
 from gateway.delivery.calendar import calendar, events
 from gateway.delivery.card import NOTE_HELD, Card
 from gateway.delivery.compose import letter, text_message
+from gateway.delivery.returned import Returned
 from gateway.delivery.schedule import FLOOD, FLOOD_WINDOW, Matter, Modes
 from gateway.family import Family
 from gateway.ledger import append
@@ -57,6 +58,7 @@ class Stored:
     kind: str = ""
     peer: str = ""
     helo: str = ""
+    rcpt_to: tuple[str, ...] = ()
 
     @property
     def imported(self) -> bool:
@@ -87,6 +89,7 @@ def stored_of(row: MessageRow) -> Stored:
         kind=str(row.envelope.get("kind", "")),
         peer=str(row.envelope.get("peer", "")),
         helo=str(row.envelope.get("helo", "")),
+        rcpt_to=tuple(str(to) for to in row.envelope.get("rcpt_to") or ()),
     )
 
 
@@ -104,6 +107,7 @@ class Conclusion:
     whens: tuple[str | None, ...] = ()
     files: tuple[Settled, ...] = ()
     reply: Replied | None = None
+    returned: Returned | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -143,6 +147,8 @@ def write(
     append(session, stored.family, kind, _entry_body(stored, conclusion), now=now, zone=zone)
     if family is not None and conclusion.reply is not None:
         write_reply(session, stored.id, conclusion.reply, family, now)
+    if family is not None and conclusion.returned is not None:
+        returned.note(session, conclusion.returned, stored.id, family, now)
     if family is not None:
         note_command(session, stored.id, stored.mail_from, conclusion.detail, family, now)
     media = stored.channel == "sms" and not (stored.imported or conclusion.shunted or conclusion.is_copy)

@@ -30,6 +30,7 @@ from gateway.delivery import outbox
 from gateway.delivery.edge import Edge
 from gateway.delivery.email import Sender, Signer, SmartHost
 from gateway.delivery.gather import Gatherer
+from gateway.delivery.returned import family_of
 from gateway.delivery.submission import ByFamily, accounts
 from gateway.errors import SettingsError, StoreError
 from gateway.family import Directory
@@ -209,7 +210,12 @@ class Gateway:
     async def _open_smtp(self) -> None:
         server = self._settings.server
         handler = Handler(
-            self.directory, self.keeper, self.refusals, self._clock, limit=self._settings.max_message_bytes
+            self.directory,
+            self.keeper,
+            self.refusals,
+            self._clock,
+            limit=self._settings.max_message_bytes,
+            returns=self._family_of_return_path,
         )
         tls = tls_context(self._settings)
         host, port = _host_port(server.smtp_listen)
@@ -223,6 +229,10 @@ class Gateway:
             raise SettingsError(
                 f"server › smtp_listen: {server.smtp_listen} cannot be opened: {error.strerror}"
             ) from None
+
+    def _family_of_return_path(self, tag: str) -> str | None:
+        with self.store.read() as session:
+            return family_of(session, tag)
 
     async def _open_web(self) -> None:
         server = self._settings.server

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.errors import SettingsError
-from gateway.family import Directory, Family
+from gateway.family import Directory, Family, normal_email
 
 FILE_NAME = "breakwater.toml"
 MEGABYTE = 1024 * 1024
@@ -58,7 +58,12 @@ class Server(Section):
 
 
 class MailOut(Section):
-    """The smart host that takes our outgoing mail, and our DKIM key."""
+    """The smart host that takes our outgoing mail, and our DKIM key.
+
+    `bounce_address`: where bounces go in place of the relay's address; its domain must bring mail to this gateway.
+    `bounce_tags`: whether a secret of each mail stands in that address (``rivera+b-…@``); off only where the machine before
+    this one takes no such addresses.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=25, ge=1, le=65535)
@@ -67,9 +72,15 @@ class MailOut(Section):
     password: str | None = None
     sender_name: str = "Updates"
     bounce_address: str | None = None
+    bounce_tags: bool = True
     dkim_domain: str | None = None
     dkim_selector: str = "breakwater"
     dkim_key: str | None = None
+
+    @field_validator("bounce_address")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        return None if value is None else normal_email(value)
 
 
 class Twilio(Section):

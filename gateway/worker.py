@@ -41,6 +41,7 @@ from gateway.conclusion import (
     unsorted_card,
     with_beside,
 )
+from gateway.delivery import returned
 from gateway.doubts import about_quotes
 from gateway.earlier import earlier
 from gateway.errors import StoreError
@@ -50,6 +51,7 @@ from gateway.intake.archives.kept import SYSTEM, parse_kept, words_in
 from gateway.intake.keep import UNASSIGNED
 from gateway.parsing import Kind, Reading
 from gateway.parsing.authentication import Verdict
+from gateway.parsing.bounces import read_report
 from gateway.parsing.keywords import command
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
@@ -185,6 +187,9 @@ class Worker:
         try:
             raw = self._blobs.get(stored.sha256)
             reading = parse_kept(stored.channel, raw)
+            bounced = self._returned(stored, family, reading, raw)
+            if bounced is not None:
+                return bounced
             made = self._with_files(stored, family, reading, self._read(stored, family, reading, raw))
             return with_command(self._store, stored, family, raw, made)
         except StoreError:
@@ -194,9 +199,29 @@ class Worker:
             log.error("message %d: %s", stored.id, type(error).__name__)
             return self._set_aside(stored, f"a fault while reading it: {type(error).__name__}")
 
+    def _returned(self, stored: Stored, family: Family, reading: Reading, raw: bytes) -> Conclusion | None:
+        """A report that a mail of ours did or did not arrive: kept, noted, no card. None for every other message.
+
+        A threat that somebody puts into a report is read as a threat, and the report counts all the same.
+        """
+        if stored.channel != "email" or stored.imported:
+            return None
+        by_smtp = bool(stored.peer)
+        report = read_report(raw, null_sender=by_smtp and not stored.mail_from)
+        if report is None:
+            return None
+        with self._store.read() as session:
+            found = returned.find(session, family, stored.rcpt_to, report)
+        if found is None:
+            return None
+        if self._sounds_dangerous(family, reading.new_text):
+            return replace(self._read(stored, family, reading, raw), returned=found)
+        detail = {"kind": str(Kind.BOUNCE), "returned": found.as_json()}
+        return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, None, returned=found)
+
     def _with_files(self, stored: Stored, family: Family, reading: Reading, made: Conclusion) -> Conclusion:
-        """The conclusion with what becomes of the files; a copy has none of its own."""
-        if made.is_copy:
+        """The conclusion with what becomes of the files; a copy has none of its own, nor has our own mail come back."""
+        if made.is_copy or made.returned is not None:
             return made
         files = self._desk.settle_all(
             family.key, stored.channel, made.lane, made.detail, reading.attachments, imported=stored.imported

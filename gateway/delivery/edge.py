@@ -14,8 +14,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy.orm import Session
+
 from gateway.clock import Clock
-from gateway.delivery import outbox
+from gateway.delivery import carrier_status, otherwise, outbox
 from gateway.delivery.email import Finder, Sender
 from gateway.delivery.gather import Gatherer
 from gateway.delivery.outbox import Parcel
@@ -30,10 +32,10 @@ from gateway.errors import (
 from gateway.family import Directory, Family
 from gateway.optout import REFUSED, is_out, note_refusal
 from gateway.store import Store
+from gateway.store.tables import DeliveryRow
 
 log = logging.getLogger(__name__)
 SECOND_COPY = "sent again under the same Message-ID after an uncertain sending; it may be a second copy"
-NOT_SENT = "Your answer could not be delivered to the other parent. It is kept."
 IDLE_SECONDS = 5.0
 ROUTES = ("email", "sms")
 
@@ -141,6 +143,7 @@ class Edge:
                     provider_id=found,
                     zone=family.time_zone,
                     note="found at the carrier",
+                    after=partial(self._settle, family),
                 )
                 return
             note = SECOND_COPY if parcel.channel == "email" else "not found at the carrier, sent again"
@@ -158,7 +161,7 @@ class Edge:
                 parcel,
                 sender=address,
                 now=self._clock(),
-                hand_over=lambda: outbox.mark_sending(self._store, parcel),
+                hand_over=lambda: outbox.mark_sending(self._store, parcel, self._clock()),
             )
         except TemporarySendError as error:
             if not outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=zone):
@@ -170,11 +173,22 @@ class Edge:
                 with self._store.write() as session:
                     note_refusal(session, family, parcel.address, parcel.out_id, self._clock())
             outbox.mark_failed(self._store, parcel, self._clock(), error.reason, zone=zone)
-            comes_by_mail = parcel.kind in ("card", outbox.DIGEST) and "email" in family.cards_by
-            if not (isinstance(error, OptedOutError) and comes_by_mail):
-                self._tell_otherwise(parcel, family)
+            why = error.reason if parcel.channel == "sms" else ""  # a mail host's numbers say nothing to a parent
+            self._tell_otherwise(parcel, family, why, opted_out=isinstance(error, OptedOutError))
         else:
-            outbox.mark_sent(self._store, parcel, self._clock(), provider_id=provider_id, zone=zone, note=note)
+            outbox.mark_sent(
+                self._store,
+                parcel,
+                self._clock(),
+                provider_id=provider_id,
+                zone=zone,
+                note=note,
+                after=partial(self._settle, family),
+            )
+
+    def _settle(self, family: Family, session: Session, row: DeliveryRow) -> None:
+        """What the carrier said of a text before its number was known."""
+        carrier_status.settle(session, family, row, self._clock())
 
     def _check(self, parcel: Parcel, relay: str) -> None:
         """Raises OptedOutError where the carrier would refuse: nothing is sent in vain."""
@@ -183,32 +197,14 @@ class Edge:
                 if is_out(session, relay, parcel.address):
                     raise OptedOutError(REFUSED)
 
-    def _tell_otherwise(self, parcel: Parcel, family: Family) -> None:
-        """A card that cannot be delivered here is announced over the parent's other channel."""
-        if parcel.kind in ("notice", "checkpoint", "ask"):
-            return
-        day = self._clock().date()
-        other = "sms" if parcel.channel == "email" else "email"
-        if parcel.kind == "reply":
-            other = "email" if family.parent.email_on(day) else "sms"
-        address = family.parent.phone_on(day) if other == "sms" else family.parent.email_on(day)
-        if address is None or other not in self._senders or _from(family, other) is None:
-            return
-        words = NOT_SENT if parcel.kind == "reply" else "An update could not be delivered the usual way."
-        link = parcel.content.get("link")
-        text = f"{words} Open: {link}" if link else words
+    def _tell_otherwise(self, parcel: Parcel, family: Family, why: str = "", *, opted_out: bool = False) -> None:
+        """What cannot be delivered here is told by another way."""
+        now = self._clock()
+        ways = [channel for channel in self._senders if _from(family, channel) is not None]
         with self._store.write() as session:
-            outbox.put(
-                session,
-                family=family.key,
-                message_id=None,
-                card_id=None,
-                kind="notice",
-                channel=other,
-                address=address,
-                content={"subject": "Update, 1 item", "text": text, "link": link},
-                due=self._clock(),
-            )
+            row = session.get_one(DeliveryRow, parcel.id)
+            if not otherwise.spared_by(row, family, opted_out=opted_out):
+                otherwise.tell(session, family, row, why, now=now, ways=ways)
 
     def _later(self, parcel: Parcel, reason: str) -> None:
         family = self._directory.family(parcel.family)

@@ -1,7 +1,7 @@
 """Deliveries by email: a fresh message of ours, DKIM-signed, handed to the smart host.
 
-Headers are all our own: From is the relay address, the envelope sender is our own bounce address, Auto-Submitted says
-that a machine wrote it (RFC 3834 section 5), and no header of the other side is copied. Message-ID stays the same over
+Headers are all our own: From is the relay address, the envelope sender is our own address for bounces, with a secret of
+that one mail (see `return_path`), Auto-Submitted says that a machine wrote it (RFC 3834 section 5), and no header of the other side is copied. Message-ID stays the same over
 all attempts. Answers of the smart host: 4xx temporary, 5xx permanent (RFC 5321 section 4.2.1); a connection that breaks
 between the final dot and the answer is uncertain, at any other moment temporary.
 """
@@ -23,6 +23,7 @@ import aiosmtplib
 
 from gateway.delivery.calendar import FILE_NAME, TYPE
 from gateway.delivery.outbox import Parcel
+from gateway.delivery.return_path import tagged
 from gateway.errors import PermanentSendError, SettingsError, TemporarySendError, UncertainSendError
 from gateway.settings import MailOut
 
@@ -145,12 +146,17 @@ class SmartHost:
             message = self._signer.sign(message)
         client = self._client()
         try:
-            await self._envelope(client, parcel.address, self._settings.bounce_address or sender)
+            await self._envelope(client, parcel.address, self._return_path(parcel, sender))
             hand_over()
             await self._words(client, message)
         finally:
             client.close()
         return None
+
+    def _return_path(self, parcel: Parcel, sender: str) -> str:
+        """A provider takes only the account's own address; there a bounce is known by the Message-ID that it names."""
+        plain = self._settings.bounce_address or sender
+        return tagged(plain, parcel.tag) if self._settings.bounce_tags and self._login is None else plain
 
     def _client(self) -> aiosmtplib.SMTP:
         who: dict[str, Any] = {"username": self._settings.username, "password": self._settings.password}

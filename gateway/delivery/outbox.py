@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,8 @@ from typing import Any
 from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from gateway.delivery.gsm import segments
+from gateway.delivery.return_path import new_tag
 from gateway.ledger import append
 from gateway.store import Store
 from gateway.store.tables import CardRow, DeliveryRow, DigestRow
@@ -44,7 +46,10 @@ DIGEST = "digest"
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One delivery, ready to be sent. `content`: subject, text, html for email; text for sms. `uncertain`: may have gone already."""
+    """One delivery, ready to be sent. `content`: subject, text, html for email; text for sms. `uncertain`: may have gone already.
+
+    `tag`: secret of its return path, for email.
+    """
 
     id: int
     family: str
@@ -56,6 +61,7 @@ class Parcel:
     attempts: int
     uncertain: bool
     next_at: datetime
+    tag: str | None = None
 
 
 def put(
@@ -85,6 +91,7 @@ def put(
         next_at=due,
         planned_at=due if planned else None,
         digest_id=digest_id,
+        tag=new_tag(),
     )
     session.add(row)
     return row
@@ -133,18 +140,26 @@ def _by(query: Select[DeliveryRow], channel: str | None) -> Select[DeliveryRow]:
     return query if channel is None else query.where(DeliveryRow.channel == channel)
 
 
-def mark_sending(store: Store, parcel: Parcel) -> None:
+def mark_sending(store: Store, parcel: Parcel, now: datetime) -> None:
     """Commit that the words leave now. Raises StoreError; then they must not leave."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
-        row.state = "sending"
+        row.state, row.handed_at = "sending", now
+        row.segments = segments(str(row.content["text"])) if row.channel == "sms" else None
         row.attempts += 1
 
 
 def mark_sent(
-    store: Store, parcel: Parcel, now: datetime, *, provider_id: str | None, zone: str, note: str = ""
+    store: Store,
+    parcel: Parcel,
+    now: datetime,
+    *,
+    provider_id: str | None,
+    zone: str,
+    note: str = "",
+    after: Callable[[Session, DeliveryRow], None] = lambda _session, _row: None,
 ) -> None:
-    """The other side has taken it."""
+    """The other side has taken it. `after`: what follows in the same unit of work."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
         row.state, row.provider_id, row.last_error = "sent", provider_id, None
@@ -154,6 +169,7 @@ def mark_sent(
         if note:
             body["note"] = note
         append(session, row.family, f"{row.kind} sent", body, now=now, zone=zone)
+        after(session, row)
 
 
 def mark_later(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> bool:
@@ -228,4 +244,5 @@ def _parcel(row: DeliveryRow) -> Parcel:
         attempts=row.attempts,
         uncertain=row.state == "uncertain",
         next_at=row.next_at,
+        tag=row.tag,
     )

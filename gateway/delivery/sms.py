@@ -19,6 +19,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from gateway.delivery import carrier_errors
 from gateway.delivery.outbox import Parcel
 from gateway.errors import OptedOutError, PermanentSendError, TemporarySendError, UncertainSendError
 from gateway.optout import REFUSED
@@ -102,4 +103,4 @@ def _refusal(error: TwilioRestException) -> TemporarySendError | PermanentSendEr
         return TemporarySendError("the text carrier refused the login; check twilio in the settings")
     if error.code == OPTED_OUT:
         return OptedOutError(REFUSED)
-    return PermanentSendError(f"the text carrier refused for good (error {error.code})")
+    return PermanentSendError(carrier_errors.why(error.code))

@@ -235,6 +235,27 @@ BOUNCE_SUBJECTS: Final = (
 )  # fmt: skip
 """What the subject of a bounce says."""
 
+FAILED: Final = (
+    "could not be delivered", "couldn't be delivered", "couldn’t be delivered", "wasn't able to deliver", "was not able to deliver",
+    "unable to deliver", "not been delivered", "undeliverable", "cannot be delivered", "can't be delivered", "did not reach",
+    "permanent fatal errors", "this is a permanent error", "delivery to the following recipient", "delivery has failed",
+    "delivery failed", "delivery failure", "returned to sender", "user unknown", "unknown user", "no such user",
+    "does not exist", "address rejected", "mailbox unavailable", "mailbox is full", "mailbox full", "i've given up",
+    "konnte nicht zugestellt werden", "nicht zustellbar", "fehler bei der zustellung", "no se ha podido entregar",
+    "no se pudo entregar", "n'a pas pu être remis", "n’a pas pu être remis", "não pôde ser entregue", "não foi possível entregar",
+    "non è stato possibile recapitare", "non può essere consegnato", "nie można dostarczyć", "nie została dostarczona",
+)  # fmt: skip
+"""What the text of a bounce says that is no report."""
+
+DELAYED: Final = (
+    "has been delayed", "delivery is delayed", "delivery delayed", "delivery status notification (delay)",
+    "not yet been delivered", "has not been delivered yet", "will keep trying", "will continue to try", "will be retried",
+    "still being attempted", "still trying", "delivery will continue", "warning: could not send", "warning: message",
+    "do not need to resend", "no action is required on your part", "noch nicht zugestellt", "verzögert", "se ha retrasado",
+    "seguirá intentando", "a été retardée", "est retardé", "foi adiada", "in ritardo", "opóźnion",
+)  # fmt: skip
+"""What the text of a notice of delay says."""
+
 EXCUSES: Final = (
     "please excuse", "excuse my brevity", "excuse any typos", "bitte entschuldigen", "veuillez excuser", "disculpe",
     "por favor, perdone", "desculpe", "proszę wybaczyć", "scusate", "securely", "secure email",

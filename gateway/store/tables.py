@@ -262,7 +262,9 @@ class DeliveryRow(Base):
     """One card, digest, alarm or notice to one address by one channel.
 
     ``state``: pending → sending → sent → delivered, or failed, or uncertain (handed over, no answer), or merged: what it
-    would have brought goes in the digest `digest_id`. ``planned_at``: the hour that it waits for; None: at once.
+    would have brought goes in the digest `digest_id`, or spared: at a cap, and the same comes by email. ``planned_at``: the
+    hour that it waits for; None: at once. ``tag``: secret of its return path, by which a bounce is known. ``handed_at``:
+    when its words last left; ``segments``: of a text then. Both are for the caps.
     """
 
     __tablename__ = "delivery"
@@ -270,6 +272,8 @@ class DeliveryRow(Base):
         Index("delivery_due", "state", "next_at"),
         Index("delivery_planned", "family", "planned_at"),
         Index("delivery_digest", "digest_id"),
+        Index("delivery_tag", "tag", unique=True),
+        Index("delivery_handed", "channel", "handed_at"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
@@ -288,6 +292,31 @@ class DeliveryRow(Base):
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
     planned_at: Mapped[datetime | None]
     digest_id: Mapped[int | None] = mapped_column(Key)
+    tag: Mapped[str | None] = mapped_column(String(20))
+    handed_at: Mapped[datetime | None]
+    segments: Mapped[int | None]
+
+
+class DestinationRow(Base):
+    """An address or number that cards or alarms may go to. ``state``: waiting → verified. ``via``: code | page | before.
+
+    ``code`` goes to it once, ``token`` opens its page; ``tries``: wrong codes so far.
+    """
+
+    __tablename__ = "destination"
+    __table_args__ = (UniqueConstraint("family", "channel", "address"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(String(254))
+    state: Mapped[str] = mapped_column(String(10))
+    via: Mapped[str] = mapped_column(String(8), default="")
+    code: Mapped[str] = mapped_column(String(8))
+    token: Mapped[str] = mapped_column(String(43), unique=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    since: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
 
 
 class DigestRow(Base):

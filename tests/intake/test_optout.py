@@ -139,5 +139,5 @@ def test_an_alarm_for_a_phone_that_left_goes_by_mail(tmp_path, make_family) -> N
         text(world, "I know where you park now. Keep this up and I will kill you.")
         world.settle()
         subjects = [m["Subject"] for m in world.mails()[before:]]
-        assert sorted(subjects) == ["Please read now", "Update, 1 item"]
+        assert subjects == ["Please read now"] * 2
         assert world.carrier.sent == []
