@@ -96,7 +96,7 @@ class Gateway:
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
         self.gatherer = Gatherer(self.store, self.directory, settings.server.public_url)
-        self.edge = Edge(self.store, self.directory, senders(settings), clock, self.gatherer)
+        self.edge = Edge(self.store, self.directory, senders(settings), clock, self.gatherer, settings.caps)
         self._errand = self._errands()
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self.anchors = self._anchors()

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.delivery.caps import Caps
 from gateway.errors import SettingsError
 from gateway.family import Directory, Family, normal_email
 
@@ -201,6 +202,7 @@ class Settings(BaseSettings):
     texts: Texting = Texting()
     voice: Voice = Voice()
     scanner: Scanning = Scanning()
+    caps: Caps = Caps()
     anchors: tuple[Authority, ...] = Field(default=(), alias="anchor", max_length=5)
     families: tuple[Family, ...] = Field(default=(), alias="family")
     directory: Path = Path()

@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 
 from gateway.clock import Clock
 from gateway.delivery import carrier_status, otherwise, outbox
+from gateway.delivery.caps import Caps
 from gateway.delivery.email import Finder, Sender
 from gateway.delivery.gather import Gatherer
 from gateway.delivery.outbox import Parcel
+from gateway.delivery.spending import Spending
 from gateway.errors import (
     BreakwaterError,
     OptedOutError,
@@ -41,7 +43,7 @@ ROUTES = ("email", "sms")
 
 
 class Edge:
-    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests."""
+    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests; `caps`: what may leave."""
 
     def __init__(
         self,
@@ -50,9 +52,10 @@ class Edge:
         senders: Mapping[str, Sender],
         clock: Clock,
         gatherer: Gatherer | None = None,
+        caps: Caps | None = None,
     ) -> None:
         self._store, self._directory, self._senders, self._clock = store, directory, senders, clock
-        self._gatherer = gatherer
+        self._gatherer, self._spending = gatherer, Spending(store, caps) if caps is not None else None
         self._woken = {channel: asyncio.Event() for channel in ROUTES}
         self._stopping = False
 
@@ -147,6 +150,9 @@ class Edge:
                 )
                 return
             note = SECOND_COPY if parcel.channel == "email" else "not found at the carrier, sent again"
+        elif self._spending is not None and self._spending.holds(parcel, family, self._clock()):
+            self.wake()  # a text may have become an email
+            return
         await self._send(parcel, family, sender, address, note)
 
     async def _seek(self, parcel: Parcel, sender: Sender) -> str | None:

@@ -57,7 +57,12 @@ def tell(
         _put(session, family, row, to_parent, CONTACT.format(name=name, why=clause), now, urgent=True)
     else:
         others = [way for way in to_parent if way[0] != row.channel]
-        if others and not urgent and _goes_there(session, row, others) and _told_lately(session, row, now):
+        if (
+            others
+            and not urgent
+            and goes_by(session, row, [channel for channel, _ in others])
+            and _told_lately(session, row, now)
+        ):
             return
         words = (ASK if row.kind == "ask" else CARD).format(why=clause)
         _put(session, family, row, others, words, now, urgent=urgent)
@@ -95,14 +100,14 @@ def _to_contacts(
     _put(session, family, row, found, words, now, urgent=urgent, link=False)
 
 
-def _goes_there(session: Session, row: DeliveryRow, others: list[tuple[str, str]]) -> bool:
-    """Whether the same card, or those of the same digest, go or went by one of the other channels."""
+def goes_by(session: Session, row: DeliveryRow, channels: Collection[str]) -> bool:
+    """Whether the same card, or one of the same digest, goes or went by one of these channels."""
     cards = [row.card_id] if row.card_id is not None else []
     if row.digest_id is not None and (digest := session.get(DigestRow, row.digest_id)) is not None:
         cards = list(digest.cards)
     query = select(DeliveryRow.id).where(
         DeliveryRow.card_id.in_(cards),
-        DeliveryRow.channel.in_([channel for channel, _ in others]),
+        DeliveryRow.channel.in_(channels),
         DeliveryRow.state != "failed",
     )
     return bool(cards) and session.scalar(query.limit(1)) is not None
