@@ -27,6 +27,7 @@ from gateway import __version__
 from gateway.attachments.scanner import Clamd
 from gateway.clock import Clock, utc_now
 from gateway.delivery import outbox
+from gateway.delivery.destinations import Destinations
 from gateway.delivery.edge import Edge
 from gateway.delivery.email import Sender, Signer, SmartHost
 from gateway.delivery.gather import Gatherer
@@ -51,10 +52,12 @@ from gateway.senders import SenderCheck
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
-from gateway.web.app import make_app
+from gateway.web.app import Pages, make_app
 from gateway.web.pages.card import CardPages
+from gateway.web.pages.confirm import ConfirmPages
 from gateway.web.pages.digest import DigestPages
 from gateway.web.pages.files import FilePages
+from gateway.web.pages.policy import PolicyPage
 from gateway.worker import Worker
 
 if TYPE_CHECKING:
@@ -96,7 +99,9 @@ class Gateway:
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
         self.gatherer = Gatherer(self.store, self.directory, settings.server.public_url)
-        self.edge = Edge(self.store, self.directory, senders(settings), clock, self.gatherer, settings.caps)
+        self.destinations = Destinations(self.store, self.directory, clock, settings.server.public_url)
+        known = self.destinations if settings.destinations.verify else None
+        self.edge = Edge(self.store, self.directory, senders(settings), clock, self.gatherer, settings.caps, known)
         self._errand = self._errands()
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self.anchors = self._anchors()
@@ -138,6 +143,8 @@ class Gateway:
         versions = {"ruleset": self._rules.version, "tagger": self._tagger.version, "program": __version__}
         note_start(self.store, self.directory, self._clock(), versions)
         outbox.recover(self.store)
+        if self._settings.destinations.verify:
+            self.destinations.note_all()
         self.gatherer.bring_forward(self._clock())
         self._thread("worker", self.worker.run)
         self._thread("edge", self._run_edge)
@@ -249,7 +256,9 @@ class Gateway:
         forms = SignedForms(self._settings.twilio, self.refusals, server.public_url)
         calls = VoiceHooks(self.directory, self.keeper, self.store, forms, self._clock, self._settings.voice)
         shelf = (self.store, self.blobs, self.directory, self._clock)
-        app = make_app(hooks, calls, CardPages(*shelf), FilePages(*shelf), DigestPages(self.store, self.directory))
+        pages: list[Pages] = [CardPages(*shelf), FilePages(*shelf), DigestPages(self.store, self.directory)]
+        pages += [ConfirmPages(self.destinations), PolicyPage(self._settings)]
+        app = make_app(hooks, calls, pages)
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )

@@ -84,6 +84,33 @@ class MailOut(Section):
         return None if value is None else normal_email(value)
 
 
+class MailIn(Section):
+    """How mail finds us. `mx`: names of our mail servers (`server.host_name` where none is given). `mta_sts`: whether others
+    are told to send encrypted only (RFC 8461). `reports_to`: where reports of other mail systems go (DMARC, RFC 8460).
+    """
+
+    mx: tuple[str, ...] = Field(default=(), max_length=10)
+    mta_sts: Literal["off", "testing", "enforce"] = "off"
+    reports_to: str | None = None
+
+    @field_validator("mx")
+    @classmethod
+    def _names(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            if not value or not value.replace("-", "").replace(".", "").isalnum() or "." not in value.strip("."):
+                raise ValueError("the name of a mail server, such as mx.example.org")
+        return tuple(value.strip(".").lower() for value in values)
+
+    @field_validator("reports_to")
+    @classmethod
+    def _reports_to(cls, value: str | None) -> str | None:
+        return None if value is None else normal_email(value)
+
+    def hosts(self, host_name: str) -> tuple[str, ...]:
+        """The names of our mail servers."""
+        return self.mx or (host_name.strip(".").lower(),)
+
+
 class Twilio(Section):
     """The account that carries texts."""
 
@@ -100,6 +127,12 @@ class Texting(Section):
 
     wait_seconds: int = Field(default=120, ge=0, le=900)
     reconcile_minutes: int = Field(default=60, ge=0, le=1440)
+
+
+class Destinations(Section):
+    """Whether an address or number must be confirmed once, by a code sent to it, before ordinary updates go there."""
+
+    verify: bool = True
 
 
 class Voice(Section):
@@ -196,6 +229,7 @@ class Settings(BaseSettings):
     )
 
     server: Server = Server()
+    mail_in: MailIn = MailIn()
     mail_out: MailOut = MailOut()
     twilio: Twilio | None = None
     senders: Senders = Senders()
@@ -203,6 +237,7 @@ class Settings(BaseSettings):
     voice: Voice = Voice()
     scanner: Scanning = Scanning()
     caps: Caps = Caps()
+    destinations: Destinations = Destinations()
     anchors: tuple[Authority, ...] = Field(default=(), alias="anchor", max_length=5)
     families: tuple[Family, ...] = Field(default=(), alias="family")
     directory: Path = Path()

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from gateway.clock import Clock
 from gateway.delivery import carrier_status, otherwise, outbox
 from gateway.delivery.caps import Caps
+from gateway.delivery.destinations import Destinations
 from gateway.delivery.email import Finder, Sender
 from gateway.delivery.gather import Gatherer
 from gateway.delivery.outbox import Parcel
@@ -43,7 +44,7 @@ ROUTES = ("email", "sms")
 
 
 class Edge:
-    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests; `caps`: what may leave."""
+    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests; `caps`: what may leave; `destinations`: who has confirmed."""
 
     def __init__(
         self,
@@ -53,9 +54,11 @@ class Edge:
         clock: Clock,
         gatherer: Gatherer | None = None,
         caps: Caps | None = None,
+        destinations: Destinations | None = None,
     ) -> None:
         self._store, self._directory, self._senders, self._clock = store, directory, senders, clock
-        self._gatherer, self._spending = gatherer, Spending(store, caps) if caps is not None else None
+        self._gatherer, self._destinations = gatherer, destinations
+        self._spending = Spending(store, caps) if caps is not None else None
         self._woken = {channel: asyncio.Event() for channel in ROUTES}
         self._stopping = False
 
@@ -150,6 +153,8 @@ class Edge:
                 )
                 return
             note = SECOND_COPY if parcel.channel == "email" else "not found at the carrier, sent again"
+        elif self._destinations is not None and self._destinations.holds(parcel, family):
+            return
         elif self._spending is not None and self._spending.holds(parcel, family, self._clock()):
             self.wake()  # a text may have become an email
             return

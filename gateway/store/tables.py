@@ -300,7 +300,7 @@ class DeliveryRow(Base):
 class DestinationRow(Base):
     """An address or number that cards or alarms may go to. ``state``: waiting → verified. ``via``: code | page | before.
 
-    ``code`` goes to it once, ``token`` opens its page; ``tries``: wrong codes so far.
+    ``code`` goes to it, ``token`` opens its page.
     """
 
     __tablename__ = "destination"
@@ -314,7 +314,6 @@ class DestinationRow(Base):
     via: Mapped[str] = mapped_column(String(8), default="")
     code: Mapped[str] = mapped_column(String(8))
     token: Mapped[str] = mapped_column(String(43), unique=True)
-    tries: Mapped[int] = mapped_column(default=0)
     since: Mapped[datetime]
     verified_at: Mapped[datetime | None]
 

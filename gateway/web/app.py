@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -9,9 +12,6 @@ from starlette.routing import Route
 
 from gateway.intake.sms import Webhooks
 from gateway.intake.voice import VoiceHooks
-from gateway.web.pages.card import CardPages
-from gateway.web.pages.digest import DigestPages
-from gateway.web.pages.files import FilePages
 
 
 async def health(_request: Request) -> Response:
@@ -24,10 +24,16 @@ async def fault(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("Not now; try again later.", 500)
 
 
-def make_app(
-    webhooks: Webhooks, calls: VoiceHooks, cards: CardPages, files: FilePages, digests: DigestPages
-) -> Starlette:
+class Pages(Protocol):
+    """Some pages that belong together."""
+
+    def routes(self) -> list[Route]:
+        """For the web application."""
+        ...
+
+
+def make_app(webhooks: Webhooks, calls: VoiceHooks, pages: Sequence[Pages]) -> Starlette:
     """All routes of the gateway."""
-    pages = [*cards.routes(), *files.routes(), *digests.routes()]
-    routes = [Route("/health", health), *webhooks.routes(), *calls.routes(), *pages]
+    shown = [route for one in pages for route in one.routes()]
+    routes = [Route("/health", health), *webhooks.routes(), *calls.routes(), *shown]
     return Starlette(routes=routes, exception_handlers={500: fault, Exception: fault})

@@ -363,7 +363,7 @@ def browse(store: Store, family: Family) -> TestClient:
             return []
 
     nothing = Nothing()
-    return TestClient(make_app(nothing, nothing, nothing, nothing, DigestPages(store, Directory([family]))))
+    return TestClient(make_app(nothing, nothing, [DigestPages(store, Directory([family]))]))
 
 
 def before_and_after(desk: Desk, look: Callable[[], object]) -> bool:

@@ -30,7 +30,6 @@ def upgrade() -> None:
         sa.Column("via", sa.String(length=8), nullable=False),
         sa.Column("code", sa.String(length=8), nullable=False),
         sa.Column("token", sa.String(length=43), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("since", Utc(), nullable=False),
         sa.Column("verified_at", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
@@ -56,7 +55,7 @@ def _before() -> list[dict[str, object]]:
                 for one in person.get(name, ()):
                     found[family, channel, one["address"]] = {
                         "family": family, "channel": channel, "address": one["address"], "state": "verified",
-                        "via": "before", "code": "", "token": secrets.token_urlsafe(32), "tries": 0, "since": now,
+                        "via": "before", "code": "", "token": secrets.token_urlsafe(32), "since": now,
                         "verified_at": now,
                     }  # fmt: skip
     return list(found.values())
