@@ -162,7 +162,9 @@ class Edge:
 
     async def _seek(self, parcel: Parcel, sender: Sender) -> str | None:
         """For an uncertain text: the carrier's id of the one that went. Emails cannot be looked up."""
-        return await sender.find(parcel, now=self._clock()) if isinstance(sender, Finder) else None
+        if not isinstance(sender, Finder):
+            return None
+        return await sender.find(parcel, now=self._clock(), known=outbox.known_ids(self._store, parcel))
 
     async def _send(self, parcel: Parcel, family: Family, sender: Sender, address: str, note: str) -> None:
         zone = family.time_zone

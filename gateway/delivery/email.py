@@ -9,7 +9,7 @@ between the final dot and the answer is uncertain, at any other moment temporary
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -111,8 +111,8 @@ def build(parcel: Parcel, *, sender: str, sender_name: str, now: datetime) -> Em
 class Finder(Protocol):
     """A sender that can look up what became of an uncertain parcel."""
 
-    async def find(self, parcel: Parcel, *, now: datetime) -> str | None:
-        """The carrier's id of the parcel that went; None when none did. Raises TemporarySendError."""
+    async def find(self, parcel: Parcel, *, now: datetime, known: Collection[str]) -> str | None:
+        """The carrier's id of the parcel that went; None when none did. `known`: ids of others. Raises TemporarySendError."""
         ...
 
 

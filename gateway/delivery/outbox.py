@@ -12,7 +12,7 @@ A card that waits for an hour becomes ``merged`` instead where others wait for i
 A row becomes `sending` in a commit of its own just before the words leave, after the other side has accepted the
 envelope; so a crash at any other moment leaves it pending, in no doubt. A row found in `sending` at start, or whose
 connection broke in that short window, is uncertain. An uncertain text is looked up at the carrier by its own words
-(they hold a token that no other text has). An uncertain email is sent once more under the same Message-ID, which is
+(which no other delivery has, or whose text is another's). An uncertain email is sent once more under the same Message-ID, which is
 how mail hosts know a second copy, and the log says that it may be one (RFC 1047; RFC 5321 section 4.5.4.1 prefers a
 second copy to a lost message).
 """
@@ -42,13 +42,14 @@ PATIENCE = 40
 URGENT_KIND, URGENT_LANES = "alarm", ("danger", "emergency")
 """What goes before anything else that is due. By the parent's own ways the card itself is the alarm."""
 DIGEST = "digest"
+KNOWN_BACK = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """One delivery, ready to be sent. `content`: subject, text, html for email; text for sms. `uncertain`: may have gone already.
 
-    `tag`: secret of its return path, for email.
+    `tag`: secret of its return path, for email; `handed_at`: when its words last left.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Parcel:
     uncertain: bool
     next_at: datetime
     tag: str | None = None
+    handed_at: datetime | None = None
 
 
 def put(
@@ -134,6 +136,16 @@ def next_due(store: Store, channel: str | None = None) -> datetime | None:
             .limit(1)
         )
         return session.scalar(_by(query, channel).with_only_columns(DeliveryRow.next_at))
+
+
+def known_ids(store: Store, parcel: Parcel) -> set[str]:
+    """The carrier's ids of other deliveries of these days to the same address."""
+    mine = [DeliveryRow.channel == parcel.channel, DeliveryRow.address == parcel.address, DeliveryRow.id != parcel.id]
+    if parcel.handed_at is not None:
+        mine.append(DeliveryRow.handed_at >= parcel.handed_at - KNOWN_BACK)
+    with store.read() as session:
+        query = select(DeliveryRow.provider_id).where(*mine)
+        return {found for found in session.scalars(query) if found is not None}
 
 
 def _by(query: Select[DeliveryRow], channel: str | None) -> Select[DeliveryRow]:
@@ -245,4 +257,5 @@ def _parcel(row: DeliveryRow) -> Parcel:
         uncertain=row.state == "uncertain",
         next_at=row.next_at,
         tag=row.tag,
+        handed_at=row.handed_at,
     )

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from gateway.clock import for_people, stamp
 from gateway.delivery import caps, otherwise, outbox
-from gateway.delivery.caps import Caps, Held, Used
+from gateway.delivery.caps import Caps, Held, Limit, Used
 from gateway.delivery.gsm import segments
 from gateway.family import Family
 from gateway.ledger import append
@@ -61,17 +61,23 @@ class Spending:
         if lane in {one.value for one in AT_ONCE}:
             return None
         size = segments(str(parcel.content["text"])) if parcel.channel == "sms" else 0
-        used = [_used(session, parcel.channel, key, now) for key in (family.key, None)]
+        wanted = [(self._caps.family, family.key), (self._caps.installation, None)]
+        used = [_used(session, parcel.channel, key, limit, now) for limit, key in wanted]
         only = parcel.channel == "sms" and family.parent.email_on(now.date()) is None
         return caps.decide(parcel.channel, size, now, used[0], used[1], self._caps, only_way=only)
 
 
-def _used(session: Session, channel: str, family: str | None, now: datetime) -> Used:
+def _used(session: Session, channel: str, family: str | None, limit: Limit, now: datetime) -> Used:
+    """What counts for a limit; nothing is looked up that it does not ask for."""
+    texts, money = channel == "sms", limit.money_per_month is not None
+    counted = limit.texts_per_hour or limit.texts_per_day or money if texts else limit.emails_per_hour
+    if not counted:
+        return Used()
     mine = [DeliveryRow.channel == channel] + ([DeliveryRow.family == family] if family else [])
     times = select(DeliveryRow.handed_at).where(*mine, DeliveryRow.handed_at > now - DAY)
     month = select(func.sum(DeliveryRow.segments)).where(*mine, DeliveryRow.handed_at >= caps.month_of(now))
     found = sorted(moment for moment in session.scalars(times) if moment is not None)
-    return Used(tuple(found), session.scalar(month) or 0 if channel == "sms" else 0)
+    return Used(tuple(found), session.scalar(month) or 0 if texts and money else 0)
 
 
 def _turn(session: Session, row: DeliveryRow, family: Family, held: Held, now: datetime) -> bool:
