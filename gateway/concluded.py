@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,16 +23,20 @@ from gateway.delivery.card import NOTE_HELD, Card
 from gateway.delivery.compose import letter, text_message
 from gateway.delivery.returned import Returned
 from gateway.delivery.schedule import FLOOD, FLOOD_WINDOW, Matter, Modes
-from gateway.family import Family
+from gateway.family import Family, Role
 from gateway.ledger import append
 from gateway.ledger.leaf import canonical
 from gateway.optout import note_command
 from gateway.policy import Lane
 from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.questions import note_questions
+from gateway.receipt import rows as receipts
+from gateway.receipt.rows import Due
+from gateway.reply.posted import CHANNEL, Posted
 from gateway.reply.rows import Replied, write_reply
 from gateway.reply.written import code_of
 from gateway.store.tables import CardRow, DecisionRow, MessageRow
+from gateway.voices.rows import hand_over
 
 KNOWN_COPY = "the same bytes came before"
 FROM_THE_PARENT = "from the parent"
@@ -41,7 +46,7 @@ DUE_WITHOUT_A_DATE = ("Medical", "Emergency")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A message as the worker takes it from the store."""
+    """A message as the worker takes it from the store. `posted`: what a page of ours said besides the words."""
 
     id: int
     family: str
@@ -59,6 +64,7 @@ class Stored:
     peer: str = ""
     helo: str = ""
     rcpt_to: tuple[str, ...] = ()
+    posted: Posted | None = None
 
     @property
     def imported(self) -> bool:
@@ -90,6 +96,7 @@ def stored_of(row: MessageRow) -> Stored:
         peer=str(row.envelope.get("peer", "")),
         helo=str(row.envelope.get("helo", "")),
         rcpt_to=tuple(str(to) for to in row.envelope.get("rcpt_to") or ()),
+        posted=Posted.of(row.envelope) if row.channel == CHANNEL else None,
     )
 
 
@@ -108,6 +115,7 @@ class Conclusion:
     files: tuple[Settled, ...] = ()
     reply: Replied | None = None
     returned: Returned | None = None
+    receipt: Due | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -131,6 +139,9 @@ def write(
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         return
+    if conclusion.lane is Lane.CHILD and family is not None:
+        hand_over(session, stored.id, stored.channel, stored.entry_seq, family, now, again=conclusion.is_copy)
+        return
     session.add(
         DecisionRow(
             message_id=stored.id,
@@ -152,11 +163,13 @@ def write(
     if family is not None:
         note_command(session, stored.id, stored.mail_from, conclusion.detail, family, now)
     media = stored.channel == "sms" and not (stored.imported or conclusion.shunted or conclusion.is_copy)
+    if family is not None and conclusion.receipt is not None:
+        receipts.put(session, stored.id, conclusion.receipt, family, now)
     write_rows(session, stored.id, stored.family, conclusion.files, now=now, zone=zone, media=media)
     if family is not None and conclusion.card is not None:
-        _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
-        if conclusion.card_kind == "card":
-            note_questions(session, stored.id, conclusion.card.items, family, now)
+        shown = _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
+        if conclusion.card_kind == "card" and is_the_other_parents(conclusion.detail):
+            note_questions(session, stored.id, conclusion.card.items, family, now, shown)
 
 
 def _write_card(
@@ -167,7 +180,8 @@ def _write_card(
     family: Family,
     public_url: str,
     now: datetime,
-) -> None:
+) -> datetime:
+    """The card with its deliveries; from when on it may go out."""
     token = secrets.token_urlsafe(32)
     flooded = FLOOD if _flooded(session, family.key, now) else 0
     matter = matter_of(card, conclusion.whens, family)
@@ -204,6 +218,12 @@ def _write_card(
             )
         body = {"message": stored.id, "lane": card.lane.value}
         append(session, family.key, "alarm", body, now=now, zone=family.time_zone)
+    return when
+
+
+def is_the_other_parents(detail: Mapping[str, Any]) -> bool:
+    """Whether a decided message is the other parent's. A decision that names nobody is of one that could not be read."""
+    return bool(detail.get("role", Role.COPARENT) == Role.COPARENT)
 
 
 def matter_of(card: Card, whens: tuple[str | None, ...], family: Family) -> Matter:
@@ -244,7 +264,7 @@ def _entry_body(stored: Stored, conclusion: Conclusion) -> dict[str, Any]:
         "decision_sha256": hashlib.sha256(canonical(conclusion.detail).encode("utf8", "surrogatepass")).hexdigest(),
         "card": conclusion.card is not None,
     }
-    for name in ("ruleset", "tagger", "provenance", "group", "opt_out"):
+    for name in ("ruleset", "tagger", "provenance", "group", "opt_out", "mode"):
         if name in conclusion.detail:
             body[name] = conclusion.detail[name]
     if conclusion.card is not None:

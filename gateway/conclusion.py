@@ -26,6 +26,7 @@ from gateway.policy import Action, Choice, Lane
 from gateway.tagging.facts import Fact
 
 CHANNELS = {
+    "web": "page",
     "email": "email",
     "sms": "text message",
     "whatsapp": "WhatsApp",
@@ -43,13 +44,18 @@ SYMBOLS = {
     "NGN": "₦",
     "ZAR": "R",
 }
-OUTSIDERS = (Role.OTHER, Role.RELATIVE, Role.CHILD, Role.SAFETY_CONTACT, Role.REVIEWER)
+OUTSIDERS = (Role.CHILD, Role.SAFETY_CONTACT, Role.REVIEWER)
+"""Who has no business with the cards: announced without a word of theirs."""
+CARRIERS = (Role.RELATIVE, Role.PARTNER, Role.OTHER)
+"""Who is read by the same rules as the other parent, and may carry a message for them."""
+UNKNOWN = "someone not on your list"
 HEADINGS = {
     Lane.FACTS: "Update from {who}",
     Lane.EMERGENCY: "Urgent update from {who}",
     Lane.DANGER: "A message from {who} needs your attention",
     Lane.LEGAL: "Legal mail from {who}",
     Lane.UNSORTED: "Unsorted message from {who}",
+    Lane.WHOLE: "Message from {who}",
 }
 NOTE_DANGER = (
     "Part of this message may be a sign of danger. It is not quoted here. It is kept whole, word for word, and your "
@@ -59,10 +65,17 @@ NOTE_DANGER = (
 NOTE_DANGER_ALONE = NOTE_DANGER.replace(", and your safety contact has been told that something came", "")
 NOTE_HELD_ALL = "This message could not be sorted for sure ({why}). It is kept whole. One step shows it."
 NOTE_STRANGER = "The sender is not on your list of people. The message is kept whole. One step shows it."
-NOTE_UNPROVED = (
-    "The name in the mail is one that anybody can write, and it could not be proved that the mail is theirs: {why}. "
-    "Nothing of it is shown here. It is kept whole. One step shows it."
+NOTE_OUTSIDER = "The sender is on your list, but not among those whose messages are sorted. The message is kept whole. One step shows it."
+NOTE_CARRIED = "May carry a message for {coparent}."
+NOTE_UNLISTED = "The sender is not on your list of people."
+NOTE_IN_A_CHILDS_NAME = (
+    "It came in the name of {who}, your child. It was not handed over as your child's, since that could not be proved. "
+    "Somebody else may write as your child: ask your child another way."
 )
+NOTE_NOT_THEIRS = (
+    "The name in the mail is one that anybody can write, and it could not be proved that the mail is theirs: {why}."
+)
+NOTE_UNPROVED = f"{NOTE_NOT_THEIRS} Nothing of it is shown here. It is kept whole. One step shows it."
 NOTE_MACHINE = "A machine wrote these words down from a voicemail; it may have misheard names, numbers and times. The recording is kept."
 NOTE_FILES = "Its words are not about the children. What came with it may be."
 NOTE_BESIDE = (
@@ -70,6 +83,7 @@ NOTE_BESIDE = (
     "message before. One step shows them."
 )
 NOTE_NO_WORDS = "The message has no words that could be read. It is kept whole."
+NOTE_OWN_FAILED = "What you wrote on the page could not be read by the program. It is kept. It was not sent on."
 NOTE_OWN = "You wrote to the relay address. Your message is kept. It was not sent on: answering through the relay is not set up."
 
 
@@ -91,27 +105,67 @@ def card_of(story: Story, reading: Reading, judged: Judgement) -> Card | None:
         lane = Lane.UNSORTED
     if lane is Lane.WITHHELD:
         return None
-    whole = judged.text if lane is Lane.LEGAL else None
+    whole = whole_of(reading) if lane is Lane.LEGAL else None
     items = () if lane is Lane.LEGAL else items_of(story, judged)
     return _card(story, lane, items, whole, notes_of(story, lane, judged))
 
 
-def announced(story: Story, reading: Reading, judged: Judgement) -> tuple[Lane, Card | None]:
-    """Lane and card by who wrote it: of those who have no business with the cards, only danger shows more than a note."""
+def announced(story: Story, reading: Reading, judged: Judgement, *, proved: bool = True) -> tuple[Lane, Card | None]:
+    """Lane and card by who wrote it.
+
+    Relatives, new partners and unknown senders are read by the same rules, with a note that they may carry a message. What an
+    unknown sender wrote never passes in silence; of one whom nothing proves, only danger and emergencies show a word.
+    """
     card = card_of(story, reading, judged)
-    if story.role in OUTSIDERS and judged.decision.lane is not Lane.DANGER:
-        return Lane.UNSORTED, stranger_card(story)
-    return (card.lane if card else judged.decision.lane), card
+    lane = judged.decision.lane
+    if lane is not Lane.DANGER and story.role in OUTSIDERS:
+        return Lane.UNSORTED, stranger_card(story, NOTE_OUTSIDER)
+    if story.role in CARRIERS:
+        unknown = story.who == UNKNOWN
+        if unknown and (
+            card is None or card.lane is Lane.UNSORTED or (not proved and lane not in (Lane.DANGER, Lane.EMERGENCY))
+        ):
+            return Lane.UNSORTED, stranger_card(story)
+        if card is not None:
+            card = with_notes(card, *flags(story))
+    return (card.lane if card else lane), card
 
 
-def stranger_card(story: Story) -> Card:
-    """Somebody who is on no list wrote: announced without a word of theirs."""
-    return _card(story, Lane.UNSORTED, (), None, (NOTE_STRANGER,))
+def flags(story: Story) -> tuple[str, ...]:
+    """What a card says of a sender who is neither of the parents nor a professional."""
+    if story.role not in CARRIERS:
+        return ()
+    unlisted = (NOTE_UNLISTED,) if story.who == UNKNOWN else ()
+    return (*unlisted, NOTE_CARRIED.format(coparent=story.family.coparent.name))
 
 
-def unproved_card(story: Story, why: str) -> Card:
+def with_notes(card: Card, *notes: str) -> Card:
+    """The card with further sentences of ours."""
+    return replace(card, notes=(*card.notes, *notes))
+
+
+def whole_of(reading: Reading) -> str:
+    """All words of a message as text: subject and body, what is quoted too. Never markup."""
+    subject = " ".join((reading.subject or "").split())
+    body = reading.body.strip("\n")
+    return f"{subject}\n\n{body}".strip("\n") if subject else body
+
+
+def stranger_card(story: Story, note: str = NOTE_STRANGER) -> Card:
+    """Somebody wrote whose words are not for the cards: announced without a word of theirs."""
+    return _card(story, Lane.UNSORTED, (), None, (note, *flags(story)[-1:]))
+
+
+def unproved_card(story: Story, why: str, *notes: str) -> Card:
     """Somebody wrote under a name that is known here, and nothing proves that it was them."""
-    return _card(story, Lane.UNSORTED, (), None, (NOTE_UNPROVED.format(why=why),))
+    return _card(story, Lane.UNSORTED, (), None, (NOTE_UNPROVED.format(why=why), *notes))
+
+
+def whole_card(story: Story, lane: Lane, reading: Reading, *notes: str) -> Card:
+    """A message as it is, for a family for which nothing is sorted."""
+    words = whole_of(reading)
+    empty = () if words else (NOTE_NO_WORDS,)
+    return _card(story, lane, (), words or None, (*empty, *notes))
 
 
 def files_card(story: Story) -> Card:
@@ -137,10 +191,10 @@ def with_beside(story: Story, lane: Lane, card: Card | None) -> tuple[Lane, Card
     return lane, card if card.whole else replace(card, notes=(*card.notes, NOTE_BESIDE))
 
 
-def own_notice(story: Story) -> Card:
-    """The parent wrote to the relay address."""
+def own_notice(story: Story, note: str = NOTE_OWN) -> Card:
+    """The parent wrote to the relay."""
     return Card(
-        Lane.FACTS, "About your message", story.who, CHANNELS[story.channel], _received(story), (), None, (NOTE_OWN,)
+        Lane.FACTS, "About your message", story.who, CHANNELS[story.channel], _received(story), (), None, (note,)
     )
 
 
@@ -229,6 +283,8 @@ def money(amount: float | None, currency: str) -> str | None:
 
 def _card(story: Story, lane: Lane, items: Sequence[Item], whole: str | None, notes: Sequence[str]) -> Card:
     heading = HEADINGS[lane].format(who=story.who)
+    if lane is Lane.LEGAL and story.role == Role.PROFESSIONAL:
+        heading = f"Mail from {story.who}"
     return Card(lane, heading, story.who, CHANNELS[story.channel], _received(story), tuple(items), whole, tuple(notes))
 
 

@@ -38,6 +38,8 @@ KEPT = 4_000
 QUOTED_DANGER = "the quoted part holds words that may be a sign of danger"
 NAMED_DANGER = "the name of a file holds words that may be a sign of danger"
 FILE_DANGER = "a file that came with it holds words that may be a sign of danger"
+DANGERS = frozenset((QUOTED_DANGER, NAMED_DANGER, FILE_DANGER))
+"""Reasons to hold that may be danger: no mode keeps them from the parent."""
 QUOTED_FACT = "the quoted part holds words about the children that are in no earlier message"
 BESIDE_FACT = "words about the children stand where no new words stand (forwarded, under the signature, in a caption)"
 GRAVE = frozenset(("F:emergency", "F:medical", "F:legal"))

@@ -13,6 +13,7 @@
     └── SendError            a delivery did not go out
         ├── TemporarySendError    try again later
         ├── PermanentSendError    will never go; tell the parent
+        ├── WithdrawnError        it is not to go any more
         └── UncertainSendError    it may have gone; never repeat blindly
 
 The law: each failure towards the network is temporary or permanent; the text that the outside sees is generic
@@ -92,6 +93,10 @@ class PermanentSendError(SendError):
 
 class OptedOutError(PermanentSendError):
     """The carrier delivers no texts to that number: STOP came from it."""
+
+
+class WithdrawnError(SendError):
+    """It is not to go any more."""
 
 
 class UncertainSendError(SendError):

@@ -30,7 +30,7 @@ from gateway.errors import StoreError
 from gateway.ledger import append
 from gateway.parsing import Kind, Reading
 from gateway.pipeline import context_of
-from gateway.policy import Ruleset
+from gateway.policy import Lane, Ruleset
 from gateway.policy.lane import AT_ONCE
 from gateway.store import Store
 from gateway.store.tables import DecisionRow, MessageRow, WaitingRow
@@ -149,6 +149,7 @@ def may_wait(conclusion: Conclusion) -> bool:
     return (
         not urgent
         and not conclusion.shunted
+        and conclusion.lane is not Lane.CHILD
         and detail.get("kind") == Kind.MESSAGE
         and not detail.get("holds")
         and not detail.get("opt_out")

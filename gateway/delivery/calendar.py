@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -22,18 +22,32 @@ Words = Literal["neutral", "words", "off"]
 TYPE: Final = "text/calendar"
 FILE_NAME: Final = "dates.ics"
 NAMESPACE: Final = "breakwater.invalid"
+ANSWER: Final = "Answer by: "
+MOST_SUMMARY: Final = 120
+EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+FEED_HEAD: Final = (
+    "METHOD:PUBLISH",
+    "X-WR-CALNAME:Dates",
+    "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+    "X-PUBLISHED-TTL:PT1H",
+)
+UTC_ZONE: Final = (
+    "BEGIN:VTIMEZONE", "TZID:Etc/UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0000",
+    "TZNAME:UTC", "END:STANDARD", "END:VTIMEZONE",
+)  # fmt: skip
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of a calendar. `when`: a local ISO date or date-time."""
+    """One line of a calendar. `when`: a local ISO date or date-time; `made`: when its card was made, where that is known."""
 
     uid: str
     when: str
     summary: str
     place: str | None = None
     words: str | None = None
+    made: datetime | None = None
 
 
 def events(card: Card, link: str, *, words: Words) -> tuple[Event, ...]:
@@ -46,10 +60,26 @@ def events(card: Card, link: str, *, words: Words) -> tuple[Event, ...]:
         said = item.text if words == "words" else None
         if item.when:
             found.append(Event(f"{seed}-{place}@{NAMESPACE}", item.when, _summary(item), item.where, said))
-        if item.answer_by and item.answer_by != item.when:
-            answer = f"Answer by: {_summary(item)}"
-            found.append(Event(f"{seed}-{place}a@{NAMESPACE}", item.answer_by, answer, None, said))
+        if by := _other_answer(item):
+            found.append(Event(f"{seed}-{place}a@{NAMESPACE}", by, f"{ANSWER}{_summary(item)}", None, said))
     return tuple(found)
+
+
+def listed(card: Card, link: str, made: datetime, *, words: Words) -> tuple[Event, ...]:
+    """The same for a calendar that the parent asked for: the exact words stand in each description. The summary, which a
+    screen shows by itself, is neutral unless the family chose words.
+    """
+    found = events(card, link, words="off" if words == "off" else "words")
+    return tuple(
+        replace(event, made=made, summary=_telling(event) if words == "words" else event.summary) for event in found
+    )
+
+
+def feed(found: Iterable[Event], zone: str) -> str:
+    """A calendar to subscribe to. Section 3.6 wants a component in each calendar, so an empty one has a time zone alone."""
+    blocks = [line for event in found for line in _event(event, zone, event.made or EPOCH)]
+    lines = ["BEGIN:VCALENDAR", *HEAD, *FEED_HEAD, *(blocks or UTC_ZONE), "END:VCALENDAR"]
+    return "".join(folded(line) for line in lines)
 
 
 def calendar(found: Iterable[Event], zone: str, made: datetime) -> str | None:
@@ -59,6 +89,18 @@ def calendar(found: Iterable[Event], zone: str, made: datetime) -> str | None:
         return None
     lines = ["BEGIN:VCALENDAR", *HEAD, "METHOD:PUBLISH", *blocks, "END:VCALENDAR"]
     return "".join(folded(line) for line in lines)
+
+
+def _telling(event: Event) -> str:
+    """The sender's words in place of our own, where they are one short line."""
+    words = event.words or ""
+    if not words or "\n" in words or len(words) > MOST_SUMMARY:
+        return event.summary
+    return f"{ANSWER}{words}" if event.summary.startswith(ANSWER) else words
+
+
+def _other_answer(item: Item) -> str | None:
+    return item.answer_by if item.answer_by and item.answer_by != item.when else None
 
 
 def _event(event: Event, zone: str, made: datetime) -> list[str]:

@@ -24,7 +24,7 @@ from gateway.store import Store
 from gateway.store.tables import CardRow, DeliveryRow, DestinationRow
 
 WAITING, VERIFIED = "waiting", "verified"
-HELD = ("card", outbox.DIGEST, "quiet", "notice")
+HELD = ("card", outbox.DIGEST, "quiet", "notice", outbox.CHILD)
 UNCONFIRMED = "it waits until the address or number is confirmed"
 LOOK_AGAIN = timedelta(days=1)
 SUBJECT = "Please confirm"

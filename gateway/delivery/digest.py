@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.delivery.card import Card, Item
@@ -24,6 +24,7 @@ MOST_LINKS: Final = 300
 NO_CHILD: Final = "No child named"
 HEADING: Final = "Updates"
 QUIET: Final = "Nothing new."
+NUMBER: Final = "Several of these ask. Begin an answer with the number of the one that it answers, as 2: yes."
 MAY_SHARE: Final = frozenset({Lane.FACTS, Lane.UNSORTED})
 """Lanes whose cards may go out together; no other waits."""
 
@@ -41,10 +42,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One card with its link."""
+    """One card with its link. `answerable`: an answer can go back through the relay."""
 
     card: Card
     link: str
+    answerable: bool = True
 
     @property
     def is_look(self) -> bool:
@@ -55,10 +57,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One fact, and the card that it stands on."""
+    """One fact, and the card that it stands on. `number`: with which an answer to it begins."""
 
     item: Item
     piece: Piece
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ class Section:
 class Digest:
     """All of one hour. `hour`: as a person reads it; `link`: the page with everything; `count`: facts and looks.
 
-    `left_out`: how many of them are not spelled out; `rest`: the cards that these stand on.
+    `left_out`: how many of them are not spelled out; `rest`: the cards that these stand on. `asking`: the cards that ask, by
+    their numbers, where there are several.
     """
 
     hour: str
@@ -94,6 +98,7 @@ class Digest:
     looks: tuple[Piece, ...] = ()
     left_out: int = 0
     rest: tuple[Piece, ...] = ()
+    asking: tuple[Piece, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -112,7 +117,7 @@ def bundles(waiting: Iterable[Waiting]) -> tuple[tuple[Waiting, ...], ...]:
 def digest(pieces: Sequence[Piece], hour: str, link: str | None, *, most: int | None = MOST) -> Digest:
     """The digest of cards in order of arrival. `most`: how many things are spelled out; None: all."""
     lines = [Line(item, piece) for piece in pieces for item in piece.card.items]
-    questions = sorted((x for x in lines if x.item.asks), key=_by_answer)
+    questions, asking = _numbered(sorted((x for x in lines if x.item.asks), key=_by_answer))
     told = [x for x in lines if not x.item.asks]
     dated = sorted((x for x in told if x.item.when), key=lambda x: x.item.when or "")
     looks = sorted((p for p in pieces if p.is_look), key=lambda p: p.card.lane is not Lane.UNSORTED)
@@ -131,12 +136,19 @@ def digest(pieces: Sequence[Piece], hour: str, link: str | None, *, most: int | 
         looks=tuple(x for x in shown if isinstance(x, Piece)),
         left_out=len(left),
         rest=tuple(piece for piece in pieces if id(piece) in behind),
+        asking=asking,
     )
 
 
-def letter(made: Digest, *, topics: bool = False) -> Letter:
-    """The digest as an email. `topics`: the family wants them in the subject."""
-    values = {"digest": made, "heading": HEADING, "quiet": QUIET, "links": made.rest[:MOST_LINKS]}
+def letter(made: Digest, *, topics: bool = False, answers: bool = False) -> Letter:
+    """The digest as an email. `topics`: the family wants them in the subject; `answers`: it can be answered."""
+    values = {
+        "digest": made,
+        "heading": HEADING,
+        "quiet": QUIET,
+        "links": made.rest[:MOST_LINKS],
+        "number": NUMBER if answers and made.asking else "",
+    }
     return rendered("digest", counted(made.count, made.topic_names if topics else ()), values)
 
 
@@ -148,11 +160,21 @@ def text_message(made: Digest, link: str, code: str = "") -> str:
     if not made.count:
         return plain(f"{HEADING}, {made.hour}: {QUIET.lower()}")
     besides = len(made.looks) + made.left_out
-    return fitted(HEADING, [_sms(x) for x in made.lines], link, complete=not besides, besides=besides, code=code)
+    sign = f"{code} NUMBER: words" if code and made.asking else code
+    return fitted(HEADING, [_sms(x) for x in made.lines], link, complete=not besides, besides=besides, code=sign)
+
+
+def _numbered(questions: Sequence[Line]) -> tuple[list[Line], tuple[Piece, ...]]:
+    """The questions with the numbers of their cards, where several cards ask; and these cards in that order."""
+    asking = tuple({id(x.piece): x.piece for x in questions if x.piece.answerable}.values())
+    if len(asking) < 2:
+        return list(questions), ()
+    numbers = {id(piece): number for number, piece in enumerate(asking, 1)}
+    return [replace(x, number=numbers.get(id(x.piece))) for x in questions], asking
 
 
 def _sms(line: Line) -> str:
-    said = sms_line(line.item)
+    said = sms_line(line.item) if line.number is None else f"{line.number}: {sms_line(line.item)}"
     return f"{said} [answer by {plain(line.item.answer_line)}]" if line.item.answer_line else said
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -31,6 +31,7 @@ from gateway.errors import (
     StoreError,
     TemporarySendError,
     UncertainSendError,
+    WithdrawnError,
 )
 from gateway.family import Directory, Family
 from gateway.optout import REFUSED, is_out, note_refusal
@@ -44,7 +45,9 @@ ROUTES = ("email", "sms")
 
 
 class Edge:
-    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests; `caps`: what may leave; `destinations`: who has confirmed."""
+    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes
+    digests; `fill`: the words of what must not stand in the outbox; `caps`: what may leave; `destinations`: who has confirmed.
+    """
 
     def __init__(
         self,
@@ -53,11 +56,12 @@ class Edge:
         senders: Mapping[str, Sender],
         clock: Clock,
         gatherer: Gatherer | None = None,
+        fill: Callable[[Parcel], Parcel] = lambda parcel: parcel,
         caps: Caps | None = None,
         destinations: Destinations | None = None,
     ) -> None:
         self._store, self._directory, self._senders, self._clock = store, directory, senders, clock
-        self._gatherer, self._destinations = gatherer, destinations
+        self._gatherer, self._fill, self._destinations = gatherer, fill, destinations
         self._spending = Spending(store, caps) if caps is not None else None
         self._woken = {channel: asyncio.Event() for channel in ROUTES}
         self._stopping = False
@@ -100,8 +104,11 @@ class Edge:
 
         A route that is woken in between ends the round after the sending at hand, since what came may be urgent.
         """
-        self._gather(channel)
-        parcels = outbox.due(self._store, self._clock(), channel)
+        now = (
+            self._clock()
+        )  # one moment for both: what falls due in between waits for the next round, and is gathered then
+        self._gather(channel, now)
+        parcels = outbox.due(self._store, now, channel)
         for count, parcel in enumerate(parcels):
             if self._stopping or (count and channel is not None and self._woken[channel].is_set()):
                 return count
@@ -115,13 +122,13 @@ class Edge:
                 self._later(parcel, f"internal fault ({type(error).__name__})")
         return len(parcels)
 
-    def _gather(self, channel: str | None) -> None:
+    def _gather(self, channel: str | None, now: datetime) -> None:
         """A digest that cannot be made must not keep its cards: they go out one by one. Raises StoreError."""
         if self._gatherer is None:
             return
         for step in (partial(self._gatherer.gather, channel=channel), self._gatherer.quiet):
             try:
-                step(self._clock())
+                step(now)
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 (a bug here is no reason for silence)
@@ -134,12 +141,17 @@ class Edge:
         if family is None or sender is None or address is None:
             self._later(parcel, f"no way to send by {parcel.channel} is set up for this family")
             return
+        try:
+            parcel = self._fill(parcel)
+        except StoreError:
+            self._later(parcel, "its words cannot be read now")
+            return
         note = ""
         if parcel.uncertain:
             try:
                 found = await self._seek(parcel, sender)
             except TemporarySendError as error:
-                outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=family.time_zone)
+                self._later(parcel, error.reason)
                 return
             if found is not None:
                 outbox.mark_sent(
@@ -176,18 +188,17 @@ class Edge:
                 now=self._clock(),
                 hand_over=lambda: outbox.mark_sending(self._store, parcel, self._clock()),
             )
+        except WithdrawnError:
+            return
         except TemporarySendError as error:
-            if not outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=zone):
-                self._tell_otherwise(parcel, family)
+            after = partial(self._tell_otherwise, family, "", opted_out=False)
+            outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=zone, after=after)
         except UncertainSendError as error:
             outbox.mark_uncertain(self._store, parcel, self._clock(), error.reason, zone=zone)
         except PermanentSendError as error:
-            if isinstance(error, OptedOutError):
-                with self._store.write() as session:
-                    note_refusal(session, family, parcel.address, parcel.out_id, self._clock())
-            outbox.mark_failed(self._store, parcel, self._clock(), error.reason, zone=zone)
             why = error.reason if parcel.channel == "sms" else ""  # a mail host's numbers say nothing to a parent
-            self._tell_otherwise(parcel, family, why, opted_out=isinstance(error, OptedOutError))
+            after = partial(self._tell_otherwise, family, why, opted_out=isinstance(error, OptedOutError))
+            outbox.mark_failed(self._store, parcel, self._clock(), error.reason, zone=zone, after=after)
         else:
             outbox.mark_sent(
                 self._store,
@@ -210,19 +221,21 @@ class Edge:
                 if is_out(session, relay, parcel.address):
                     raise OptedOutError(REFUSED)
 
-    def _tell_otherwise(self, parcel: Parcel, family: Family, why: str = "", *, opted_out: bool = False) -> None:
+    def _tell_otherwise(self, family: Family, why: str, session: Session, row: DeliveryRow, *, opted_out: bool) -> None:
         """What cannot be delivered here is told by another way."""
         now = self._clock()
+        if opted_out:
+            note_refusal(session, family, row.address, row.out_id, now)
         ways = [channel for channel in self._senders if _from(family, channel) is not None]
-        with self._store.write() as session:
-            row = session.get_one(DeliveryRow, parcel.id)
-            if not otherwise.spared_by(row, family, opted_out=opted_out):
-                otherwise.tell(session, family, row, why, now=now, ways=ways)
+        if not otherwise.spared_by(row, family, opted_out=opted_out):
+            otherwise.tell(session, family, row, why, now=now, ways=ways)
 
     def _later(self, parcel: Parcel, reason: str) -> None:
         family = self._directory.family(parcel.family)
+        zone = family.time_zone if family else "UTC"
+        after = partial(self._tell_otherwise, family, "", opted_out=False) if family else outbox.nothing_more
         try:
-            outbox.mark_later(self._store, parcel, self._clock(), reason, zone=family.time_zone if family else "UTC")
+            outbox.mark_later(self._store, parcel, self._clock(), reason, zone=zone, after=after)
         except BreakwaterError:
             log.error("a delivery could not be put back")
 

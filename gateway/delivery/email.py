@@ -86,11 +86,10 @@ def build(parcel: Parcel, *, sender: str, sender_name: str, now: datetime) -> Em
     message["Subject"] = parcel.content["subject"]
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{parcel.out_id}@{domain}>"
-    if parcel.kind == "reply":  # a person wrote it (RFC 3834 is about machines), and it has its place in a thread
-        if answered := parcel.content.get("answers"):
-            message["In-Reply-To"] = message["References"] = f"<{answered}>"
-    else:
-        message["Auto-Submitted"] = "auto-generated"
+    if answered := parcel.content.get("answers"):
+        message["In-Reply-To"] = message["References"] = f"<{answered}>"
+    if parcel.kind != "reply":  # that a person wrote (RFC 3834 is about machines)
+        message["Auto-Submitted"] = "auto-replied" if parcel.kind == "receipt" else "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
         message["X-Loop"] = sender
     message.set_content(parcel.content["text"], cte="quoted-printable")
@@ -104,6 +103,9 @@ def build(parcel: Parcel, *, sender: str, sender_name: str, now: datetime) -> Em
             filename=FILE_NAME,
             params={"charset": "utf-8", "method": "PUBLISH"},
         )
+    for file in parcel.content.get("files", ()):
+        maintype, _, subtype = str(file["type"]).partition("/")
+        message.add_attachment(file["data"], maintype, subtype, cte="base64", filename=file["name"])
     return message
 
 
@@ -154,7 +156,12 @@ class SmartHost:
         return None
 
     def _return_path(self, parcel: Parcel, sender: str) -> str:
-        """A provider takes only the account's own address; there a bounce is known by the Message-ID that it names."""
+        """A provider takes only the account's own address; there a bounce is known by the Message-ID that it names.
+
+        A receipt has the null sender, so that no machine answers it (RFC 3834 section 3.3).
+        """
+        if parcel.kind == "receipt" and self._login is None:
+            return ""
         plain = self._settings.bounce_address or sender
         return tagged(plain, parcel.tag) if self._settings.bounce_tags and self._login is None else plain
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from gateway.delivery.digest import MAY_SHARE, Digest, Piece, Waiting, bundles
 from gateway.delivery.schedule import Modes
 from gateway.family import Directory, Family
 from gateway.provenance import RECEIVED
+from gateway.reply.places import answerable
 from gateway.reply.written import code_of
 from gateway.store import Store
 from gateway.store.tables import CardRow, DeliveryRow, DigestRow, MessageRow
@@ -97,6 +99,8 @@ class Gatherer:
             made = digest.digest(pieces, for_people(hour, family.time_zone), link)
             way = rows[0].channel, rows[0].address
             code = code_of(token) if family.replies != "off" else ""
+            of_piece = {id(piece): row.message_id for piece, row in zip(pieces, rows, strict=True)}
+            kept.asking = [number for piece in made.asking if (number := of_piece[id(piece)]) is not None] or None
             words = content(made, pieces, way[0], link, family, now, code)
             _put(session, family, outbox.DIGEST, way, words, hour, kept.id)
             for row in rows:
@@ -126,7 +130,7 @@ def content(
     """What a delivery of the digest holds. `code`: with which an answer by text begins."""
     if channel == "sms":
         return {"text": digest.text_message(made, link, code), "link": link or None}
-    written = digest.letter(made, topics=family.subject == "topics")
+    written = digest.letter(made, topics=family.subject == "topics", answers=bool(code))
     found = [event for piece in pieces for event in events(piece.card, piece.link, words=family.calendar)]
     return {
         "subject": written.subject,
@@ -140,8 +144,11 @@ def content(
 def pieces_of(session: Session, cards: Sequence[int], public_url: str = "") -> list[Piece]:
     """Cards with their links, in the order named. Without `public_url` the links are paths."""
     rows = {row.id: row for row in session.scalars(select(CardRow).where(CardRow.id.in_(cards)))}
-    found = (rows[number] for number in cards)
-    return [Piece(Card.from_json(row.content), f"{public_url}/card/{row.token}") for row in found]
+    found = [rows[number] for number in cards]
+    theirs = set(answerable(session, [row.message_id for row in found]))
+    return [
+        Piece(Card.from_json(row.content), f"{public_url}/card/{row.token}", row.message_id in theirs) for row in found
+    ]
 
 
 def _put(
@@ -171,7 +178,7 @@ def _put(
 def _pieces(session: Session, rows: Sequence[DeliveryRow]) -> list[Piece]:
     """The links are those that the cards would have gone out with, so that a calendar knows a date again."""
     made = pieces_of(session, [row.card_id for row in rows if row.card_id is not None])
-    return [Piece(piece.card, str(row.content["link"])) for piece, row in zip(made, rows, strict=True)]
+    return [replace(piece, link=str(row.content["link"])) for piece, row in zip(made, rows, strict=True)]
 
 
 def _due(now: datetime) -> Select[DeliveryRow]:

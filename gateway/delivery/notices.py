@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from gateway.clock import local
 from gateway.delivery import outbox, schedule
 from gateway.delivery.schedule import Matter, Modes
 from gateway.family import Family
@@ -15,13 +14,22 @@ from gateway.policy import Lane
 SUBJECT = "Update, 1 item"
 
 
-def put(session: Session, family: Family, text: str, *, now: datetime, until: datetime | None = None) -> None:
+def put(
+    session: Session,
+    family: Family,
+    text: str,
+    *,
+    now: datetime,
+    due: datetime | None = None,
+    question_id: int | None = None,
+) -> None:
     """Queue the words over the parent's ways, at the hours of an unsorted card, in the caller's unit of work.
 
-    `until`: when they would come too late; what the next chosen hour would bring too late goes now.
+    `due`: the hour that was chosen for them already. `question_id`: the question that they remind of, so that an answer
+    withdraws them.
     """
-    whens = (local(until, family.time_zone).replace(tzinfo=None).isoformat(),) if until is not None else ()
-    due = schedule.due(now, family.deliver, family.time_zone, Matter(Lane.UNSORTED, whens), Modes.of(family))
+    if due is None:
+        due = schedule.due(now, family.deliver, family.time_zone, Matter(Lane.UNSORTED), Modes.of(family))
     for channel, address in family.ways(now.date()):
         outbox.put(
             session,
@@ -34,4 +42,5 @@ def put(session: Session, family: Family, text: str, *, now: datetime, until: da
             content={"subject": SUBJECT, "text": text, "link": None},
             due=due,
             planned=due > now,
+            question_id=question_id,
         )

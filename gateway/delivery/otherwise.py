@@ -30,11 +30,15 @@ TOLD = "told otherwise"
 SUBJECT, URGENT = "Update, 1 item", "Please read now"
 CARD = "An update could not be delivered the usual way{why}."
 ASK = "A question about your answer could not be delivered{why}. Nothing was sent to the other parent."
-REPLY = "Your answer could not be delivered to the other parent{why}. It is kept."
+TO_THE_OTHER = {
+    "reply": "Your answer could not be delivered to the other parent{why}. It is kept.",
+    "disclosure": "What you wanted the other parent to know about the relay could not be delivered{why}.",
+}
+"""Words to the other parent, by kind."""
 CONTACT = "A note to {name} could not be delivered{why}. Tell {name} yourself if you need them."
 NO_WAY = "Messages to {name} do not arrive. Please ask {name} to look at their mail and phone."
 NO_WAY_NOW = "Please check on {name} soon. Something came that may need you, and messages to {name} do not arrive."
-SILENT = ("notice", "checkpoint", "quiet", "verify")
+SILENT = ("notice", "checkpoint", "quiet", "verify", "receipt")
 DAY = timedelta(days=1)
 WAYS = ("email", "sms")
 
@@ -49,9 +53,9 @@ def tell(
     parent, urgent = family.parent, is_urgent(session, row)
     to_parent = _ways(family, parent.email_on(now.date()), parent.phone_on(now.date()), ways)
     mine = row.kind == "alarm" and not family.parent.has(row.address, now.date())
-    if row.kind == "reply":
+    if row.kind in TO_THE_OTHER:
         chosen = sorted(to_parent, key=lambda way: way[0] != "email")[:1]
-        _put(session, family, row, chosen, REPLY.format(why=clause), now, urgent=False)
+        _put(session, family, row, chosen, TO_THE_OTHER[row.kind].format(why=clause), now, urgent=False)
     elif mine:
         name = next((p.name for p in family.people if p.has(row.address, now.date())), "your safety contact")
         _put(session, family, row, to_parent, CONTACT.format(name=name, why=clause), now, urgent=True)

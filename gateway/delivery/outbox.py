@@ -7,7 +7,7 @@
                    └──► uncertain   handed over, no answer
 
 A card that waits for an hour becomes ``merged`` instead where others wait for it too: one digest brings them all (see
-`gather`).
+`gather`). One that is not needed any more (the reminder of a question that was answered) becomes ``withdrawn``.
 
 A row becomes `sending` in a commit of its own just before the words leave, after the other side has accepted the
 envelope; so a crash at any other moment leaves it pending, in no doubt. A row found in `sending` at start, or whose
@@ -21,16 +21,17 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.delivery.gsm import segments
 from gateway.delivery.return_path import new_tag
+from gateway.errors import WithdrawnError
 from gateway.ledger import append
 from gateway.store import Store
 from gateway.store.tables import CardRow, DeliveryRow, DigestRow
@@ -41,7 +42,11 @@ PATIENCE = 40
 """Attempts before a temporary failure is given up: about 33 hours."""
 URGENT_KIND, URGENT_LANES = "alarm", ("danger", "emergency")
 """What goes before anything else that is due. By the parent's own ways the card itself is the alarm."""
-DIGEST = "digest"
+DIGEST, REPLY = "digest", "reply"
+ABOUT_A_MESSAGE = (REPLY, "receipt", "child")
+"""Deliveries without a card whose entries name the message all the same."""
+CHILD = "child"
+"""What a child wrote, handed over: its words are read from the stored bytes when it is sent."""
 KNOWN_BACK = timedelta(days=3)
 
 
@@ -66,6 +71,13 @@ class Parcel:
     handed_at: datetime | None = None
 
 
+After = Callable[[Session, DeliveryRow], None]
+
+
+def nothing_more(_session: Session, _row: DeliveryRow) -> None:
+    """Nothing follows."""
+
+
 def put(
     session: Session,
     *,
@@ -79,8 +91,13 @@ def put(
     due: datetime,
     planned: bool = False,
     digest_id: int | None = None,
+    question_id: int | None = None,
+    reply_id: int | None = None,
 ) -> DeliveryRow:
-    """Add a delivery in the caller's unit of work. `planned`: it waits for an hour, and may share it with others."""
+    """Add a delivery in the caller's unit of work. `planned`: it waits for an hour, and may share it with others.
+
+    `question_id`, `reply_id`: what it speaks of, so that it can be withdrawn once that is settled.
+    """
     row = DeliveryRow(
         family=family,
         message_id=message_id,
@@ -94,9 +111,28 @@ def put(
         planned_at=due if planned else None,
         digest_id=digest_id,
         tag=new_tag(),
+        question_id=question_id,
+        reply_id=reply_id,
     )
     session.add(row)
     return row
+
+
+def about_questions(numbers: Sequence[int]) -> ColumnElement[bool]:
+    """Which deliveries remind of these questions."""
+    return DeliveryRow.question_id.in_(numbers)
+
+
+def about_reply(number: int) -> ColumnElement[bool]:
+    """Which deliveries ask about that draft."""
+    return DeliveryRow.reply_id == number
+
+
+def withdraw(session: Session, which: ColumnElement[bool]) -> int:
+    """What of these deliveries still waits is not sent any more, in the caller's unit of work; how many there were."""
+    query = update(DeliveryRow).where(which, DeliveryRow.state.in_(("pending", "uncertain"))).values(state="withdrawn")
+    changed = session.execute(query, execution_options={"synchronize_session": False})
+    return int(changed.rowcount)  # type: ignore[attr-defined]
 
 
 def recover(store: Store, channel: str | None = None) -> int:
@@ -153,11 +189,13 @@ def _by(query: Select[DeliveryRow], channel: str | None) -> Select[DeliveryRow]:
 
 
 def mark_sending(store: Store, parcel: Parcel, now: datetime) -> None:
-    """Commit that the words leave now. Raises StoreError; then they must not leave."""
+    """Commit that the words leave now. Raises StoreError, or WithdrawnError where they were withdrawn; then they must not leave."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
+        if row.state == "withdrawn":
+            raise WithdrawnError("withdrawn before it was sent")
         row.state, row.handed_at = "sending", now
-        row.segments = segments(str(row.content["text"])) if row.channel == "sms" else None
+        row.segments = segments(str(parcel.content["text"])) if row.channel == "sms" else None
         row.attempts += 1
 
 
@@ -169,12 +207,12 @@ def mark_sent(
     provider_id: str | None,
     zone: str,
     note: str = "",
-    after: Callable[[Session, DeliveryRow], None] = lambda _session, _row: None,
+    after: After = nothing_more,
 ) -> None:
     """The other side has taken it. `after`: what follows in the same unit of work."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
-        row.state, row.provider_id, row.last_error = "sent", provider_id, None
+        row.state, row.provider_id, row.last_error, row.sent_at = "sent", provider_id, None, now
         body = _body(session, row)
         if provider_id:
             body["provider_id"] = provider_id
@@ -184,15 +222,20 @@ def mark_sent(
         after(session, row)
 
 
-def mark_later(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> bool:
-    """A temporary failure: again later, or given up when patience is out; False then."""
+def mark_later(
+    store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str, after: After = nothing_more
+) -> bool:
+    """A temporary failure: again later, or given up when patience is out; False then, and `after` follows with it."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
+        if row.state == "withdrawn":
+            return True
         if row.state != "sending":
             row.attempts += 1
         row.last_error = reason[:200]
         if row.attempts >= PATIENCE:
             _fail(session, row, now, f"given up after {row.attempts} attempts: {reason}", zone)
+            after(session, row)
             return False
         # What may have gone stays in doubt: the next try looks it up again.
         row.state = "uncertain" if row.state == "uncertain" else "pending"
@@ -201,10 +244,15 @@ def mark_later(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone
         return True
 
 
-def mark_failed(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> None:
-    """A permanent failure."""
+def mark_failed(
+    store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str, after: After = nothing_more
+) -> None:
+    """A permanent failure. `after`: what follows in the same unit of work, so that no crash makes silence of it."""
     with store.write() as session:
-        _fail(session, session.get_one(DeliveryRow, parcel.id), now, reason, zone)
+        row = session.get_one(DeliveryRow, parcel.id)
+        if row.state != "withdrawn":
+            _fail(session, row, now, reason, zone)
+            after(session, row)
 
 
 def mark_uncertain(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> None:
@@ -232,6 +280,8 @@ def _body(session: Session, row: DeliveryRow) -> dict[str, Any]:
         card = session.get(CardRow, row.card_id)
         if card is not None:
             body["message"] = card.message_id
+    if row.kind in ABOUT_A_MESSAGE and row.message_id is not None:
+        body["message"] = row.message_id
     if row.kind == DIGEST and row.digest_id is not None:
         body |= {"digest": row.digest_id, "messages": messages_of(session, row.digest_id)}
     return body

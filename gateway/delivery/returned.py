@@ -25,7 +25,7 @@ from gateway.parsing.bounces import Outcome, Report
 from gateway.store.tables import DeliveryRow
 
 BOUNCE = "bounce"
-OVER = ("failed", "merged", "spared")
+OVER = ("failed", "merged", "spared", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)

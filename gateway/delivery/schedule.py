@@ -27,6 +27,8 @@ DUE_SOON = timedelta(hours=3)
 """What is due within this time after the next chosen hour does not wait for that hour."""
 MORNING, EVENING = time(8), time(18)
 """Hours of a family that chose none: for what a pause held back, and for hard days."""
+NIGHT_ENDS = time(4)
+"""What is written before that hour was written in the night before it."""
 FLOOD = 30
 """Cards within an hour; what comes on top of them is gathered until the next full hour."""
 FLOOD_WINDOW = timedelta(hours=1)
@@ -87,16 +89,34 @@ def due(
         return now
     first = now if recent < FLOOD else _full_hour(now)
     usual = _usual(now, first, deliver, zone, modes)
-    if _any_due(matter.whens, now, first, zone):
+    if any_due(matter.whens, now, first, zone):
         return now
-    if _any_due(matter.whens, now, usual, zone):
+    if any_due(matter.whens, now, usual, zone):
         return min(first, usual)
     end = release(now, deliver, zone, modes)
     if end <= usual:
         return max(first, end)
     never_waits = matter.lane is Lane.UNSORTED or matter.lasting
     asks = matter.answer_within is not None and now + matter.answer_within < end
-    return usual if never_waits or asks or _any_due(matter.whens, now, end, zone) else end
+    return usual if never_waits or asks or any_due(matter.whens, now, end, zone) else end
+
+
+def next_morning(now: datetime, deliver: Deliver, zone: str, modes: Modes = Modes()) -> datetime:
+    """The first chosen hour (UTC) after the coming night: of this day while it is still night, else of the next one."""
+    here = _here(now, zone)
+    day = here.date() if here.time() < NIGHT_ENDS else here.date() + timedelta(days=1)
+    evening = _moment(datetime.combine(day, time(0)), zone) - timedelta(microseconds=1)
+    hours = (MORNING,) if deliver == "at once" or not deliver else deliver
+    return next(_slots(max(now, evening), (min(hours),), zone, modes))
+
+
+def hours_between(
+    since: datetime, until: datetime, deliver: Deliver, zone: str, modes: Modes = Modes()
+) -> tuple[datetime, ...]:
+    """The chosen hours (UTC) after `since` and before `until`, in order; none for a family that chose no hours."""
+    if deliver == "at once" or not deliver:
+        return ()
+    return tuple(itertools.takewhile(lambda moment: moment < until, _slots(since, deliver, zone, modes)))
 
 
 def release(now: datetime, deliver: Deliver, zone: str, modes: Modes) -> datetime:
@@ -131,7 +151,8 @@ def _slots(now: datetime, hours: tuple[time, ...], zone: str, modes: Modes) -> I
         day += timedelta(days=1)
 
 
-def _any_due(whens: Iterable[str | None], now: datetime, planned: datetime, zone: str) -> bool:
+def any_due(whens: Iterable[str | None], now: datetime, planned: datetime, zone: str) -> bool:
+    """Whether one of these local dates and date-times begins to matter before `planned`, or soon after it."""
     return any(_soon(when, now, planned, zone) for when in whens if when)
 
 

@@ -45,6 +45,8 @@ CHECKS: tuple[Callable[[Settings], Finding | Iterator[Finding]], ...] = (
     texts.missed_texts,
     texts.opt_outs,
     machine.scanner_answers,
+    people.orders,
+    people.children,
     storage.time_stamps,
     machine.rules,
     machine.tagger,

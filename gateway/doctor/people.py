@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from gateway.clock import utc_now
 from gateway.delivery.destinations import WAITING, listed, waiting_there
 from gateway.doctor.finding import Finding
+from gateway.family.order import for_a_lawyer
 from gateway.settings import Settings
 from gateway.store import Store
+from gateway.voices.handover import open_handovers
 
 
 def families(settings: Settings) -> Finding:
@@ -48,3 +53,31 @@ def destinations(settings: Settings) -> Finding:
         for family, channel, count in found
     )
     return Finding(what, False, f"{said}; see: breakwater verify-address")
+
+
+def orders(settings: Settings) -> Finding:
+    """Whether somebody answered what a court's order says."""
+    unasked = [family.key for family in settings.families if family.order.there_is == "not asked"]
+    if unasked:
+        return Finding(
+            "orders",
+            None,
+            f"nobody answered for {', '.join(unasked)} whether an order says how you write; see [family.order]",
+        )
+    asked = [f"{family.key}: {question}" for family in settings.families for question in for_a_lawyer(family.order)]
+    return Finding("orders", None if asked else True, "ask a lawyer: " + "; ".join(asked) if asked else "answered")
+
+
+def children(settings: Settings) -> Finding:
+    """Whether what children wrote has reached the parent."""
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        with store.read() as session:
+            waiting = open_handovers(session, utc_now() - timedelta(hours=1))
+    finally:
+        store.close()
+    if waiting:
+        said = f"{waiting} could not be handed over for an hour; they are kept meanwhile: check [mail_out] and the parent's address"
+        return Finding("messages of children", False, said)
+    return Finding("messages of children", True, "none waits")

@@ -10,8 +10,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from gateway.family.coaching import Coaching
+from gateway.family.contact import Archive, Contact
 from gateway.family.mailbox import Mailbox
 from gateway.family.modes import Pause, check_apart
+from gateway.family.order import Order, check_order
+from gateway.family.receipt import Receipt
+from gateway.family.voices import check_voices, normal_domain
 from gateway.tagging.facts.child import Child
 from gateway.tagging.spans import CATEGORIES, TOPICS
 
@@ -97,17 +102,37 @@ class Role(StrEnum):
     LAWYER = "lawyer"
     PROFESSIONAL = "professional"
     RELATIVE = "relative"
+    PARTNER = "partner"
     CHILD = "child"
     OTHER = "other"
 
 
+PROFESSIONALS = frozenset({Role.LAWYER, Role.PROFESSIONAL})
+"""Whose mail comes through whole: lawyers, courts, agencies, teachers, doctors."""
+
+
 class Person(Frozen):
-    """A person with a name and addresses."""
+    """A person with a name and addresses. `domains`: of a professional, whose every address there counts as theirs."""
 
     name: str = Field(min_length=1, max_length=200)
     role: Role = Role.OTHER
     emails: tuple[Annotated[Email, BeforeValidator(_plain_text_is_an_address)], ...] = ()
     phones: tuple[Annotated[Phone, BeforeValidator(_plain_text_is_an_address)], ...] = ()
+    domains: tuple[Annotated[str, AfterValidator(normal_domain)], ...] = ()
+
+    @field_validator("role")
+    @classmethod
+    def _children_stand_apart(cls, value: Role) -> Role:
+        if value is Role.CHILD:
+            raise ValueError(
+                "another role; the addresses of a child stand in its own [[family.child]], as emails = [...]"
+            )
+        return value
+
+    @property
+    def is_professional(self) -> bool:
+        """Whether what they write comes through whole."""
+        return self.role in PROFESSIONALS
 
     def email_on(self, day: date) -> str | None:
         """The last listed email address that holds on `day`."""
@@ -123,11 +148,17 @@ class Person(Frozen):
 
 
 class ChildOf(Frozen):
-    """A child of the family."""
+    """A child of the family. `emails`, `phones`: its own; what comes from there is handed over and not kept."""
 
     name: str = Field(min_length=1, max_length=100)
     nicknames: tuple[str, ...] = ()
     pronouns: Literal["she", "he"] | None = None
+    emails: tuple[Annotated[Email, BeforeValidator(_plain_text_is_an_address)], ...] = ()
+    phones: tuple[Annotated[Phone, BeforeValidator(_plain_text_is_an_address)], ...] = ()
+
+    def has(self, address: str, day: date) -> bool:
+        """Whether the normalised `address` was the child's on `day`."""
+        return any(a.address == address and a.holds_on(day) for a in (*self.emails, *self.phones))
 
 
 class Family(Frozen):
@@ -156,9 +187,16 @@ class Family(Frozen):
     child_words: tuple[str, ...] = ()
     withheld_words: tuple[str, ...] = ()
     replies: Literal["off", "ask", "on"] = "ask"
+    coach: Coaching = Coaching()
     answer_hours: int = Field(default=48, ge=1, le=720)
     checkpoints_to: tuple[str, ...] = Field(default=(), max_length=5)
     mailbox: Mailbox | None = None
+    contact: Contact = Contact.MODIFIED
+    archive: Archive = "whole"
+    count_every: Literal["never", "week", "month"] = "never"
+    voicemail: Literal["record", "off"] = "record"
+    receipt: Receipt = Receipt()
+    order: Order = Order()
 
     @field_validator("relay_email")
     @classmethod
@@ -221,6 +259,21 @@ class Family(Frozen):
             raise ValueError("the parent needs an email address or a phone number to get cards")
         return self
 
+    @model_validator(mode="after")
+    def _voices_and_order(self) -> Family:
+        check_voices(self)
+        chosen = {
+            "contact": str(self.contact),
+            "receipt": self.receipt.kind,
+            "replies": self.replies,
+            "voicemail": self.voicemail,
+            "answer_hours": str(self.answer_hours),
+        }
+        check_order(self.order, chosen)
+        if self.contact is Contact.NONE and self.receipt.kind != "silent":
+            raise ValueError(f"receipt › kind: found {self.receipt.kind!r}; should be 'silent' in no-contact")
+        return self
+
     @property
     def day_first(self) -> bool:
         """Whether 3/4 is the third of April."""
@@ -239,7 +292,11 @@ class Family(Frozen):
         for person in self.people:
             if person.has(address, day):
                 return person.role, person.name
-        return None
+        for child in self.children:
+            if child.has(address, day):
+                return Role.CHILD, child.name
+        domain = address.rpartition("@")[2] if "@" in address else None
+        return next(((p.role, p.name) for p in self.people if domain in p.domains), None)
 
     def ways(self, day: date) -> list[tuple[str, str]]:
         """Where cards go on `day`, as channel and address: what the parent chose, or else whatever has an address."""

@@ -12,6 +12,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from gateway.settings import Voice
 
+UNRECORDED = "Hello. Nobody can take your call on this number, and no message is recorded. Please write instead."
 SILENCE_SECONDS = 10
 """Silence after which a recording ends."""
 
@@ -35,6 +36,13 @@ def greet(voice: Voice, public_url: str) -> str:
         transcribe=True,
         transcribe_callback=f"{public_url}/voice/transcript",
     )
+    return _ended(answer, voice)
+
+
+def unrecorded(voice: Voice) -> str:
+    """For a caller of whom nothing is recorded: no notice, no tone."""
+    answer = VoiceResponse()
+    answer.say(UNRECORDED, language=voice.language)
     return _ended(answer, voice)
 
 

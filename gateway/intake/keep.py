@@ -156,7 +156,9 @@ class Keeper:
     def _keep(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         hashes = self._blobs.put_all([arrival.raw for arrival in arrivals])
         with self._store.write() as session:
-            return _insert_all(session, arrivals, hashes)
+            receipts = _insert_all(session, arrivals, hashes)
+            self._blobs.make_sure(zip(hashes, (arrival.raw for arrival in arrivals), strict=True))
+            return receipts
 
 
 def _insert_all(session: Session, arrivals: Sequence[Arrival], hashes: Sequence[str]) -> list[Receipt]:

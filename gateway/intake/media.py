@@ -67,7 +67,7 @@ class MediaFetcher:
         except (httpx.HTTPError, StoreError) as error:
             self._settle(media_id, "waiting", now, why=type(error).__name__)
         else:
-            self._settle(media_id, "kept", now, sha256=sha256, size=len(content))
+            self._settle(media_id, "kept", now, sha256=sha256, size=len(content), content=content)
         return True
 
     def fetch(self, url: str) -> bytes:
@@ -109,6 +109,7 @@ class MediaFetcher:
         why: str = "",
         sha256: str | None = None,
         size: int | None = None,
+        content: bytes = b"",
     ) -> None:
         with self._store.write() as session:
             row = session.get_one(MediaRow, media_id)
@@ -117,6 +118,9 @@ class MediaFetcher:
                 state = "failed" if row.attempts >= MAX_ATTEMPTS else "waiting"
                 row.next_at = now + max(wait(row.attempts), timedelta(seconds=5))
             row.state, row.sha256, row.size = state, sha256, size
+            if content:
+                session.flush()
+                self._blobs.make_sure(((str(sha256), content),))
             message = session.get_one(MessageRow, row.message_id)
             if state != "waiting":
                 body = {"message": message.id, "state": state, "why": why, "sha256": sha256, "size": size}

@@ -23,8 +23,8 @@ from starlette.routing import Route
 
 from gateway.clock import Clock
 from gateway.errors import StoreError
-from gateway.family import Directory, Family
-from gateway.intake.greeting import goodbye, greet
+from gateway.family import Directory, Family, Role, normal_phone
+from gateway.intake.greeting import goodbye, greet, unrecorded
 from gateway.intake.keep import UNASSIGNED, Arrival, Keeper
 from gateway.intake.signed import Signed, SignedForms, envelope_of
 from gateway.ledger import append
@@ -61,7 +61,8 @@ class VoiceHooks:
         signed = await self._forms.read(request, "voice")
         if isinstance(signed, Response):
             return signed
-        answer = greet(self._voice, self._forms.public_url)
+        recorded = self._may_record(signed.form)
+        answer = greet(self._voice, self._forms.public_url) if recorded else unrecorded(self._voice)
         envelope = envelope_of(request, signed, self._clock(), answer=answer, form=signed.form)
         try:
             await asyncio.to_thread(self._note_call, signed.form, envelope, answer)
@@ -111,6 +112,17 @@ class VoiceHooks:
         except StoreError:
             return _later()
         return Response(status_code=204) if answer is None else Response(answer, media_type="text/xml")
+
+    def _may_record(self, form: Mapping[str, str]) -> bool:
+        """Not where the family has switched voicemail off, and never a child."""
+        family = self._directory.by_phone(form.get("To", ""))
+        if family is None:
+            return True
+        try:
+            known = family.who(normal_phone(form.get("From", "")), self._clock().date())
+        except ValueError:
+            known = None
+        return family.voicemail == "record" and (known is None or known[0] is not Role.CHILD)
 
     def _note_call(self, form: Mapping[str, str], envelope: dict[str, Any], answer: str) -> None:
         now, sid = self._clock(), form.get("CallSid", "")[:64]

@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gateway.errors import LogError, UserError
-from gateway.provenance import KEPT_KINDS
+from gateway.provenance import HANDED_OVER, KEPT_KINDS
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from gateway.ledger.checkpoints import Checkpoints
     from gateway.store import Store
 
@@ -65,8 +67,10 @@ def log_verify(directory: Dir = Path()) -> None:
     with opened(directory) as store:
         with store.read() as session:
             counts = verify(entries(session))
-            checked = 0
+            checked, gone = 0, handed_over(session)
             for entry in entries(session):
+                if entry.name in gone:
+                    continue
                 if entry.kind in KEPT_KINDS:
                     for sha256 in (entry.body["sha256"], *entry.body.get("files", ())):
                         blobs.get(sha256)
@@ -78,6 +82,15 @@ def log_verify(directory: Dir = Path()) -> None:
     for name, count in counts.items():
         typer.echo(f"{name}: {count} entries, all fit; {signed[name]} checkpoints, all fit")
     typer.echo(f"{checked} stored messages, all unchanged")
+    if gone:
+        typer.echo(f"{len(gone)} of a child, handed over and not kept")
+
+
+def handed_over(session: Session) -> set[str]:
+    """Names of the entries of children's messages whose bytes are gone, as the log itself says."""
+    from gateway.ledger import entries
+
+    return {f"{e.log}/{e.body['received_entry']}" for e in entries(session) if e.kind == HANDED_OVER}
 
 
 @app.command("checkpoint")

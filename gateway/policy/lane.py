@@ -6,7 +6,10 @@ from enum import StrEnum
 
 
 class Lane(StrEnum):
-    """Which way a message goes (docs/parents-guide.md explains each)."""
+    """Which way a message goes (docs/parents-guide.md explains each).
+
+    WHOLE and ARCHIVED are those of archive-only, where nothing is sorted; CHILD is what a child wrote.
+    """
 
     FACTS = "facts"
     EMERGENCY = "emergency"
@@ -14,7 +17,10 @@ class Lane(StrEnum):
     LEGAL = "legal"
     UNSORTED = "unsorted"
     WITHHELD = "withheld"
+    WHOLE = "whole"
+    ARCHIVED = "archived"
+    CHILD = "child"
 
 
-AT_ONCE = frozenset({Lane.EMERGENCY, Lane.DANGER, Lane.LEGAL})
+AT_ONCE = frozenset({Lane.EMERGENCY, Lane.DANGER, Lane.LEGAL, Lane.WHOLE})
 """Lanes that do not wait for the parent's hours."""

@@ -184,14 +184,21 @@ def _decided(bag: Path, record: Record, store: Store) -> None:
 
 def _pages(bag: Path, record: Record, blobs: Blobs, wanted: Wanted) -> list[Volume]:
     pictures = thumbs(record, blobs)
-    made = volumes(record, wanted.style, pictures, prefix=wanted.prefix, exhibit=wanted.exhibit)
+    made = volumes(
+        record,
+        wanted.style,
+        pictures,
+        prefix=wanted.prefix,
+        exhibit=wanted.exhibit,
+        finish=wanted.sign_pages or bytes,
+    )
     for name, png in pictures.items():
         (bag / "thumbs").mkdir(exist_ok=True)
         _write(bag / "thumbs" / f"{name}.png", png)
     places: dict[int, tuple[str, str]] = {}
     labels: list[tuple[str, str]] = []
     for volume in made:
-        _write(bag / volume.name, wanted.sign_pages(volume.pdf) if wanted.sign_pages else volume.pdf)
+        _write(bag / volume.name, volume.pdf)
         _write(bag / volume.name.replace(".pdf", ".json"), volume.data)
         places |= volume.places if volume.name != "exhibit.pdf" else {}
         labels += [(label, volume.name) for label in volume.labels]

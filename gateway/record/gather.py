@@ -18,16 +18,17 @@ from gateway.concluded import FROM_THE_PARENT
 from gateway.errors import UserError
 from gateway.family import Family, Person, Role
 from gateway.ledger import INSTALLATION, entries
-from gateway.policy import Ruleset
+from gateway.policy import Lane, Ruleset
 from gateway.policy.decide import CODED
 from gateway.provenance import IMPORTED
+from gateway.record.heap import uncollected
 from gateway.record.items import File, Gap, Message, Party, Record, Scope
 from gateway.record.told import Kept, Sentence, Told, Who, message_of, moment, sent_message
 from gateway.store import Blobs, Store
 from gateway.store.tables import AttachmentRow, CardRow, DecisionRow, MessageRow, ReplyRow
 from gateway.tagging.spans import CATEGORIES, DANGERS, TOPICS
 
-LANES = ("facts", "emergency", "danger", "legal", "unsorted", "withheld")
+LANES = ("facts", "emergency", "danger", "legal", "unsorted", "withheld", "whole", "archived")
 PRIVATE_ROLES = (Role.SAFETY_CONTACT, Role.REVIEWER, Role.CHILD)
 Progress = Callable[[int, int], None]
 
@@ -36,6 +37,7 @@ def no_progress(_done: int, _total: int) -> None:
     """For callers that show none."""
 
 
+@uncollected()
 def gather(
     store: Store,
     blobs: Blobs,
@@ -66,7 +68,7 @@ def gather(
     chosen: list[Message] = []
     out: Counter[str] = Counter()
     answers = {reply.message_id: reply for reply in replies if reply.message_id in log.answers}
-    theirs = [row for row in rows if not _is_own(row, made.get(row.id))]
+    theirs = [row for row in rows if not (_is_own(row, made.get(row.id)) or _is_a_childs(made.get(row.id)))]
     sent = [row for row in rows if row.id in answers and row not in theirs]
     every = sorted((*theirs, *sent), key=lambda row: log.answers.get(row.id, row.entry_seq))
     numbers: dict[int, int] = {}
@@ -104,6 +106,7 @@ def gather(
         rulesets=tuple(sorted({str(d.detail["ruleset"]) for d in made.values() if d.detail.get("ruleset")})),
         taggers=tuple(sorted({str(d.detail["tagger"]) for d in made.values() if d.detail.get("tagger")})),
         left_out=tuple(sorted(out.items())),
+        from_children=log.children,
         titles=tuple(
             sorted((rule, titles[rule]) for rule in {p.rule for m in chosen for p in m.passages} if rule in titles)
         ),
@@ -145,6 +148,11 @@ def _is_own(row: MessageRow, decision: DecisionRow | None) -> bool:
     sent on is in the record as what was sent.
     """
     return row.provenance != IMPORTED and decision is not None and decision.detail.get("kind") == FROM_THE_PARENT
+
+
+def _is_a_childs(decision: DecisionRow | None) -> bool:
+    """Whether a child wrote it to the parent: handed over, and no part of any record."""
+    return decision is not None and decision.lane == Lane.CHILD
 
 
 def _left_out(

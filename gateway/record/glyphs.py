@@ -30,6 +30,7 @@ MARKS = 4
 MOST = 40
 """Characters of a word that a line holds in any case."""
 
+_ASCII = re.compile(r"[ -~]+")
 _LONG = re.compile(r"(\S{40,})")
 _VARIATION, _JOINER, _KEYCAP = "\ufe0f", "\u200d", "\u20e3"
 _JOINING_SCRIPTS = ((0x0600, 0x08FF), (0x0900, 0x0DFF), (0x1000, 0x109F), (0x1780, 0x17FF))
@@ -66,6 +67,11 @@ def runs(line: str) -> list[Run]:
     out: list[Run] = []
     at = 0
     while at < len(line):
+        end = _ascii_end(line, at)
+        if end > at:
+            _add(out, PLAIN, line[at:end])
+            at = end
+            continue
         end = _emoji_end(line, at)
         if end > at:
             _add(out, PICTURE, line[at:end])
@@ -77,6 +83,14 @@ def runs(line: str) -> list[Run]:
             end = at + 1
         at = end
     return [run for kind, text in out for run in _finished(kind, text)]
+
+
+def _ascii_end(line: str, at: int) -> int:
+    """Where printable ASCII that begins at `at` ends; its last sign may be the first of an emoji (a digit on a key)."""
+    found = _ASCII.match(line, at)
+    if found is None:
+        return at
+    return found.end() - (line[found.end() : found.end() + 1] == _VARIATION)
 
 
 def _finished(kind: str, text: str) -> list[Run]:

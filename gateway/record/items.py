@@ -15,6 +15,10 @@ class Style(StrEnum):
     PLAIN = "plain"
 
 
+LANES = ("danger", "emergency", "legal", "facts", "unsorted", "withheld", "answer", "whole", "archived")
+"""What became of a message, in the order in which pictures and tables show it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What of the log was chosen. Empty fields choose everything.
@@ -79,7 +83,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of the record. ``number`` counts from 1 in this record; ``entry`` is the number in the family's log."""
+    """One message of the record. ``number`` counts from 1 in this record; ``entry`` is the number in the family's log.
+
+    ``mode``: the contact mode in which it was handled; empty where none was noted (imported, sent, older logs).
+    """
 
     number: int
     id: int
@@ -110,6 +117,7 @@ class Message:
     viewed: tuple[datetime, ...] = ()
     files: tuple[File, ...] = ()
     holds: tuple[str, ...] = ()
+    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +131,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that is exported."""
+    """All that is exported. ``from_children``: how many messages a child wrote to the parent; none of them is recorded."""
 
     log: str
     zone: str
@@ -142,6 +150,7 @@ class Record:
     taggers: tuple[str, ...] = ()
     left_out: tuple[tuple[str, int], ...] = field(default=())
     titles: tuple[tuple[str, str], ...] = field(default=())
+    from_children: int = 0
 
     @property
     def is_extract(self) -> bool:

@@ -77,6 +77,9 @@ def document(data: Mapping[str, Any], made_at: datetime, fingerprint: str) -> di
         "after": [],
         "weeks": [],
         "hours": [],
+        "waits": [],
+        "wait_names": [],
+        "late": [],
         "questions": [],
         "expenses": [],
         "gaps": [],
@@ -91,6 +94,7 @@ def document(data: Mapping[str, Any], made_at: datetime, fingerprint: str) -> di
             ("Timeline", "timeline", values["weeks"]),
             ("Questions asked", "questions", values["questions"]),
             ("Sums named", "expenses", values["expenses"]),
+            ("Lateness spoken of", "late", values["late"]),
             ("Times not running", "gaps", values["gaps"]),
         )
         if there

@@ -92,6 +92,7 @@ def rebuilt(data: Path, fingerprint: str) -> tuple[Record, Order]:
         fingerprint=fingerprint,
         rulesets=tuple(said["rulesets"]),
         taggers=tuple(said["taggers"]),
+        from_children=log.children,
         left_out=tuple((reason, count) for reason, count in said["left_out"]),
         titles=tuple((rule, title) for rule, title in said["titles"]),
     )

@@ -19,7 +19,7 @@ from gateway.ledger.leaf import canonical, leaf_of, open_fields
 from gateway.ledger.note import Key
 from gateway.ledger.proof import write
 from gateway.ledger.tree import Levels
-from gateway.provenance import KEPT_KINDS
+from gateway.provenance import FROM_A_CHILD, KEPT_KINDS
 from gateway.record.items import Record
 from gateway.store import Store
 from gateway.store.tables import AnchorRow, CheckpointRow, LeafRow
@@ -115,6 +115,8 @@ class Sealed:
 def _named(entry: Entry, fields: tuple[str, ...]) -> list[str]:
     own = {"log", "at", "offset", "kind", "hash", *(f"body.{name}" for name in entry.body)}
     extra = ("body.message",) if entry.kind in KEPT_KINDS else ()
+    if entry.kind == FROM_A_CHILD:
+        extra = ("body.received_entry",)
     return [name for name in (*fields, *extra) if name in own]
 
 

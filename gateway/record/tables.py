@@ -18,7 +18,7 @@ QUOTE, SEPARATOR, NEWLINE = "\u00fe", "\u0014", "\u00ae"
 COLUMNS = (
     "number", "message", "entry", "entry_hash", "at_utc", "at_local", "written_at_utc", "channel", "direction", "from_name",
     "from_address", "to", "subject", "lane", "outcome", "provenance", "sender_proof", "native", "native_sha256", "native_bytes",
-    "files", "words",
+    "files", "words", "mode",
 )  # fmt: skip
 
 
@@ -89,6 +89,7 @@ def _row(m: Message, zone: str) -> list[str]:
         str(m.raw_size),
         " ".join(f.path for f in m.files if f.path),
         m.text,
+        m.mode,
     ]
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.intake.archives.kept import parse_kept
-from gateway.provenance import IMPORTED, KEPT_KINDS, RECEIVED
+from gateway.provenance import FROM_A_CHILD, IMPORTED, KEPT_KINDS, RECEIVED
 from gateway.record.items import File, Message, Passage, Sent
 from gateway.reply.rows import ACCEPTED
 
@@ -67,10 +67,12 @@ class Told:
         self.viewed: defaultdict[int, list[datetime]] = defaultdict(list)
         self.answers: dict[int, int] = {}
         self.size = 0
+        self.children = 0
 
     def take(self, seq: int, kind: str, at: str, digest: str, body: Mapping[str, Any]) -> None:
         """One entry."""
         self.size = seq
+        self.children += kind == FROM_A_CHILD
         number = body.get("message")
         if kind in KEPT_KINDS or kind == ACCEPTED:
             self.kept[seq] = (kind, at, digest)
@@ -136,6 +138,7 @@ def message_of(
         viewed=tuple(log.viewed[kept.id]),
         files=tuple(files),
         holds=tuple(str(h) for h in detail.get("holds", ())),
+        mode=str(detail.get("mode", "")),
     )
 
 

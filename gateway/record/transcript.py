@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from gateway.clock import for_people, local
 from gateway.record.glyphs import is_plain, is_right_to_left, runs
-from gateway.record.items import Message, Passage, Record, Style
+from gateway.record.heap import uncollected
+from gateway.record.items import LANES, Message, Passage, Record, Style
+from gateway.record.timeline import WAITS, answer_by, hours, late, waits, weeks
 
 CHANNELS = {
     "email": "email",
@@ -23,14 +25,13 @@ CHANNELS = {
     "whatsapp": "WhatsApp (imported)",
     "imessage": "iMessage (imported)",
 }
-LANES = ("danger", "emergency", "legal", "facts", "unsorted", "withheld", "answer")
 BY_ACTION = {"withhold": "Withheld", "hold": "Held for a look", "escalate": "Not quoted on the card (alarm)"}
-HOURS = 24
 TITLES = {Style.US: "Exhibit: record of messages", Style.EW: "Record of messages", Style.PLAIN: "Record of messages"}
 THUMB_PICTURES = 200
 Line = str | dict[str, Any]
 
 
+@uncollected()
 def transcript(
     record: Record, style: Style, *, prefix: str = "BW", thumbs: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
@@ -46,6 +47,9 @@ def transcript(
         "messages": [message(m, record, thumbs) for m in record.messages],
         "weeks": weeks(record.messages, record.zone),
         "hours": hours(record.messages, record.zone),
+        "waits": waits(record.messages),
+        "wait_names": list(WAITS),
+        "late": [[m.number, when(m.written_at or m.at, record), lines(words)] for m, words in late(record.messages)],
         "lanes": list(LANES),
         "questions": questions(record),
         "expenses": expenses(record),
@@ -80,6 +84,10 @@ def cover(record: Record) -> list[list[Any]]:
         rows.append(["Chosen", _chosen(record)])
     if imported:
         rows.append(["Imported", f"{imported:,} messages as given by the parent; no transport brought them"])
+    if modes := Counter(m.mode for m in messages if m.mode):
+        rows.append(["Contact modes", "; ".join(f"{mode} {count:,}" for mode, count in sorted(modes.items()))])
+    if record.from_children:
+        rows.append(["From the children", CHILDREN.format(count=record.from_children)])
     gaps = [g for g in record.gaps if not g.clean]
     rows += [
         ["Times", f"Local time in {record.zone} with its offset from UTC"],
@@ -92,6 +100,12 @@ def cover(record: Record) -> list[list[Any]]:
     return [[name, lines(words)] for name, words in rows]
 
 
+CHILDREN = "{count:,}, handed over to the parent; they are not recorded, and are in none of the numbers"
+MODES = {
+    "no-contact": "no-contact: only danger, emergencies and legal mail were delivered",
+    "archive-only": "archive-only: nothing was sorted",
+}
+"""What a message says of the mode in which it was handled; one without such words was handled in modified-contact."""
 HOW = (
     "Each message was stored byte for byte, and an entry with its SHA-256 written to an append-only log, before anything else "
     "happened to it. This record was made by reading the stored bytes again. The words under Original are all words of the "
@@ -116,6 +130,7 @@ def message(m: Message, record: Record, thumbs: frozenset[str]) -> dict[str, Any
         "direction": "sent" if m.provenance == "sent" else "received" if m.role != "parent" else "written by the parent",
         "proof": lines(m.proof),
         "kind": "" if m.kind == "message" else m.kind.replace("_", " "),
+        "mode": MODES.get(m.mode, ""),
         "subject": lines(m.subject) if m.subject else None,
         "text": lines(m.text.rstrip("\n")),
         "native": f"{m.native}, {m.raw_size:,} bytes, SHA-256 {m.raw_sha256}",
@@ -186,37 +201,22 @@ def months(record: Record) -> list[list[Any]]:
     return list(found.values())
 
 
-def weeks(messages: Sequence[Message], zone: str) -> list[list[Any]]:
-    """Messages a week by lane: the Monday, then a count for each of `LANES`; quiet weeks between are there too."""
-    counts: dict[datetime, Counter[str]] = {}
-    for m in messages:
-        day = local(m.written_at or m.at, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        counts.setdefault(day - timedelta(days=day.weekday()), Counter())[m.lane] += 1
-    if not counts:
-        return []
-    out, week = [], min(counts)
-    while week <= max(counts):
-        found = counts.get(week, Counter())
-        out.append([f"{week.day} {week:%b %Y}", *(found[lane] for lane in LANES)])
-        week += timedelta(days=7)
-    return out
-
-
-def hours(messages: Sequence[Message], zone: str) -> list[int]:
-    """How many messages were written in each hour of the day, in the family's zone."""
-    found = Counter(local(m.written_at or m.at, zone).hour for m in messages)
-    return [found[hour] for hour in range(HOURS)]
-
-
 def questions(record: Record) -> list[list[Any]]:
-    """What was asked: message, when, the words, by when an answer was wanted, and where and when it was answered."""
+    """What was asked: message, when, the words, by when an answer was wanted, and where, when and how timely it was answered.
+
+    A day without an hour ends at midnight; whether a date was missed is said only where the words name one.
+    """
     answered = {m.kind.removeprefix("answer to No "): m for m in reversed(record.messages) if m.provenance == "sent"}
     out = []
     for m in record.messages:
         back = answered.get(str(m.number))
-        said = f"No {back.number}, {when(back.at, record)}" if back else "no answer through the relay"
         for words, fact in _passages_of_facts(m):
             if fact[4]:
+                by = answer_by(fact[5], record.zone)
+                said = f"No {back.number}, {when(back.at, record)}" if back else "no answer through the relay"
+                said += "; not delivered yet" if back and not back.sent else ""
+                if by is not None and by < (back.at if back else record.made_at):
+                    said += "; after the date" if back else "; the date passed"
                 out.append([m.number, when(m.written_at or m.at, record), lines(words), fact[5] or "no date", said])
     return out
 

@@ -7,7 +7,8 @@ file and for an index.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -19,8 +20,11 @@ from gateway.record.transcript import months, transcript
 
 MOST_PAGES = 350
 """A volume of England and Wales; others are cut there too, for the sake of memory and of whoever opens them."""
-SPARE, LINES, WIDTH = 25, 62, 100
-"""Pages that an estimate may be short by; lines of a page and characters of a line, roughly."""
+PLANNED, LINES, WIDTH = 275, 62, 100
+"""Pages that a volume is planned to have, by estimate: an estimate may be short, and typesetting takes two megabytes a page.
+Lines of a page and characters of a line, roughly."""
+Finish = Callable[[bytes], bytes]
+"""What is done with the pages of a volume once they are set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +45,37 @@ def volumes(
     *,
     prefix: str = "BW",
     exhibit: tuple[str, ...] = (),
+    finish: Finish = bytes,
 ) -> list[Volume]:
-    """All files of pages of a record. `pictures`: small copies by hash. Raises RecordError."""
+    """All files of pages of a record. `pictures`: small copies by hash. `finish`: signs the pages of one volume, say, in a
+    thread of its own while the next is set; nothing by default. Raises RecordError, and what `finish` raises.
+    """
     values = transcript(record, style, prefix=prefix, thumbs=frozenset(pictures))
-    made = _cut(values, record, pictures)
-    if exhibit:
-        shown = exhibit_of(record, style, exhibit, prefix=f"{prefix}X")
-        made.append(_volume("exhibit.pdf", shown, record, {}, first=1, section="X"))
-    return made
+    with ThreadPoolExecutor(1) as aside:
+        made = _cut(values, record, pictures, lambda pdf: aside.submit(finish, pdf))
+        if exhibit:
+            shown = exhibit_of(record, style, exhibit, prefix=f"{prefix}X")
+            last = _volume("exhibit.pdf", shown, record, {}, first=1, section="X")
+            made.append((last, aside.submit(finish, last.pdf)))
+        return [replace(volume, pdf=finished.result()) for volume, finished in made]
 
 
-def _cut(values: dict[str, Any], record: Record, pictures: Mapping[str, bytes]) -> list[Volume]:
+def _cut(
+    values: dict[str, Any], record: Record, pictures: Mapping[str, bytes], finish: Callable[[bytes], Future[bytes]]
+) -> list[tuple[Volume, Future[bytes]]]:
     """The fewest volumes of at most `MOST_PAGES`: counted on estimates, set, and counted anew where one came out longer."""
-    count = -(-round(sum(map(_height, values["messages"]))) // (MOST_PAGES - SPARE)) or 1
+    count = -(-round(sum(map(_height, values["messages"]))) // PLANNED) or 1
     while True:
         bounds = _bounds(values["messages"], count)
-        made: list[Volume] = []
+        made: list[tuple[Volume, Future[bytes]]] = []
         for number, (low, high) in enumerate(pairwise(bounds), 1):
             part = _part(values, record, low, high, number, len(bounds) - 1)
             name = "transcript.pdf" if count == 1 else f"transcript-{number}.pdf"
-            first = 1 + sum(len(v.labels) for v in made)
-            made.append(_volume(name, part, record, pictures, first=first))
-            if len(made[-1].labels) > MOST_PAGES and high - low > 1:
+            first = 1 + sum(len(v.labels) for v, _ in made)
+            volume = _volume(name, part, record, pictures, first=first)
+            if len(volume.labels) > MOST_PAGES and high - low > 1:
                 break
+            made.append((volume, finish(volume.pdf)))
         else:
             return made
         count += 1
@@ -76,8 +88,8 @@ def _part(values: dict[str, Any], record: Record, low: int, high: int, number: i
     part = values["messages"][low:high]
     numbers = {m["n"] for m in part}
     mine = months(replace(record, messages=tuple(m for m in record.messages if m.number in numbers)))
-    last = {name: values[name] if number == count else [] for name in ("weeks", "hours", "gaps")}
-    tables = {name: [row for row in values[name] if row[0] in numbers] for name in ("questions", "expenses")}
+    last = {name: values[name] if number == count else [] for name in ("weeks", "hours", "waits", "gaps")}
+    tables = {name: [row for row in values[name] if row[0] in numbers] for name in ("questions", "expenses", "late")}
     title = f"Volume {number} of {count}: No {part[0]['n']} to {part[-1]['n']}"
     return values | last | tables | {"messages": part, "volume": title, "months": mine}
 

@@ -1,38 +1,42 @@
-"""Takes what the parent wrote and says what becomes of it: refused, asked, sent. Reads the store, writes nothing.
+"""Takes what the parent wrote and says what becomes of it: refused, asked, held, sent. Reads the store, writes nothing.
 
 Proof: a mail must answer one of our own mails to that address (its Message-ID is a secret that only the parent got), or be
 vouched for by its domain, where senders are checked; then it must be addressed to the relay and be of these days, since a mail
 of long ago, or to somebody else, is vouched for just as well. The same mail does not count twice. A text must bear the code of
 one of our cards of the last month, or of the draft that it speaks of; after `proof.MOST_WRONG` wrong ones in a day texts are not taken
-as the parent's for the rest of it. Only what the parent typed is looked at (see `parsing.own`).
+as the parent's for the rest of it. A page was opened by its secret, and its form was made for it (see `gateway.web.pages.answer`).
+Of a mail or text only what the parent typed is looked at (see `parsing.own`).
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.clock import Clock
-from gateway.concluded import Stored
+from gateway.clock import Clock, for_people
+from gateway.concluded import Stored, is_the_other_parents
 from gateway.family import Family
 from gateway.parsing import Reading
 from gateway.parsing.own import names_in, own_text, parse_own
 from gateway.parsing.reading import Kind
-from gateway.reply import letters
-from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, holds_card, own_subject, own_words_in, subject_of
-from gateway.reply.place import Place, answered, by_code
+from gateway.reply import holding, letters, routes
+from gateway.reply.looked import Look, Looked, no_look
+from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, holds_card, own_words_in
+from gateway.reply.places import WAITING, Place, answered_by_code, answered_by_mail
+from gateway.reply.posted import Posted, read_posted
 from gateway.reply.proof import LOCKED, is_for_us, is_locked, is_replay
 from gateway.reply.rows import Replied, Told
-from gateway.reply.written import Command, Written, code_of, read_mail, read_text
+from gateway.reply.written import Command, Written, code_of, read_mail, read_number, read_text
 from gateway.store import Store
-from gateway.store.tables import DecisionRow, MessageRow, ReplyRow
+from gateway.store.tables import DecisionRow, ReplyRow
 
+__all__ = ["Look", "Looked", "ReplyDesk", "no_look"]
 RECENT = timedelta(days=31)
+UNPROVED = "nothing proves that the parent wrote it"
 OWN = "your words hold an address, number or name of your own, which the other parent does not know"
 CARD = "your words hold lines of the card, which only you should see"
 UNSURE = "it could not be told for certain which words are newly written; these are what would go"
@@ -40,33 +44,19 @@ LONG = "your words are longer than what is sent on at once; shorten them"
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What the coach says: `hints`, each a sentence, what matters most first; `ready`: short answers that would fit."""
+class _Draft:
+    """Words that may go, and what they answer. `replaces`: a draft of before; `files`: pictures or files came with them.
 
-    hints: tuple[str, ...] = ()
-    ready: tuple[str, ...] = ()
+    `names`: words of the headers by which the parent may be known; `unsure`: not all of it was surely typed.
+    """
 
-
-Look = Callable[[str, Family, tuple[str, ...]], Looked]
-"""The coach: words, family, what was asked of the parent."""
-
-
-def no_look(_words: str, _family: Family, _context: tuple[str, ...]) -> Looked:
-    """No coach: nothing is said."""
-    return Looked()
-
-
-@dataclass(frozen=True, slots=True)
-class _Own:
-    """What the parent typed, and the words of the headers by which the parent may be known."""
-
-    reading: Reading
+    words: str
+    place: Place
+    replaces: ReplyRow | None = None
+    subject: str | None = None
+    files: bool = False
     names: tuple[str, ...] = ()
-
-    def unknown_names(self, family: Family) -> tuple[str, ...]:
-        """Those that the other parent does not see anyway."""
-        seen = " ".join((family.parent.name, family.coparent.name, *(c.name for c in family.children))).lower().split()
-        return tuple(name for name in self.names if name not in seen)
+    unsure: bool = False
 
 
 class ReplyDesk:
@@ -77,27 +67,44 @@ class ReplyDesk:
 
     def take(self, stored: Stored, family: Family, raw: bytes, *, vouched: bool) -> Replied:
         """What becomes of one message of the parent's. `raw`: its bytes; `vouched`: its domain vouches for the mail."""
+        reading = _read(stored, raw)
         by_mail = stored.channel == "email"
-        reading = parse_own(raw) if by_mail else own_text(raw)
         if reading.kind is not Kind.MESSAGE or (by_mail and stored.peer and not stored.mail_from):
             return self._no_person(family, stored, reading)
         words = clean(reading.new_text)
-        written = read_mail(words) if by_mail else read_text(words)
         with self._store.read() as session:
-            locked, known = (False, False) if by_mail else is_locked(session, family, self._clock())
-            if locked:  # told once a day
-                return self._refuse(family, stored, LOCKED, "" if known else letters.LOCKED)
-            place = self._place(session, family, reading, written, by_mail=by_mail)
-            if by_mail and is_replay(session, stored, family, reading):
+            if stored.posted is not None:
+                return self._from_a_page(session, family, stored, stored.posted, words)
+            written = read_mail(words) if by_mail else read_text(words)
+            place = self._place(session, stored, family, reading, written)
+            refused = self._distrust(session, family, stored, reading, place, vouched=vouched)
+            if refused is not None:
+                return refused
+            if place.to_a_child:
+                return self._refused_words(family, stored, letters.TO_A_CHILD)
+            if written.command is Command.SEND:
+                return self._send(family, stored, place.draft)
+            files = bool(reading.attachments or reading.media)
+            names = _unknown(names_in(raw), family) if by_mail else ()
+            draft = _Draft(written.words, place, place.draft, reading.subject, files, names, bool(reading.hold))
+            return self._new(session, family, stored, draft)
+
+    def _distrust(
+        self, session: Session, family: Family, stored: Stored, reading: Reading, place: Place, *, vouched: bool
+    ) -> Replied | None:
+        """The refusal of what is not surely the parent's; None where it is."""
+        if stored.channel == "email":
+            if is_replay(session, stored, family, reading):
                 return self._refuse(family, stored, "the same mail came before", letters.REFUSED_MAIL)
-            vouched = vouched and (not by_mail or is_for_us(stored, family, reading))
-            if not (place.proved or vouched):
-                why = letters.REFUSED_MAIL if by_mail else letters.REFUSED_TEXT
-                return self._refuse(family, stored, "nothing proves that the parent wrote it", why, wrong=not by_mail)
-            own = _Own(reading, tuple(names_in(raw)) if by_mail else ())
-            if written.command is Command.SEND or place.draft is not None:
-                return self._about_draft(session, family, stored, own, written, place.draft)
-            return self._new(session, family, stored, own, written.words, place.message_id)
+            if place.proved or (vouched and is_for_us(stored, family, reading)):
+                return None
+            return self._refuse(family, stored, UNPROVED, letters.REFUSED_MAIL)
+        locked, known = is_locked(session, family, self._clock())
+        if locked:  # told once a day
+            return self._refuse(family, stored, LOCKED, "" if known else letters.LOCKED)
+        if place.proved or vouched:
+            return None
+        return self._refuse(family, stored, UNPROVED, letters.REFUSED_TEXT, wrong=True)
 
     def _no_person(self, family: Family, stored: Stored, reading: Reading) -> Replied:
         """A program wrote it. Nobody is told, since it might answer that too; unless the parent pressed a button."""
@@ -105,52 +112,108 @@ class ReplyDesk:
         told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.NO_PERSON) if pressed else ()
         return Replied(refused=f"it is no message of a person ({reading.kind})", told=told)
 
-    def _new(
+    def look(
         self,
         session: Session,
         family: Family,
-        stored: Stored,
-        own: _Own,
         words: str,
         answers_id: int | None,
-        replaces: int | None = None,
-    ) -> Replied:
-        reading = own.reading
-        if not words:
-            return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, letters.NO_WORDS))
-        what = self._outgoing(session, family, words, answers_id, reading, self._clock())
-        if what is None:
-            return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, letters.NO_ADDRESS))
-        looked = self._looked(session, family, own, words, answers_id)
-        hints = looked.hints
-        token = secrets.token_urlsafe(32)
-        common = {"token": token, "answers_id": answers_id, "replaces": replaces, "hints": hints}
-        if family.replies == "on" and not hints:
-            return Replied(goes=what, from_name=family.parent.name, **common)  # type: ignore[arg-type]
-        files = bool(reading.attachments or reading.media)
-        to = f"{family.coparent.name} by {'email' if what.channel == 'email' else 'text message'}"
-        text = (
-            letters.ask_mail(words, to, hints, looked.ready if hints else (), files=files)
-            if stored.channel == "email"
-            else letters.ask_text(words, code_of(token), hints)
-        )
-        told = self._back(family, stored, letters.SUBJECT_ASK, text)
-        return Replied(draft=what, told=told, from_name=family.parent.name, **common)  # type: ignore[arg-type]
+        *,
+        names: tuple[str, ...] = (),
+        unsure: bool = False,
+    ) -> Looked:
+        """What is to be said about words before they go. `names`: words by which the parent may be known; `unsure`: not all
+        of it was surely typed.
+        """
+        own = tuple(a.address for a in (*family.parent.emails, *family.parent.phones))
+        made = decision_words(session, answers_id)
+        said = self._look(words, family, (made,) if made else ())
+        seen = ((OWN, bool(own_words_in(words, own, names))), (CARD, holds_card(words)), (UNSURE, unsure))
+        long = (LONG,) if len(words) > MOST_WORDS else ()
+        return said.after(*(hint for hint, there in seen if there), *long)
 
-    def _about_draft(
-        self,
-        session: Session,
-        family: Family,
-        stored: Stored,
-        own: _Own,
-        written: Written,
-        draft: ReplyRow | None,
-    ) -> Replied:
-        """SEND lets a draft go; anything else takes its place."""
+    def _from_a_page(self, session: Session, family: Family, stored: Stored, posted: Posted, words: str) -> Replied:
+        """Written on a page that shows what would go and what is to be said about it: it goes, or is held."""
+        if posted.draft is not None:
+            return self._send(family, stored, _waiting(session, family, posted.draft))
+        if posted.drops is not None:
+            return Replied(drops=posted.drops, by=stored.channel)
+        before = _waiting(session, family, posted.replaces) if posted.replaces is not None else None
+        digest_id = before.digest_id if before is not None else posted.digest
+        place = Place(posted.answers, before, proved=True, digest_id=digest_id)
+        what = self._outgoing(session, family, _Draft(words, place), posted.route) if words else None
+        if what is None or not _is_answerable(session, place.message_id):
+            return Replied(by=stored.channel)
+        looked = self.look(session, family, words, place.message_id)
+        morning = holding.until(
+            session, family, looked, place.message_id, self._clock(), among=place.asking, before=before
+        )
+        held = morning if not posted.at_once else None
+        return Replied(
+            goes=None if held else what,
+            draft=what if held else None,
+            token=secrets.token_urlsafe(32),
+            answers_id=place.message_id,
+            digest_id=place.digest_id,
+            replaces=before.id if before is not None else None,
+            hints=looked.hints,
+            ready=looked.ready,
+            from_name=family.parent.name,
+            by=stored.channel,
+            held_until=held,
+            override=bool(morning and posted.at_once),
+        )
+
+    def _new(self, session: Session, family: Family, stored: Stored, draft: _Draft) -> Replied:
+        place, words = draft.place, draft.words
+        if place.asking:
+            found = read_number(words, len(place.asking))
+            if found.several:
+                return self._refused_words(family, stored, letters.ONE_AT_A_TIME)
+            if found.number is not None:
+                place, words = Place(place.asking[found.number - 1], place.draft, True, place.digest_id), found.words
+        if not words:
+            return self._refused_words(family, stored, letters.NO_WORDS)
+        if not _is_answerable(session, place.message_id):
+            return self._refused_words(family, stored, letters.NOT_THEIRS.format(name=family.coparent.name))
+        what = self._outgoing(session, family, _Draft(words, place, subject=draft.subject))
+        if what is None:
+            return self._refused_words(family, stored, letters.NO_ADDRESS)
+        looked = self.look(session, family, words, place.message_id, names=draft.names, unsure=draft.unsure)
+        if place.asking:
+            looked = looked.after(letters.SEVERAL)
+        now = self._clock()
+        held = holding.until(session, family, looked, place.message_id, now, among=place.asking, before=draft.replaces)
+        made = Replied(
+            token=secrets.token_urlsafe(32),
+            answers_id=place.message_id,
+            digest_id=place.digest_id,
+            replaces=draft.replaces.id if draft.replaces is not None else None,
+            hints=looked.hints,
+            ready=looked.ready if looked.hints else (),
+            from_name=family.parent.name,
+            by=stored.channel,
+            held_until=held,
+        )
+        if family.replies == "on" and not looked.hints and held is None:
+            return replace(made, goes=what)
+        told = self._ask(family, stored, made, what, files=draft.files)
+        return replace(made, draft=what, told=told)
+
+    def _ask(self, family: Family, stored: Stored, made: Replied, what: Outgoing, *, files: bool) -> tuple[Told, ...]:
+        held = for_people(made.held_until, family.time_zone) if made.held_until is not None else ""
+        to = f"{family.coparent.name} by {routes.NAMES[what.channel]}"
+        text = (
+            letters.ask_mail(what.text, to, made.hints, made.ready, files=files, held=held)
+            if stored.channel == "email"
+            else letters.ask_text(what.text, code_of(made.token), made.hints, held=held)
+        )
+        return self._back(family, stored, letters.SUBJECT_HELD if held else letters.SUBJECT_ASK, text)
+
+    def _send(self, family: Family, stored: Stored, draft: ReplyRow | None) -> Replied:
+        """SEND lets a draft go, as it was shown."""
         if draft is None:
-            return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, letters.NO_DRAFT))
-        if written.command is not Command.SEND:
-            return self._new(session, family, stored, own, written.words, draft.answers_id, replaces=draft.id)
+            return self._refused_words(family, stored, letters.NO_DRAFT)
         kept = draft.content
         what = Outgoing(
             draft.channel,
@@ -163,52 +226,32 @@ class ReplyDesk:
             goes=what,
             token=secrets.token_urlsafe(32),
             answers_id=draft.answers_id,
+            digest_id=draft.digest_id,
             drafted=draft.id,
             from_name=family.parent.name,
+            by=stored.channel,
+            override=draft.state == "held",
         )
 
-    def _place(self, session: Session, family: Family, reading: Reading, written: Written, *, by_mail: bool) -> Place:
-        if by_mail:
-            return answered(session, family, reading)
+    def _place(self, session: Session, stored: Stored, family: Family, reading: Reading, written: Written) -> Place:
+        if stored.channel == "email":
+            return answered_by_mail(session, family, reading)
         if written.code is None:
             return Place()
-        return by_code(session, family, written.code, self._clock() - RECENT)
+        return answered_by_code(session, family, written.code, self._clock() - RECENT)
 
-    def _looked(self, session: Session, family: Family, own: _Own, words: str, answers_id: int | None) -> Looked:
-        private = tuple(a.address for a in (*family.parent.emails, *family.parent.phones))
-        made = decision_words(session, answers_id)
-        out = [OWN] if own_words_in(words, private, own.unknown_names(family)) else []
-        out += [CARD] if holds_card(words) else []
-        out += [UNSURE] if own.reading.hold else []
-        if len(words) > MOST_WORDS:
-            out.append(LONG)
-        looked = self._look(words, family, (made,) if made else ())
-        return Looked((*out, *looked.hints), looked.ready)
-
-    def _outgoing(
-        self, session: Session, family: Family, words: str, answers_id: int | None, reading: Reading, now: datetime
-    ) -> Outgoing | None:
-        """To whom and how: over the way that the other side used, or else the one that there is."""
-        day = now.date()
-        theirs = session.get(MessageRow, answers_id) if answers_id is not None else None
-        email, phone = family.coparent.email_on(day), family.coparent.phone_on(day) if family.relay_phone else None
-        wants_text = theirs is not None and theirs.channel in ("sms", "voice")
-        if phone is not None and (wants_text or email is None):
-            return Outgoing("sms", phone, words)
-        if email is None:
-            return None
-        subject, answered = reading.subject, None
-        if theirs is not None and theirs.channel == "email":
-            detail = session.scalar(select(DecisionRow.detail).where(DecisionRow.message_id == theirs.id)) or {}
-            subject, answered = detail.get("subject"), detail.get("message_id")
-        elif theirs is not None:
-            subject = None
-        return Outgoing(
-            "email",
-            email,
-            words,
-            subject_of(subject) if theirs is not None else own_subject(subject) or subject_of(None),
-            answered,
+    def _outgoing(self, session: Session, family: Family, draft: _Draft, route: str = "") -> Outgoing | None:
+        """To whom and how: over the way that the parent chose, or that the other side used, or else the one that there is."""
+        day = self._clock().date()
+        answers, kept = draft.place.message_id, draft.place.draft
+        return routes.outgoing(
+            session,
+            family,
+            draft.words,
+            answers,
+            day=day,
+            subject=draft.subject,
+            route=route or (kept.channel if kept else ""),
         )
 
     def _refuse(self, family: Family, stored: Stored, why: str, words: str, *, wrong: bool = False) -> Replied:
@@ -226,8 +269,13 @@ class ReplyDesk:
         told = tuple(Told(channel, address, letters.SUBJECT_REFUSED, words) for channel, address in others if words)
         return Replied(refused=why, told=told, wrong_code=wrong)
 
+    def _refused_words(self, family: Family, stored: Stored, words: str) -> Replied:
+        return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, words), by=stored.channel)
+
     def _back(self, family: Family, stored: Stored, subject: str, text: str) -> tuple[Told, ...]:
-        """To the parent over the channel that was used, at the parent's own address in the settings."""
+        """To the parent over the channel that was used, at the parent's own address in the settings. A page tells it itself."""
+        if stored.posted is not None:
+            return ()
         day = self._clock().date()
         address = family.parent.email_on(day) if stored.channel == "email" else family.parent.phone_on(day)
         return (Told("email" if stored.channel == "email" else "sms", address, subject, text),) if address else ()
@@ -238,3 +286,28 @@ def decision_words(session: Session, message_id: int | None) -> str:
     if message_id is None:
         return ""
     return session.scalar(select(DecisionRow.new_text).where(DecisionRow.message_id == message_id)) or ""
+
+
+def _is_answerable(session: Session, message_id: int | None) -> bool:
+    """Whether what is answered is the other parent's, or nothing in particular."""
+    if message_id is None:
+        return True
+    detail = session.scalar(select(DecisionRow.detail).where(DecisionRow.message_id == message_id))
+    return is_the_other_parents(detail or {})
+
+
+def _waiting(session: Session, family: Family, number: int) -> ReplyRow | None:
+    row = session.get(ReplyRow, number)
+    return row if row is not None and row.family == family.key and row.state in WAITING else None
+
+
+def _read(stored: Stored, raw: bytes) -> Reading:
+    if stored.posted is not None:
+        return read_posted(raw)
+    return parse_own(raw) if stored.channel == "email" else own_text(raw)
+
+
+def _unknown(names: tuple[str, ...], family: Family) -> tuple[str, ...]:
+    """The names that the other parent does not see anyway."""
+    seen = " ".join((family.parent.name, family.coparent.name, *(c.name for c in family.children))).lower().split()
+    return tuple(name for name in names if name not in seen)

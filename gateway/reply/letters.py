@@ -8,6 +8,7 @@ from gateway.delivery.gsm import plain, segments
 
 SUBJECT_ASK = "Not sent yet"
 SUBJECT_REFUSED = "Something was not sent"
+SUBJECT_HELD = "Held until the morning"
 SMS_SEGMENTS = 2
 REFUSED_TEXT = (
     "A text came in your name without its code, and was not sent on. If it was yours, begin it with the code that "
@@ -27,14 +28,45 @@ NO_PERSON = (
     "You pressed a button on a card (an answer to a calendar, or a thumbs up). Such answers are not sent on, because they "
     "hold your address. If you want to answer, write a few words."
 )
+TO_A_CHILD = (
+    "You answered a message of your child's. The relay sends nothing to your child, and what you wrote went to nobody. Write to "
+    "your child the way that you always do."
+)
+NOT_THEIRS = (
+    "That card is not from {name}. What you write here goes to {name} and to nobody else, so it was kept and not sent on. "
+    "Answer whoever wrote it directly."
+)
+SEVERAL = (
+    "several messages of that update ask something, and this answers none of them by itself. Begin it with the number of the "
+    "one that it answers, as 2: yes. You can also answer on the page of the update"
+)
+ONE_AT_A_TIME = "Your message answers several numbers. Each answer goes by itself: write one message for each, as 2: yes. Nothing was sent."
 NO_DRAFT = "There is nothing that waits to be sent. Answer a card with the words that are to go."
 
 
-def ask_mail(words: str, to: str, hints: Sequence[str], ready: Sequence[str] = (), *, files: bool) -> str:
-    """The mail that shows what would go, and asks."""
+def ask_mail(
+    words: str,
+    to: str,
+    hints: Sequence[str],
+    ready: Sequence[str] = (),
+    *,
+    files: bool,
+    waited: str = "",
+    held: str = "",
+    link: str | None = None,
+) -> str:
+    """The mail that shows what would go, and asks. `waited`: since when it waited; `held`: until when it is held from now on;
+    `link`: the page on which it can be answered too.
+    """
     quoted = "\n".join(f"  {line}" for line in words.split("\n"))
     said = "".join(f"\n- {hint}" for hint in hints)
-    parts = [f"This goes to {to} when you answer SEND:\n\n{quoted}\n"]
+    if held:
+        first = f"This waits until {held}. Then you are asked once more. It goes to {to} now when you answer SEND:"
+    elif waited:
+        first = f"You wrote this on {waited}, and it waited overnight. It goes to {to} when you answer SEND:"
+    else:
+        first = f"This goes to {to} when you answer SEND:"
+    parts = [f"{first}\n\n{quoted}\n"]
     if hints:
         parts.append(f"Before you send it:{said}\n")
     if ready:
@@ -44,12 +76,16 @@ def ask_mail(words: str, to: str, hints: Sequence[str], ready: Sequence[str] = (
     parts.append(
         "Answer SEND to send it as it is, or EDIT and new words under it. If you do nothing, nothing is sent.\n"
     )
+    if link:
+        parts.append(f"On a page: {link}\n")
     return "\n".join(parts)
 
 
-def ask_text(words: str, code: str, hints: Sequence[str]) -> str:
+def ask_text(words: str, code: str, hints: Sequence[str], *, held: str = "") -> str:
     """The same within two segments; the words are shortened, never respelled, for they are known to who wrote them."""
     hint = f" {hints[0]}" if hints else ""
+    if held:
+        hint = f" Held until {held}; SEND sends it now.{hint}"
     tail = f'"{hint} Answer SEND {code} or EDIT {code} and new words.'
     for length in range(min(len(words), 160), 9, -10):
         shown = words if length >= len(words) else words[:length].rstrip() + "..."
@@ -57,8 +93,9 @@ def ask_text(words: str, code: str, hints: Sequence[str]) -> str:
         if segments(text) <= SMS_SEGMENTS:
             return text
     told = plain(f"Not sent yet.{hint} Answer SEND {code} or EDIT {code} and new words.")
+    until = f" Held until {held}." if held else ""
     return (
         told
         if segments(told) <= SMS_SEGMENTS
-        else plain(f"Not sent yet. Answer SEND {code} or EDIT {code} and new words.")
+        else plain(f"Not sent yet.{until} Answer SEND {code} or EDIT {code} and new words.")
     )

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from gateway.clock import Clock
 from gateway.family import Family
-from gateway.reply.coach import CoachRules, Draft, Hint, advise
-from gateway.reply.desk import Look, Looked
+from gateway.reply.coach import CoachRules, Draft, Hint, Private, advise
+from gateway.reply.looked import Look, Looked
 from gateway.tagging.spans import Tagger
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,9 @@ def coach_look(rules: CoachRules, tagger: Tagger, clock: Clock) -> Look:
         draft = Draft(
             words,
             context=context,
+            private=Private(**family.coach.private.model_dump()),
             children=family.readable_children(),
+            tone=family.coach.tone,
             sent=clock().astimezone(ZoneInfo(family.time_zone)),
         )
         try:
@@ -31,8 +33,9 @@ def coach_look(rules: CoachRules, tagger: Tagger, clock: Clock) -> Look:
         except Exception as error:  # noqa: BLE001 (a coach that fails must not keep an answer from its way)
             log.error("fault in the coach: %s", type(error).__name__)
             return Looked((FAILED,))
-        hints = dict.fromkeys(_sentence(words, hint) for hint in advice.hints if not hint.note)
-        return Looked(tuple(hints), tuple(one.text for one in advice.templates))
+        hints = {_sentence(words, hint): hint.reason for hint in advice.hints if not hint.note}
+        ready = tuple(one.text for one in advice.templates)
+        return Looked(tuple(hints), ready, tuple(hints.values()), advice.heated, advice.urgent)
 
     return look
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from gateway.clock import stamp
 from gateway.delivery import outbox
 from gateway.family import Family
 from gateway.ledger import append
@@ -18,6 +19,8 @@ from gateway.store.blobs import digest
 from gateway.store.tables import ReplyRow
 
 REFUSED, ACCEPTED, ASKED, DROPPED = "reply refused", "reply", "reply asked", "reply dropped"
+HELD, RELEASED = "reply held", "reply asked again"
+"""Kinds of entries: a heated answer waits until the morning; then the parent is asked once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +37,43 @@ class Told:
 class Replied:
     """What becomes of a message of the parent's.
 
-    ``goes``: what leaves now. ``draft``: what waits, with its secret. ``replaces``: an older draft that is over.
-    ``told``: what the parent reads. ``refused``: why it is not taken as the parent's; ``wrong_code``: for its code. ``drafted``:
-    number of a draft of before that goes now.
+    ``goes``: what leaves now. ``draft``: what waits, with its secret; until ``held_until`` (UTC) where it is held. ``replaces``:
+    an older draft that is over. ``told``: what the parent reads. ``refused``: why it is not taken as the parent's;
+    ``wrong_code``: for its code. ``drafted``: number of a draft of before that goes now; ``drops``: of one that does not go.
+    ``override``: the parent did not want it held. ``digest_id``: the digest that it answers. ``by``: the channel that the parent
+    wrote by.
     """
 
     goes: Outgoing | None = None
     draft: Outgoing | None = None
     token: str = ""
     answers_id: int | None = None
+    digest_id: int | None = None
     replaces: int | None = None
     drafted: int | None = None
+    drops: int | None = None
     hints: tuple[str, ...] = ()
+    ready: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
     refused: str = ""
     from_name: str = ""
     wrong_code: bool = False
+    by: str = ""
+    held_until: datetime | None = None
+    override: bool = False
 
 
 def write_reply(session: Session, message_id: int, reply: Replied, family: Family, now: datetime) -> None:
     """All of it in the caller's unit of work."""
-    zone = family.time_zone
-    for number in (reply.replaces, reply.drafted):
-        if number is not None:
-            state = "sent" if number == reply.drafted else "replaced"
-            session.execute(
-                update(ReplyRow).where(ReplyRow.id == number, ReplyRow.state == "asked").values(state=state)
-            )
-    ask_id = None
+    if not _end_drafts(session, reply):
+        reply = replace(reply, goes=None)
+    what, row = reply.goes or reply.draft, None
+    if what is not None:
+        row = _row(message_id, reply, what, family, now)
+        session.add(row)
+        session.flush()
     for told in reply.told:
-        row = outbox.put(
+        put = outbox.put(
             session,
             family=family.key,
             message_id=None,
@@ -73,11 +83,10 @@ def write_reply(session: Session, message_id: int, reply: Replied, family: Famil
             address=told.address,
             content={"subject": told.subject, "text": told.text, "link": None},
             due=now,
+            reply_id=row.id if row is not None and reply.draft is not None else None,
         )
-        ask_id = ask_id or row.out_id
-    what = reply.goes or reply.draft
-    if what is not None:
-        session.add(_row(message_id, reply, what, family, ask_id, now))
+        if row is not None and reply.draft is not None and row.out_id is None:
+            row.out_id = put.out_id
     if reply.goes is not None:
         settle(session, family, reply.answers_id, message_id, now)
         outbox.put(
@@ -85,28 +94,58 @@ def write_reply(session: Session, message_id: int, reply: Replied, family: Famil
             family=family.key,
             message_id=message_id,
             card_id=None,
-            kind="reply",
+            kind=outbox.REPLY,
             channel=reply.goes.channel,
             address=reply.goes.address,
             content=_content(reply.goes, reply.from_name),
             due=now,
         )
+    append(session, family.key, _kind(reply), _body(message_id, reply), now=now, zone=family.time_zone)
+
+
+def _end_drafts(session: Session, reply: Replied) -> bool:
+    """A draft that goes, is replaced or is dropped is not asked about any more; False where one that should go went already."""
+    waited = True
+    ends = ((reply.replaces, "replaced"), (reply.drafted, "sent"), (reply.drops, "dropped"))
+    for number, state in ends:
+        if number is not None:
+            waits = (ReplyRow.id == number, ReplyRow.state.in_(("asked", "held")))
+            changed = session.execute(update(ReplyRow).where(*waits).values(state=state))
+            waited = waited and (number != reply.drafted or changed.rowcount == 1)  # type: ignore[attr-defined]
+            outbox.withdraw(session, outbox.about_reply(number))
+    return waited
+
+
+def _kind(reply: Replied) -> str:
+    if reply.refused:
+        return REFUSED
+    if reply.goes is not None:
+        return ACCEPTED
+    if reply.draft is None:
+        return DROPPED
+    return HELD if reply.held_until is not None else ASKED
+
+
+def _body(message_id: int, reply: Replied) -> dict[str, Any]:
+    what = reply.goes or reply.draft
     body: dict[str, Any] = {"message": message_id}
     if what is not None:
         body |= {"channel": what.channel, "words_sha256": digest(what.text.encode("utf8")), "answers": reply.answers_id}
     if reply.hints:
         body["hints"] = len(reply.hints)
+    if reply.held_until is not None:
+        body["until"] = stamp(reply.held_until)
+    if reply.override:
+        body["not_held"] = "the parent sent it at once"
     if reply.refused:
         body["why"] = reply.refused
     if reply.wrong_code:
         body["wrong_code"] = True
-    kind = REFUSED if reply.refused else ACCEPTED if reply.goes else ASKED if reply.draft else DROPPED
-    append(session, family.key, kind, body, now=now, zone=zone)
+    return body
 
 
-def _row(
-    message_id: int, reply: Replied, what: Outgoing, family: Family, ask_id: str | None, now: datetime
-) -> ReplyRow:
+def _row(message_id: int, reply: Replied, what: Outgoing, family: Family, now: datetime) -> ReplyRow:
+    waits = "held" if reply.held_until is not None else "asked"
     return ReplyRow(
         family=family.key,
         message_id=message_id,
@@ -114,11 +153,12 @@ def _row(
         channel=what.channel,
         address=what.address,
         content=_content(what, reply.from_name),
-        hints={"hints": list(reply.hints)},
-        state="sent" if reply.goes else "asked",
+        hints={"hints": list(reply.hints), "ready": list(reply.ready), "by": reply.by},
+        state="sent" if reply.goes else waits,
         token=reply.token,
-        out_id=ask_id if reply.draft else None,
         made_at=now,
+        digest_id=reply.digest_id,
+        held_until=reply.held_until,
     )
 
 

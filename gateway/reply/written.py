@@ -2,7 +2,8 @@
 
 By email the thread is the code: the answer names the Message-ID of a card of ours, which nobody else has. A number can be
 forged, so a text begins with the code that stood under the card: ``4KQ7 Six is fine.`` Commands are SEND and EDIT, in any
-case, at the beginning or behind the code; EDIT has the new words behind it.
+case, at the beginning or behind the code; EDIT has the new words behind it. Where a digest has several questions, the answer
+begins with the number that stands beside one of them: ``2: yes``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from enum import StrEnum
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 DIGITS = "23456789"
 _CODE = re.compile(rf"[{ALPHABET}]{{3}}[{DIGITS}]", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^[ \t]*(?:(?:no|nr)\.? ?|#)?([1-9][0-9]?) ?(?:[:.)]|-(?=\s))\s*(?=\S)(?![0-9])", re.IGNORECASE | re.MULTILINE
+)
 _END = ".,:;!-–—)]\"'"
 
 
@@ -73,3 +77,24 @@ def read_mail(words: str) -> Written:
     if head.strip(_END) in ("EDIT", "Edit"):
         return Written(Command.EDIT, None, behind.strip())
     return Written(Command.NEW, None, rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An answer to a digest. `number`: which of its questions is meant, from 1; None where none is named. `several`: more than
+    one line names a number. `words`: the answer without the number.
+    """
+
+    number: int | None
+    words: str
+    several: bool = False
+
+
+def read_number(words: str, most: int) -> Numbered:
+    """``2: yes`` of a digest with `most` questions. A time (``2:30``) or a number that is too large is no such number."""
+    marks = [m for m in _NUMBER.finditer(words) if int(m[1]) <= most]
+    if len({m[1] for m in marks}) > 1:
+        return Numbered(None, words, several=True)
+    if not marks or words[: marks[0].start()].strip():
+        return Numbered(None, words)
+    return Numbered(int(marks[0][1]), words[marks[0].end() :].strip())

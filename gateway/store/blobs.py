@@ -3,11 +3,12 @@
 A blob is written to a temporary name, renamed, and then file and folder are fsynced, all *before* the row that names it
 is committed. So a row never points at nothing; at worst a blob lies there that no row names, which is harmless. A blob
 that lies there already is replaced by the same bytes in one step, so that one that a power cut left half is made whole.
-Blobs are never changed and never deleted.
+Blobs are never changed. None is deleted, but for one case: what a child wrote, once it was handed over (`voices.handover`).
+That happens inside the database's write lock, in which `make_sure` also puts back what a new row needs and was just deleted.
 """
 
 # Paths are plain strings where a message passes through: pathlib costs as much as the hash.
-# ruff: noqa: PTH104, PTH108
+# ruff: noqa: PTH104, PTH108, PTH110
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -80,6 +81,23 @@ class Blobs:
         if digest(content) != sha256:
             raise StoreError(f"blob {sha256} is not what it was: its bytes have another hash")
         return content
+
+    def make_sure(self, contents: Iterable[tuple[str, bytes]]) -> None:
+        """Put back what is gone of hashes with their bytes. Call inside the unit of work that names them, after its inserts.
+
+        Raises StoreError.
+        """
+        gone = [content for sha256, content in contents if not os.path.exists(f"{self.folder}/{sha256[:2]}/{sha256}")]
+        if gone:
+            self.put_all(gone)
+
+    def remove(self, sha256: str) -> None:
+        """Delete a blob for good; one that is gone already is fine. Raises StoreError when the disk refuses."""
+        try:
+            self.path(sha256).unlink(missing_ok=True)
+            _fsync(self.path(sha256).parent)
+        except OSError as error:
+            raise StoreError(f"a blob cannot be removed: {error.strerror}") from error
 
     def close(self) -> None:
         """Close the folders, let the threads go."""

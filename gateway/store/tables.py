@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -51,7 +51,12 @@ class Utc(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Base of all tables."""
 
-    type_annotation_map = {datetime: Utc(), dict[str, Any]: JSON(), list[int]: JSON()}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        datetime: Utc(),
+        dict[str, Any]: JSON(),
+        list[int]: JSON(),
+        list[int] | None: JSON(none_as_null=True),
+    }
 
 
 class EntryRow(Base):
@@ -262,9 +267,11 @@ class DeliveryRow(Base):
     """One card, digest, alarm or notice to one address by one channel.
 
     ``state``: pending → sending → sent → delivered, or failed, or uncertain (handed over, no answer), or merged: what it
-    would have brought goes in the digest `digest_id`, or spared: at a cap, and the same comes by email. ``planned_at``: the
-    hour that it waits for; None: at once. ``tag``: secret of its return path, by which a bounce is known. ``handed_at``:
-    when its words last left; ``segments``: of a text then. Both are for the caps.
+    would have brought goes in the digest `digest_id`, or spared: at a cap, and the same comes by email, or withdrawn: it was
+    not needed any more. ``planned_at``: the hour that it waits for; None: at once. ``question_id``: the question that it
+    reminds of. ``reply_id``: the draft that it asks about. ``sent_at``: when the other side took it. ``tag``: secret of its
+    return path, by which a bounce is known. ``handed_at``: when its words last left; ``segments``: of a text then. Both are
+    for the caps.
     """
 
     __tablename__ = "delivery"
@@ -274,6 +281,8 @@ class DeliveryRow(Base):
         Index("delivery_digest", "digest_id"),
         Index("delivery_tag", "tag", unique=True),
         Index("delivery_handed", "channel", "handed_at"),
+        Index("delivery_question", "question_id"),
+        Index("delivery_reply", "reply_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
@@ -292,6 +301,9 @@ class DeliveryRow(Base):
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
     planned_at: Mapped[datetime | None]
     digest_id: Mapped[int | None] = mapped_column(Key)
+    question_id: Mapped[int | None] = mapped_column(Key)
+    reply_id: Mapped[int | None] = mapped_column(Key)
+    sent_at: Mapped[datetime | None]
     tag: Mapped[str | None] = mapped_column(String(20))
     handed_at: Mapped[datetime | None]
     segments: Mapped[int | None]
@@ -319,7 +331,10 @@ class DestinationRow(Base):
 
 
 class DigestRow(Base):
-    """Several cards that go out as one. `token` opens it in the browser. ``cards``: their numbers, in order of arrival."""
+    """Several cards that go out as one. `token` opens it in the browser. ``cards``: their numbers, in order of arrival.
+
+    ``asking``: where several of their messages ask, these messages in the order of the numbers that the digest shows.
+    """
 
     __tablename__ = "digest"
 
@@ -329,17 +344,25 @@ class DigestRow(Base):
     made_at: Mapped[datetime]
     hour: Mapped[datetime]
     cards: Mapped[list[int]]
+    asking: Mapped[list[int] | None]
 
 
 class ReplyRow(Base):
     """Words of the parent's that go, or may go, to the other parent.
 
-    ``state``: asked (the parent was shown them, nothing went) → sent | replaced (by newer words) | dropped. ``token``:
-    secret of the draft, its code is made from it. ``out_id``: of the delivery that asked. ``content``: what goes.
+    ``state``: asked (the parent was shown them, nothing went) → sent | replaced (by newer words) | dropped; held, before
+    that, waits until `held_until` and is asked then. ``token``: secret of the draft, its code is made from it. ``out_id``:
+    of the delivery that asked. ``content``: what goes. ``hints``: what the coach said, and over which way the parent wrote.
+    ``digest_id``: the digest that it answers, where that does not tell which of its messages.
     """
 
     __tablename__ = "reply"
-    __table_args__ = (Index("reply_waiting", "family", "state"), Index("reply_out", "out_id"))
+    __table_args__ = (
+        Index("reply_waiting", "family", "state"),
+        Index("reply_out", "out_id"),
+        Index("reply_held", "state", "held_until"),
+        Index("reply_answers", "answers_id"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     family: Mapped[str] = mapped_column(String(40))
@@ -353,6 +376,20 @@ class ReplyRow(Base):
     token: Mapped[str] = mapped_column(String(43), unique=True)
     out_id: Mapped[str | None] = mapped_column(String(100))
     made_at: Mapped[datetime]
+    digest_id: Mapped[int | None] = mapped_column(Key)
+    held_until: Mapped[datetime | None]
+
+
+class FeedRow(Base):
+    """The address of a family's calendar. ``sha256``: of its secret, which is shown once and kept nowhere."""
+
+    __tablename__ = "feed"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
 
 
 class QuestionRow(Base):
@@ -375,6 +412,40 @@ class QuestionRow(Base):
     remind_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+
+
+class ReceiptRow(Base):
+    """A receipt to the other parent. ``day``: the family's local day; one a day by each route, held by the database."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("family", "channel", "day"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(8))
+    day: Mapped[date]
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    at: Mapped[datetime]
+
+
+class HandoverRow(Base):
+    """What a child wrote, on its way to the parent; its bytes are kept until it is there.
+
+    ``state``: waiting → removed | shared (another message has the same bytes, so that they stay). ``files``: files of a text
+    are still to be put in the outbox. ``looks``: how often it was looked whether it had arrived.
+    """
+
+    __tablename__ = "handover"
+    __table_args__ = (Index("handover_todo", "state", "next_at"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)
+    family: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    files: Mapped[bool] = mapped_column(default=False)
+    looks: Mapped[int] = mapped_column(default=0)
+    made_at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
 
 
 class StatusRow(Base):

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-
-from gateway.intake.sms import Webhooks
-from gateway.intake.voice import VoiceHooks
 
 
 async def health(_request: Request) -> Response:
@@ -24,16 +20,15 @@ async def fault(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("Not now; try again later.", 500)
 
 
-class Pages(Protocol):
-    """Some pages that belong together."""
+class HasRoutes(Protocol):
+    """A part of the application."""
 
     def routes(self) -> list[Route]:
-        """For the web application."""
+        """Its addresses."""
         ...
 
 
-def make_app(webhooks: Webhooks, calls: VoiceHooks, pages: Sequence[Pages]) -> Starlette:
+def make_app(*parts: HasRoutes) -> Starlette:
     """All routes of the gateway."""
-    shown = [route for one in pages for route in one.routes()]
-    routes = [Route("/health", health), *webhooks.routes(), *calls.routes(), *shown]
+    routes = [Route("/health", health), *(route for part in parts for route in part.routes())]
     return Starlette(routes=routes, exception_handlers={500: fault, Exception: fault})

@@ -114,7 +114,7 @@ class Stage:
         directory = Directory([family])
         gatherer = Gatherer(store, directory, URL)
         self.edge = Edge(
-            store, directory, {"email": self.mail, "sms": self.texts}, lambda: self.now, gatherer, settings
+            store, directory, {"email": self.mail, "sms": self.texts}, lambda: self.now, gatherer, caps=settings
         )
 
     def bring(self, *words: str, lane: Lane = Lane.FACTS) -> None:
@@ -255,7 +255,7 @@ def test_one_family_does_not_use_up_anothers_texts(store: Store, make_family: Ca
     directory = Directory([first, second])
     stage.edge = Edge(
         store, directory, {"email": stage.mail, "sms": stage.texts}, lambda: stage.now,
-        Gatherer(store, directory, URL), caps(texts_per_hour=1),
+        Gatherer(store, directory, URL), caps=caps(texts_per_hour=1),
     )  # fmt: skip
     stage.bring("One.", "Two.")
     plant(store, second, card(item("Three.", "School")), at=NOON)

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from gateway.clock import utc_now
 from gateway.delivery import outbox
 from gateway.delivery.edge import Edge
 from gateway.delivery.email import SmartHost
@@ -358,12 +359,7 @@ def test_a_digest_over_the_clock_change(store: Store, mailbox: Mailbox, family: 
 
 
 def browse(store: Store, family: Family) -> TestClient:
-    class Nothing:
-        def routes(self) -> list:
-            return []
-
-    nothing = Nothing()
-    return TestClient(make_app(nothing, nothing, [DigestPages(store, Directory([family]))]))
+    return TestClient(make_app(DigestPages(store, Directory([family]), utc_now)))
 
 
 def before_and_after(desk: Desk, look: Callable[[], object]) -> bool:

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.delivery.schedule import FLOOD, Matter, Modes, due, last_hour, next_hour, release
+from gateway.delivery.schedule import (
+    FLOOD,
+    Matter,
+    Modes,
+    due,
+    hours_between,
+    last_hour,
+    next_hour,
+    next_morning,
+    release,
+)
 from gateway.family.modes import Pause
 from gateway.policy import Lane
 
@@ -180,3 +190,26 @@ def test_no_date_is_missed_by_a_pause(now, deliver, mode, ahead) -> None:
     assert due(now, deliver, CHICAGO, matter, mode) <= max(now, at(when)) or due(now, deliver, CHICAGO, matter) > at(
         when
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "deliver", "morning"),
+    [
+        ("2026-11-26T21:00", THREE, "2026-11-27T07:00"),
+        ("2026-11-26T05:00", THREE, "2026-11-27T07:00"),
+        ("2026-11-27T02:30", THREE, "2026-11-27T07:00"),  # still the night before
+        ("2026-11-26T21:00", "at once", "2026-11-27T08:00"),
+        ("2026-10-31T23:30", THREE, "2026-11-01T07:00"),  # a night of 25 hours
+        ("2026-03-07T23:30", THREE, "2026-03-08T07:00"),  # one of 23
+        ("2026-12-23T21:00", THREE, "2026-12-24T18:00"),  # a hard day has its evening alone
+    ],
+)
+def test_the_next_morning(now: str, deliver: object, morning: str) -> None:
+    modes = Modes(hard_days=(date(2026, 12, 24),))
+    assert told(next_morning(at(now), deliver, CHICAGO, modes)) == morning  # type: ignore[arg-type]
+
+
+def test_chosen_hours_between_two_moments() -> None:
+    found = hours_between(at("2026-11-26T07:00"), at("2026-11-27T13:00"), THREE, CHICAGO)
+    assert [told(hour) for hour in found] == ["2026-11-26T13:00", "2026-11-26T19:30", "2026-11-27T07:00"]
+    assert hours_between(at("2026-11-26T07:00"), at("2026-11-27T13:00"), "at once", CHICAGO) == ()

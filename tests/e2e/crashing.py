@@ -1,6 +1,6 @@
 """`serve` in a child process that kills itself (SIGKILL) at the n-th of the moments that matter.
 
-Moments: before and after every commit that writes, before and after blobs are made durable, before and after words are
+Moments: before and after every commit that writes, before and after blobs are made durable or removed, before and after words are
 handed to the mail host and to the text carrier. Nothing of the gateway is replaced; its calls are only counted.
 """
 
@@ -43,6 +43,7 @@ def run(settings: Settings, chosen: int, note: Path, only: str = "") -> None:
     moments = Moments(chosen, note, only)
     _around(DefaultDialect, "do_commit", moments)
     _around(Blobs, "put_all", moments)
+    _around(Blobs, "remove", moments)
     _around(BasedHttpClient, "request", moments)
     data = aiosmtplib.SMTP.data
 

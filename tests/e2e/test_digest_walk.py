@@ -120,7 +120,11 @@ def test_the_subject_of_a_digest_never_reaches_the_other_side(tmp_path: Path) ->
         world.settle()
         (digest,) = world.mails()
         mail(world, "Yes to both.", {"In-Reply-To": str(digest["Message-ID"])}, f"Re: {digest['Subject']}")
-        world.settle()
+        wait_until(lambda: len(world.mails()) == 2, 30)
+        asked = world.mails()[-1]
+        assert "Begin it with the number" in asked.get_body(("plain",)).get_content()
+        mail(world, "SEND", {"In-Reply-To": str(asked["Message-ID"])}, f"Re: {asked['Subject']}")
+        wait_until(lambda: any(EX_EMAIL in to for _, to, _ in world.mailbox.received), 30)
         (raw,) = [raw.decode() for _, to, raw in world.mailbox.received if EX_EMAIL in to]
         assert "Yes to both." in raw
         assert "Update, " not in raw

@@ -18,6 +18,7 @@ from gateway.demo.carriers import Carrier, Mailbox
 from gateway.demo.run import bring, settings_in
 from gateway.demo.sample import PARENT_EMAIL, Sample
 from gateway.ledger import Entry, entries
+from gateway.reply.holding import HeldDrafts
 from gateway.serve import Gateway
 from gateway.settings import Settings
 from gateway.store import Store
@@ -33,6 +34,7 @@ class World:
     store: Store
     mailbox: Mailbox
     carrier: Carrier
+    held: HeldDrafts
     number: int = 0
 
     def send(self, sample: Sample) -> str:
@@ -103,7 +105,7 @@ def open_world(
     loop.do(gateway.start())
     reader = Store(settings.database_url)
     try:
-        yield World(settings, reader, mailbox, carrier)
+        yield World(settings, reader, mailbox, carrier, gateway.held)
     finally:
         reader.close()
         loop.do(gateway.stop())

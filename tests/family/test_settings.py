@@ -62,7 +62,8 @@ def test_init_asks_for_what_was_not_given() -> None:
     gather(ANSWERS, ask)
     assert "parent_name" not in asked
     assert "parent_phone" in asked
-    assert len(asked) + len(ANSWERS) >= len(QUESTIONS) - 1
+    assert {"order", "no_contact", "receipt"} <= set(asked)
+    assert {q.key for q in QUESTIONS} - {*asked, *ANSWERS} == {"order_app", "order_hours", "recording", "receipt_hours"}
 
 
 @pytest.mark.parametrize(
@@ -201,3 +202,40 @@ def test_a_pause_that_cannot_be_meant_is_explained(tmp_path: Path, old: str, new
     with pytest.raises(SettingsError) as error:
         load(file.parent)
     assert says in str(error.value)
+
+
+def test_the_coach_is_set_in_the_file(tmp_path: Path) -> None:
+    file = made(tmp_path)
+    text = (
+        file.read_text()
+        .replace('tone = "grey"', 'tone = "yellow"')
+        .replace("hold_heated = false", "hold_heated = true")
+    )
+    file.write_text(text.replace("home = []", 'home = ["418 Alder Court"]'))
+    coach = load(tmp_path).families[0].coach
+    assert (coach.tone, coach.hold_heated, coach.private.home) == ("yellow", True, ("418 Alder Court",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('tone = "grey"', 'tone = "pink"', "coach › tone: found 'pink'; should be 'grey' or 'yellow'"),
+        ("hold_heated = false", 'hold_heated = "maybe"', "coach › hold_heated: found 'maybe'"),
+        (
+            "home = []",
+            'home = ["x"]',
+            "coach › private › home: found a list; should be words of at least 3 letters or digits; 'x' would be found everywhere",
+        ),
+        ("work = []", 'office = ["Lakeside"]', "coach › private › office: is not a setting"),
+        ("people = []", 'people = "Jason"', "coach › private › people"),
+    ],
+)
+def test_a_mistake_in_the_coachs_settings_is_explained(tmp_path: Path, old: str, new: str, says: str) -> None:
+    file = made(tmp_path)
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path)
+    assert says in str(caught.value), str(caught.value)
+    assert "breakwater.toml" in str(caught.value)

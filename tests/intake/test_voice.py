@@ -27,6 +27,7 @@ from gateway.store import Blobs, Store
 from gateway.store.tables import CallRow, MessageRow, RecordingRow
 from tests.e2e.world import World, open_world, wait_until
 from tests.intake.test_grouping import Hands
+from tests.voices.proved import CHILD_PHONE, household
 
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt invented sound"
 ACCOUNT = "AC" + "0" * 32
@@ -301,3 +302,16 @@ def test_a_locked_database_answers_try_again_and_records_nobody(tmp_path, blobs,
     other.close()
     keeper.close()
     store.close()
+
+
+@pytest.mark.parametrize("why", ["off", "child"])
+def test_a_call_that_may_not_be_recorded_is_not(tmp_path, why: str) -> None:
+    family = household(voicemail="off") if why == "off" else household()
+    with open_world(tmp_path, families=(family,)) as world:
+        answer = post(world, "/voice/incoming", call(From=EX_PHONE if why == "off" else CHILD_PHONE))
+        verbs = [element.tag for element in ElementTree.fromstring(answer.text)]
+        assert verbs == ["Say", "Say", "Hangup"]
+        assert "no message is recorded" in answer.text
+        assert [e.kind for e in world.log()].count("call came") == 1
+        other = post(world, "/voice/incoming", call(From=EX_PHONE, CallSid="CA2"))
+        assert ("<Record" in other.text) is (why == "child")

@@ -130,7 +130,8 @@ def edit_decision(folder: Path, aim: Target) -> None:
 
 def edit_opening(folder: Path, aim: Target) -> None:
     lines = lines_of(folder, "openings.jsonl")
-    put(folder, "openings.jsonl", [lines[0], lines[1].replace('"sms"', '"email"'), *lines[2:]])
+    at = next(n for n, line in enumerate(lines) if '"sms"' in line)
+    put(folder, "openings.jsonl", [*lines[:at], lines[at].replace('"sms"', '"email"'), *lines[at + 1 :]])
 
 
 def swap_openings(folder: Path, aim: Target) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.policy import load_rules
+from gateway.record.gather import gather
+from gateway.record.items import Record, Scope
 from gateway.record.make import Made, Order, make
 from tests.ledger.authority import Authority
 from tests.record.sample import World
@@ -53,3 +56,10 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
 def bundle(world: World, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = tmp_path_factory.mktemp("bundles") / "whole"
     return Bundle(folder, make(world.folder, folder, Order(), NOW))
+
+
+@pytest.fixture(scope="session")
+def record(world: World) -> Record:
+    return gather(
+        world.store, world.blobs, world.family, load_rules(), Scope(), fingerprint="ab" * 32, now=NOW
+    )  # fmt: skip

@@ -26,13 +26,6 @@ from tests.record.sample import World
 FOOT = re.compile(r"^Fingerprint [0-9a-f]{16}")
 
 
-@pytest.fixture(scope="module")
-def record(world: World) -> Record:
-    return gather(
-        world.store, world.blobs, world.family, load_rules(), Scope(), fingerprint="ab" * 32, now=NOW
-    )  # fmt: skip
-
-
 def drawn(record: Record, style: Style) -> tuple[Mapping[str, Any], bytes]:
     values = transcript(record, style)
     return values, pages(values, NOW, fingerprint=record.fingerprint)

@@ -18,7 +18,9 @@ CHICAGO = timezone(timedelta(hours=-6))
 DENTIST = "Emma's dentist appointment is Tuesday at 3:30. Can you take her?"
 
 
-@pytest.mark.parametrize("name", ["fine", "later-fine", "last-fine", "fresh-fine"])
+@pytest.mark.parametrize(
+    "name", ["fine", "later-fine", "last-fine", "fresh-fine", "parents-fine", "parents-two-fine", "check-fine"]
+)
 def test_good_drafts_are_left_alone(name: str) -> None:
     lines = cases(name)
     disturbed = [c["text"] for c in lines if of_case(c).verdict == "look"]
@@ -33,7 +35,15 @@ def test_both_halves_of_the_good_drafts_are_left_alone(half: int) -> None:
 
 @pytest.mark.parametrize(
     ("name", "half"),
-    [("faults", 0), ("faults", 1), ("later-faults", None), ("last-faults", None), ("fresh-faults", None)],
+    [
+        ("faults", 0),
+        ("faults", 1),
+        ("later-faults", None),
+        ("last-faults", None),
+        ("fresh-faults", None),
+        ("parents-faults", None),
+        ("parents-two-faults", None),
+    ],
 )
 def test_marked_faults_are_found(name: str, half: int | None) -> None:
     lines = cases(name) if half is None else cases(name)[half::2]
@@ -42,12 +52,20 @@ def test_marked_faults_are_found(name: str, half: int | None) -> None:
     assert len(missed) <= 0.05 * len(marks), missed
 
 
+def test_the_rules_were_never_made_to_fit_the_final_drafts() -> None:
+    """What they find there is what can be expected of words that nobody has seen; it must not become worse."""
+    marks = [(c, f, of_case(c)) for c in cases("final-faults") for f in c["faults"]]
+    assert sum(hit(found, f) for _, f, found in marks) >= 11
+    assert sum(found.verdict == "look" for *_, found in marks) >= 18
+    assert sum(of_case(c).verdict == "look" for c in cases("final-fine")) <= 1
+
+
 def hit(found: Advice, fault: dict) -> bool:
     return any(h.id == fault["id"] and h.start < fault["end"] and h.end > fault["start"] for h in found.hints)
 
 
 def test_each_rule_has_faults_in_the_cases_or_a_test_here() -> None:
-    marked = {f["id"] for c in cases("faults") for f in c["faults"]}
+    marked = {f["id"] for name in ("faults", "parents-faults") for c in cases(name) for f in c["faults"]}
     here = {f"coach.{n}" for n in ("self_harm", "address", "private", "blank", "aside", "night", "courtesy")}
     assert {r.id for r in RULES.rules} == marked | here
 
@@ -114,6 +132,30 @@ def test_a_barb_needs_no_answer_and_a_question_does() -> None:
     assert "no_reply" not in serious(advice("Yes.", DENTIST))
     assert "no_reply" not in serious(advice("The recital is on May 9 at 2 pm.", "You ruined this family."))
     assert "no_reply" not in serious(advice("I tried for eleven years."))
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "open_"),
+    [
+        ("What time is the game? Can Noah stay until 7?", "The game is at 5.", True),
+        ("What time is the game? Can Noah stay until 7?", "The game is at 5. Yes.", False),
+        ("What time is the game and can Noah stay until 7?", "At 5.", True),
+        ("What time is the game? Can Noah stay until 7?", "At 5 for the game, I'll answer the rest by Friday.", False),
+        ("Can Noah stay until 7? Can Emma come too?", "Yes to both.", False),
+        ("What time is the game?", "Noah has it on his list.", False),
+        ("Why do you hate me? What time is the game?", "The game is at 5.", False),
+    ],
+)
+def test_a_question_that_is_left_open_is_seen(asked: str, text: str, open_: bool) -> None:
+    assert ("unanswered" in serious(advice(text, asked))) is open_
+
+
+def test_an_echo_needs_no_reply_and_anything_new_does() -> None:
+    told = "Emma got a B on her spelling test."
+    assert "no_reply" in serious(advice("That's great.", told))
+    for text in ("That's great, thank you for telling me.", "Great. I'll sign it.", "Great. Can you send a picture?"):
+        assert "no_reply" not in serious(advice(text, told)), text
+    assert "no_reply" not in serious(advice("Great.", "Can you sign Emma's test?"))
 
 
 def test_the_hook_is_seen_beside_the_question() -> None:

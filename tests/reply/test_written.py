@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.delivery.gsm import segments
 from gateway.reply.letters import ask_mail, ask_text
 from gateway.reply.outgoing import clean, own_subject, own_words_in, subject_of
-from gateway.reply.written import ALPHABET, Command, Written, code_of, read_mail, read_text
+from gateway.reply.written import ALPHABET, Command, Numbered, Written, code_of, read_mail, read_number, read_text
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,36 @@ def test_no_subject_of_ours_goes_to_the_other_side() -> None:
         "Re: Friday",
         "Update on Noah",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "rest"),
+    [
+        ("2: yes", 2, "yes"),
+        ("2. Yes, it is signed.", 2, "Yes, it is signed."),
+        ("2) yes", 2, "yes"),
+        ("No. 2: yes", 2, "yes"),
+        ("#1: yes\nand thanks", 1, "yes\nand thanks"),
+        ("2 - yes", 2, "yes"),
+        ("2:30 works", None, "2:30 works"),
+        ("2: 30 minutes", None, "2: 30 minutes"),
+        ("2 works", None, "2 works"),
+        ("4: yes", None, "4: yes"),
+        ("Yes.\n2: no", None, "Yes.\n2: no"),
+        ("yes", None, "yes"),
+        ("", None, ""),
+    ],
+)
+def test_a_number_of_a_digest_is_read(words: str, number: int | None, rest: str) -> None:
+    assert read_number(words, 3) == Numbered(number, rest)
+
+
+def test_several_numbers_are_seen() -> None:
+    assert read_number("1: yes\n2: no", 3).several
+    assert not read_number("1: yes\n1: and more", 3).several
+
+
+@given(st.text(max_size=60), st.integers(2, 99))
+def test_reading_a_number_loses_no_words(words: str, most: int) -> None:
+    found = read_number(words, most)
+    assert found.words in words

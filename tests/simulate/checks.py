@@ -52,6 +52,15 @@ class Seen:
     def at(self, moment: datetime) -> model.Settings:
         return [one for since, one in self.settings if since <= moment][-1]
 
+    def settings_hour(self, moment: datetime) -> bool:
+        """Whether the parent chose that hour, or chose none. A route that was dead, or a gateway that was off, comes later."""
+        settings = self.at(moment)
+        late = any(
+            within(route.dead, moment - RETRY) or within(route.dead, moment) for route in self.world.routes.values()
+        )
+        late = late or any(span.has(moment - timedelta(minutes=15)) for span in self.world.script.off)
+        return late or not settings.hours or settings.after(moment - 2 * MINUTE) <= moment
+
     def carrier(self, row: DeliveryRow) -> DeliveryRow | None:
         """The delivery that brought it: itself, the digest that it went into, or, at a cap, its email."""
         found = self.by_digest.get((row.digest_id, row.channel)) if row.state == "merged" else row
@@ -183,12 +192,20 @@ def questions(seen: Seen) -> Result:
     asked = {card.message_id: card.made_at for card in seen.cards if any(item.get("asks") for item in seen.items(card))}
     result.see({q.message_id for q in seen.questions} == set(asked), "a question has no clock")
     notices = [r for r in seen.rows if r.kind == "notice" and r.content["text"].startswith("A question waits")]
-    for number, moment in asked.items():
-        item = seen.world.numbers[number].item
+    made = [card.made_at for card in seen.cards]
+    for n, card in enumerate(seen.cards):
+        if card.message_id not in asked:
+            continue
+        number, moment, item = card.message_id, card.made_at, seen.world.numbers[card.message_id].item
         by = model.answer_by(moment, item)
-        remind, answered = model.reminder(moment, by), seen.world.answered.get(number)
+        lately = sum(1 for one in made[max(0, n - 30) : n] if one > moment - model.HOUR)
+        shown = model.hour(moment, card.lane, item, seen.at(moment), lately)
+        remind = model.reminder(moment, shown, by, seen.at(moment))
+        answered = seen.world.answered.get(number)
         off = next((span for span in seen.world.script.off if remind and span.has(remind)), None)
         remind = off.end if off else remind
+        if remind is not None and (hours := seen.at(remind)).hours and hours.after(remind - 5 * MINUTE) >= by:
+            remind = None
         wants = remind is not None and remind + MINUTE < by and not (answered and answered <= remind + MINUTE)
         if remind is not None and (remind >= seen.world.script.end or remind < by <= remind + MINUTE):
             continue
@@ -199,8 +216,11 @@ def questions(seen: Seen) -> Result:
         token = next(card.token for card in seen.cards if card.message_id == number)
         mine = [r for r in notices if r.content["text"].endswith(f"/card/{token}")]
         moments = [m for r in mine if (m := seen.sent(r))]
-        if wants and by < seen.world.script.end:
+        if wants and by < seen.world.script.end and (moments or not answered):
             result.see(bool(moments) and min(moments) < by, f"{words}: the reminder left at {moments}")
+        for one in moments:
+            at = seen.settings_hour(one)
+            result.see(at, f"{words}: the reminder left at {one}, which is none of the parent's hours")
     return result
 
 

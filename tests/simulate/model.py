@@ -107,8 +107,17 @@ def answer_by(asked: datetime, item: dict[str, Any]) -> datetime:
     return asked + 48 * HOUR
 
 
-def reminder(asked: datetime, by: datetime) -> datetime | None:
-    """When the parent is to be reminded; None where less than the least notice is left."""
+def reminder(asked: datetime, shown: datetime, by: datetime, settings: Settings) -> datetime | None:
+    """When the reminder is queued; None where no chosen hour is left before `by`, or no time at all. `shown`: the card's hour."""
     left = by - asked
-    moment = max(by - 24 * HOUR if left > 48 * HOUR else asked + left / 2, asked + 2 * HOUR)
-    return moment if moment < by else None
+    moment = max(by - 24 * HOUR if left > 48 * HOUR else asked + left / 2, shown + 2 * HOUR)
+    if not settings.hours:
+        return moment if moment < by else None
+    slots, slot = [], settings.after(shown)
+    while slot < by:
+        slots, slot = [*slots, slot], settings.after(slot)
+    later = [s for s in slots if s > moment][:1]
+    good = [s for s in slots if s - shown >= 2 * HOUR and by - s >= 2 * HOUR]
+    if later and (later[0] in good or not good):
+        return moment
+    return max((good or slots)[-1] - HOUR / 12, shown) if good or slots else None

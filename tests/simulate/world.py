@@ -208,7 +208,7 @@ class World:
         gatherer = Gatherer(self.store, directory, URL)
         gatherer.bring_forward(self.clock())
         caps = Caps(family=Limit(texts_per_hour=MOST_TEXTS))
-        self.edge = Edge(self.store, directory, self.routes, self.clock, gatherer, caps)
+        self.edge = Edge(self.store, directory, self.routes, self.clock, gatherer, caps=caps)
         wake: Callable[[], None] = self.edge.wake
         self.worker = PlantedWorker(
             self.store,

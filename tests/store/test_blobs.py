@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import StoreError
+from gateway.intake.keep import Arrival, Keeper
 from gateway.store import Blobs
 from gateway.store.blobs import digest
 
@@ -54,3 +55,41 @@ def test_a_blob_that_a_power_cut_left_half_is_made_whole(blobs: Blobs) -> None:
     blobs.path(sha).write_bytes(b"pick")
     assert blobs.put(b"pickup at 6") == sha
     assert blobs.get(sha) == b"pickup at 6"
+
+
+def test_a_blob_is_removed_and_put_back_only_where_it_is_gone(tmp_path) -> None:
+    blobs = Blobs(tmp_path / "blobs")
+    one = blobs.put(b"one")
+    before = blobs.path(one).stat().st_ino
+    blobs.make_sure([(one, b"one")])
+    assert blobs.path(one).stat().st_ino == before
+    blobs.remove(one)
+    blobs.remove(one)
+    with pytest.raises(StoreError):
+        blobs.get(one)
+    blobs.make_sure([(one, b"one")])
+    assert blobs.get(one) == b"one"
+    blobs.close()
+
+
+def test_bytes_that_vanish_while_a_message_is_kept_are_put_back(store, directory, clock, tmp_path, monkeypatch) -> None:
+    """Between the blob and its row the same bytes of a child's message may be removed: the new message keeps its own."""
+    blobs = Blobs(tmp_path / "blobs")
+    put_all = blobs.put_all
+
+    def and_gone(contents):
+        hashes = put_all(contents)
+        if len(list(blobs.folder.glob("??/*"))) and not gone:
+            gone.append(hashes[0])
+            blobs.remove(hashes[0])
+        return hashes
+
+    gone: list[str] = []
+    monkeypatch.setattr(blobs, "put_all", and_gone)
+    keeper = Keeper(store, blobs)
+    arrival = Arrival("rivera", "UTC", "email", b"hello", {"mail_from": "a@b.example"}, clock())
+    keeper.submit(arrival).result()
+    keeper.close()
+    assert len(gone) == 1
+    assert blobs.get(gone[0]) == b"hello"
+    blobs.close()

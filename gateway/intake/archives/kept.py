@@ -19,6 +19,7 @@ from gateway.intake.archives.whatsapp_lines import LEFT_OUT, bare, head_of, said
 from gateway.parsing import Attachment, Kind, Reading, Segment, SegmentKind, parse_email, parse_sms, parse_voicemail
 from gateway.parsing.files import describe_file
 from gateway.parsing.reactions import is_reaction
+from gateway.reply import posted
 
 __all__ = ["SYSTEM", "parse_kept", "words_in"]
 RAW_LOOK = 100_000
@@ -30,6 +31,8 @@ def parse_kept(channel: str, raw: bytes) -> Reading:
     """What can be read in a kept message of that channel. Never raises for mail and texts of the carrier."""
     if channel == "email":
         return parse_email(raw)
+    if channel == posted.CHANNEL:
+        return posted.read_posted(raw)
     if channel == "voice":
         return parse_voicemail(raw)
     if channel == "whatsapp":

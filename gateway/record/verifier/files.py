@@ -207,6 +207,11 @@ def _completeness(named: set[int], log: Log, seal: Seal, report: Report) -> None
         report.word(
             f"that {own} entries kept what the parent wrote to the gateway, which is nobody else's; what was sent on is here"
         )
+    children = len(log.children())
+    if children and not closed:
+        report.word(
+            f"that {children} entries were of what a child wrote to the parent; it was handed over and is not recorded"
+        )
     report.word(
         "that every message which reached the gateway was kept: a log cannot show what was never written into it"
     )

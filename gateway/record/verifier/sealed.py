@@ -28,6 +28,8 @@ GENESIS = "0" * 64
 KEPT = ("received", "imported", "recovered")
 SENT = "reply"
 """Kind of the entry that says what of the parent's words was sent on; others about answers begin with it."""
+CHILD = "from a child"
+"""Kind of the entry that says a message was a child's, handed over to the parent and not recorded."""
 CHAINED = ("log", "at", "offset", "kind", "hash")
 LATE = timedelta(minutes=10)
 _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
@@ -69,9 +71,18 @@ class Log:
             if entry.get("body.message") in written and self.entries.get(kept, {}).get("kind") == "received"
         }
 
+    def children(self) -> set[int]:
+        """Entries of messages that a child wrote to the parent, as the entries about them say."""
+        return {
+            seq
+            for entry in self.entries.values()
+            if entry.get("kind") == CHILD and isinstance(seq := entry.get("body.received_entry"), int)
+            if self.entries.get(seq, {}).get("kind") in KEPT
+        }
+
     def kept(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Entries that say a message of others was kept, or one of the parent's was sent on."""
-        own = self.own()
+        own = self.own() | self.children()
         for seq, entry in sorted(self.entries.items()):
             if (entry.get("kind") in KEPT and seq not in own) or entry.get("kind") == SENT:
                 yield seq, entry

@@ -26,6 +26,7 @@ def advise(draft: Draft, rules: CoachRules, tagger: Tagger) -> Advice:
         heated=heat >= HOT,
         templates=templates(rules, reading),
         versions=(rules.version, tagger.version),
+        urgent=reading.urgent,
     )
 
 

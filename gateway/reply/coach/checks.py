@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from gateway.reply.coach.draft import Draft
+from gateway.reply.coach.open_questions import asks_when, questions_of, still_open
 from gateway.reply.coach.reading import Reading, Sentence
 from gateway.reply.coach.rules import DraftRule, matcher
 from gateway.reply.coach.sentences import counted
@@ -84,11 +85,32 @@ def _businesslike(rule: DraftRule, reading: Reading, sentence: Sentence, span: S
 
 
 def unneeded(rule: DraftRule, reading: Reading) -> Iterator[Place]:
-    """The whole draft, when nothing of the last message nor of the draft is about the children."""
+    """The whole draft, when nothing of the last message nor of the draft is about the children; or when theirs wants no
+    answer and the draft only echoes it.
+    """
     last = reading.last
-    if last is None or not reading.certain or last.matters() or reading.facts():
+    if last is None or not reading.certain:
         return
-    if not any(_excused(rule, reading, sentence) for sentence in reading.sentences):
+    if not (last.matters() or reading.facts()):
+        if not any(_excused(rule, reading, sentence) for sentence in reading.sentences):
+            yield _whole(reading)
+        return
+    if not rule.asks or len(reading.sentences) > rule.most or not reading.sentences:
+        return
+    theirs = normalise(last.text).text.lower()
+    echo = _any(rule.echoes, reading, reading.sentences[0].words) and not _any(rule.brings, reading, reading.words.copy)
+    if echo and not _any(rule.asks, reading, theirs):
+        yield _whole(reading)
+
+
+def left_open(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """The whole draft, when their last message asks several things about the children and one of them got no answer."""
+    last = reading.last
+    if last is None or not reading.certain or any(_excused(rule, reading, s) for s in reading.sentences):
+        return
+    asked = questions_of(last)
+    names = frozenset(name.lower() for name in _names(reading.draft))
+    if len(asked) > 1 and len(still_open(asked, reading.words.copy, names)) > 0:
         yield _whole(reading)
 
 
@@ -116,13 +138,27 @@ def too_long(rule: DraftRule, reading: Reading) -> Iterator[Place]:
 
 
 def half_a_time(rule: DraftRule, reading: Reading) -> Iterator[Place]:
-    """A handover whose day or hour neither the draft nor the message that it answers gives."""
-    known = reading.words.copy
+    """A handover whose day or hour neither the draft nor the message that it answers gives; and a vague answer to a question
+    that asks when.
+    """
+    own, known = reading.words.copy, reading.words.copy
     if reading.last is not None:
         known += "\n" + normalise(reading.last.text).text.lower()
+        if asks_when(reading.last.text) and not (_any(rule.day, reading, own) and _any(rule.hour, reading, own)):
+            yield from _vague(rule, reading)
     if _any(rule.day, reading, known) and _any(rule.hour, reading, known):
         return
     yield from by_patterns(rule, reading)
+
+
+def _vague(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """Vague words in a sentence without a date or an hour of its own."""
+    find = _compiled(rule.vague, _names(reading.draft))
+    for sentence in reading.sentences if find is not None else ():
+        hit = find.search(sentence.words)
+        exact = re.search(r"\d", sentence.words)
+        if hit and not exact:
+            yield reading.words.original(sentence.first + hit.start(), sentence.first + hit.end())
 
 
 def hooked(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -141,7 +177,7 @@ def at_night(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     sent = reading.draft.sent
     if sent is None or not (sent.time() >= rule.since or sent.time() < rule.until):
         return
-    if max([reading.tagging.emergency, *(t.tagging.emergency for t in reading.theirs[-1:])]) < 0.5:
+    if not reading.urgent:
         yield _whole(reading)
 
 
@@ -165,6 +201,7 @@ def private_words(rule: DraftRule, draft: Draft) -> tuple[str, ...]:
 CHECKS: dict[str, Callable[[DraftRule, Reading], Iterator[Place]]] = {
     "words": by_words,
     "reply": unneeded,
+    "unanswered": left_open,
     "topics": many_topics,
     "sentences": too_long,
     "when": half_a_time,

@@ -69,7 +69,8 @@ class Advice:
     """What the coach says of a draft.
 
     `hints`: what matters most first. `verdict`: ``look`` when any hint is more than a note. `heated`: whether the draft
-    should wait until the morning where the parent has chosen that. `versions`: of the coach's rules and of the tagger.
+    should wait until the morning where the parent has chosen that; never when `urgent`: the draft or the message that it
+    answers tells an emergency. `versions`: of the coach's rules and of the tagger.
     """
 
     hints: tuple[Hint, ...]
@@ -77,3 +78,4 @@ class Advice:
     heated: bool
     templates: tuple[Template, ...]
     versions: tuple[str, str]
+    urgent: bool = False

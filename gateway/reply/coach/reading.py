@@ -18,6 +18,8 @@ MAYBE = 0.25
 """The same for the co-parent's question: doubt means that an answer is due (requirement 1)."""
 HINTED, OWED = 0.2, 0.1
 """The same for whether their message may need an answer at all: for any words, and for words about money."""
+EMERGENCY = 0.5
+"""The tagger's score from which words tell an emergency."""
 ASKING = re.compile(
     r"(?i)\?|\b(?:please|can|could|will|would|do|did|does|is|are|when|where|what|which|who|why|how|need|want|tell me|"
     r"send|sign|confirm|answer|let me know|bring|call)\b"
@@ -97,6 +99,11 @@ class Reading:
     def last(self) -> Theirs | None:
         """The message that the draft answers."""
         return self.theirs[-1] if self.theirs else None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the draft, or the message that it answers, tells an emergency."""
+        return max([self.tagging.emergency, *(t.tagging.emergency for t in self.theirs[-1:])]) >= EMERGENCY
 
     def facts(self) -> tuple[Span, ...]:
         """Passages of the draft that are about the children."""

@@ -26,11 +26,13 @@ from gateway.tagging.normalise import normalise
 from gateway.tagging.spans import LABELS
 
 T = TypeVar("T")
-CHECKS = ("words", "reply", "topics", "sentences", "when", "hook", "aside", "night", "courtesy")
+CHECKS = ("words", "reply", "unanswered", "topics", "sentences", "when", "hook", "aside", "night", "courtesy")
 KINDS = ("home", "work", "people", "other")
 FITS = ("always", "question", "choice", "time", "repeated", "news", "call")
 NEEDED = {"id", "title", "reason", "source", "words"}
-LISTS = ("patterns", "exact", "unless", "anywhere", "labels", "private", "day", "hour", "courtesies")
+LISTS = (
+    "patterns", "exact", "unless", "anywhere", "labels", "private", "day", "hour", "vague", "asks", "echoes", "brings", "courtesies",
+)  # fmt: skip
 KEYS = {*NEEDED, *LISTS, "check", "order", "note", "heat", "score", "mass", "most", "since", "until"}
 TEMPLATE_KEYS = {"id", "title", "fits", "grey", "yellow"}
 
@@ -47,7 +49,9 @@ class DraftRule:
         labels: what the tagger must have marked a stretch as, with at least `score` on the label (0 to 1) and `mass` on
             all labels of its kind.
         private: which of the parent's private words are looked for.
-        day, hour: what says a day, and what an hour (check ``when``). courtesies: please and thanks (``courtesy``).
+        day, hour, vague: what says a day, what an hour, and what says neither (check ``when``).
+        asks: what of theirs wants an answer; echoes: how a draft begins that only says that it was read; brings: what makes it one
+            that says something (``reply``). courtesies: please and thanks (``courtesy``).
         most: the highest count that is fine. since, until: local hours of the night.
         heat: how much it speaks for waiting overnight; two and more in a draft make it heated.
         note: whether it is only said, without asking for a look.
@@ -68,6 +72,10 @@ class DraftRule:
     private: tuple[str, ...] = ()
     day: tuple[str, ...] = ()
     hour: tuple[str, ...] = ()
+    vague: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    echoes: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
     courtesies: tuple[str, ...] = ()
     score: float = 0.0
     mass: float = 0.0
@@ -167,7 +175,7 @@ def read_hint(table: dict[str, Any], file: str) -> DraftRule:
         if key in table and (not isinstance(table[key], kind) or (isinstance(table[key], bool) and kind is not bool)):
             raise RulesError(f"{key} is {table[key]!r}; should be {right}")
     rule = DraftRule(**values, file=file)
-    for key in ("patterns", "exact", "unless", "anywhere", "day", "hour", "courtesies"):
+    for key in set(LISTS) - {"labels", "private"}:
         matcher(getattr(rule, key))
     return rule
 

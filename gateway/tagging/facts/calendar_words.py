@@ -48,7 +48,7 @@ RELATIVE_DAYS = {
     **dict.fromkeys("tonight tonite 2nite 2night 2nyt tnite tonights tonight's".split(), 0),
     **dict.fromkeys(
         "tomorrow tmrw tmrow tmr tmw 2mro 2moz tmoz tmz tmoro tmorrow tomoz tomo tomoro tomorro tommorow tommorrow tomorow tomorrows "
-        "tomorrow's tmrws tmrw's 2moro 2morro 2morrow 2mrw 2mrow manana jutro demain".split(),
+        "tomorrow's tomorra tomora morra tmrws tmrw's 2moro 2morro 2morrow 2mrw 2mrow manana jutro demain".split(),
         1,
     ),
     **dict.fromkeys(

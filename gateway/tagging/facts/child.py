@@ -1,31 +1,22 @@
-"""Which child a fact is about: by name, nickname, initial or pronoun, or because the words before were about that child.
+"""The children of a family, where a message names which of them, and which pronoun belongs to whom.
 
-One child named in a passage is the answer; two are none. Without a name an only child is meant. "Both", "the kids" are
-nobody. "He" or "she" is the child last named that can be meant; what is he or she is known from the settings or
-learnt from sentences that name one child. A passage that names nobody goes on about the child of the fact before it
-when it stands on the same line and is about the same kind of thing.
+A child is named by the given name, a nickname, a short form or an initial, also with one letter wrong. What is "he" or
+"she" is known from the settings, or learnt from sentences that name one child, or told by the given name.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gateway.tagging.facts.child_forms import forms_of, given_name, usual_pronoun
+from gateway.tagging.facts.child_forms import CAPITAL, forms_of, given_name, usual_pronoun
 from gateway.tagging.facts.child_words import (
-    CARRIED,
-    DEMOTING,
-    GROUP,
     HE,
-    MANY,
+    LETTERED,
     NEVER_NEAR,
-    SAME_COST,
     SHE,
-    SITTERS,
-    STAYS_UNCARRIED,
-    THEM,
+    SHORT_IN_S,
 )
 from gateway.tagging.facts.nicknames import NEVER_A_NAME
 from gateway.tagging.facts.spelling import Speller
@@ -76,123 +67,20 @@ def roster_of(words: Text, children: Sequence[Child]) -> Roster:
     return Roster(tuple(children), tuple(named), pronouns)
 
 
-@dataclass(frozen=True, slots=True)
-class Carry:
-    """The fact before: its child, its topic and where it ended."""
-
-    child: int | None
-    topic: str
-    last: int
-
-
-def read_child(words: Text, first: int, last: int, roster: Roster, topic: str, before: Carry | None) -> int | None:
-    """The number of the child that words ``first`` up to ``last`` are about; `before` is the fact before this one."""
-    named = _between(roster.named, first, last)
-    texts = [w.text for w in words[first:last]]
-    if topic == "childcare":
-        texts = [t for t in texts if t not in SITTERS]
-    if topic in MANY and any(t in GROUP for t in texts) and not named and len(roster.children) > 1:
-        return None
-    he, she = any(t in HE for t in texts), any(t in SHE for t in texts)
-    pronoun = "" if he == she else "he" if he else "she"
-    inside = {n.child for n in named}
-    if inside:
-        group = next((k for k, t in enumerate(texts, first) if t in GROUP), last)
-        if group < named[0].index:
-            return None
-        return (
-            inside.pop()
-            if len(inside) == 1 and not _is_beside(words, named, roster, pronoun)
-            else (_of_several(words, named, first, roster, pronoun))
-        )
-    if len(roster.children) == 1:
-        return 0
-    if pronoun:
-        return _by_pronoun(roster, pronoun, first, before)
-    if (he and she) or any(t in GROUP for t in texts):
-        return None
-    return _carried(words, first, last, topic, before)
-
-
-def _is_beside(words: Text, named: tuple[Named, ...], roster: Roster, pronoun: str) -> bool:
-    """Whether the only child named is beside the point: ``her knee cap is in Adam's bag``."""
-    if not pronoun or len(roster.children) == 1 or not all(_is_demoted(words, n.index) for n in named):
-        return False
-    return roster.pronouns[named[0].child] not in (None, pronoun)
-
-
-def _is_demoted(words: Text, k: int) -> bool:
-    return text_at(words, k - 1) in DEMOTING
-
-
-def _of_several(words: Text, named: tuple[Named, ...], first: int, roster: Roster, pronoun: str) -> int | None:
-    """Of several children named the one that the others only stand beside; else nobody."""
-    leading = {n.child for n in named if not _is_demoted(words, n.index)}
-    if len(leading) == 1:
-        return leading.pop()
-    if not leading and pronoun:
-        able = [n for n, p in enumerate(roster.pronouns) if p == pronoun]
-        return able[0] if len(able) == 1 else None
-    return None
-
-
-def _by_pronoun(roster: Roster, pronoun: str, first: int, before: Carry | None) -> int | None:
-    """The child that "he" or "she" means at word `first`: the only one it can be, else the last spoken of."""
-    able = [n for n, p in enumerate(roster.pronouns) if p in (None, pronoun)]
-    if len(able) == 1:
-        return able[0]
-    sure = [n for n in able if roster.pronouns[n] == pronoun]
-    if len(sure) == 1 and len(able) == len(sure):
-        return sure[0]
-    end = bisect_left(roster.named, first, key=lambda n: n.index)
-    for named in reversed(roster.named[max(0, end - 8) : end]):
-        if named.child in able:
-            if before is not None and before.child in able and named.index < before.last:
-                return before.child
-            return named.child
-    return sure[0] if len(sure) == 1 else None
-
-
-def _carried(words: Text, first: int, last: int, topic: str, before: Carry | None) -> int | None:
-    """The child of the fact before, when this one plainly goes on about the same thing."""
-    if before is None or before.child is None or topic in STAYS_UNCARRIED:
-        return None
-    gap = [w.text for w in words[before.last : first]]
-    if gap.count("\n") > (topic == before.topic and topic != "expense"):
-        return None
-    if topic == "expense":
-        return before.child if any(w.text in SAME_COST for w in words[first : min(last, first + 5)]) else None
-    texts = [w.text for w in words[first:last]]
-    if topic != before.topic and any(t in THEM for t in texts):
-        return None
-    return before.child if topic == before.topic or topic in CARRIED else None
-
-
-def _between(named: tuple[Named, ...], first: int, last: int) -> tuple[Named, ...]:
-    low = bisect_left(named, first, key=lambda n: n.index)
-    return named[low : bisect_left(named, last, key=lambda n: n.index)]
-
-
 def _child_at(words: Text, i: int, word: Word, forms: dict[str, int], speller: Speller) -> int | None:
     if word.is_number or not word.text[0].isalpha():
         return None
     text = word.text.removesuffix("'s").removesuffix("'")
-    bases = (text, text[:-1]) if text.endswith("s") and len(text) > 3 else (text,)
+    owned = text.endswith("s") and (len(text) > 3 or (len(text) == 3 and text not in SHORT_IN_S))
+    bases = (text, text[:-1]) if owned else (text,)
     for base in bases:
         child = forms.get(base)
-        if child is None or (text in NEVER_NEAR and text not in forms):
+        if child is None and word.capital:
+            child = forms.get(CAPITAL + base)
+        if child is None or (text in NEVER_NEAR and text not in forms and base == text and not word.capital):
             continue
         if len(base) == 1:
-            little = text_at(words, i - 1) in ("little", "lil", "baby", "miss", "mr")
-            initial = (word.capital or little) and text_at(words, i - 1) not in (
-                "class",
-                "room",
-                "grade",
-                "block",
-                "plan",
-                "vitamin",
-            )
-            return child if initial and base not in "ia" and text_at(words, i + 1) not in (".", "&") else None
+            return child if _is_initial(words, i) else None
         if base in NEVER_A_NAME and not word.capital:
             continue
         return child
@@ -209,6 +97,17 @@ def _child_at(words: Text, i: int, word: Word, forms: dict[str, int], speller: S
         if near is not None and near[0] == base[0]:
             return forms.get(near)
     return None
+
+
+def _is_initial(words: Text, i: int) -> bool:
+    """Whether the one letter at `i` names a child (``pick up N at 5``); not ``building B``, ``hep B``."""
+    before = text_at(words, i - 1)
+    little = before in ("little", "lil", "baby", "miss", "mr")
+    if words[i].text[0] in "ia" or text_at(words, i + 1) in (".", "&"):
+        return False
+    if words[i].glued and before.isalnum():
+        return False
+    return (words[i].capital or little) and before not in LETTERED
 
 
 def _pronouns(words: Text, named: list[Named], children: Sequence[Child]) -> tuple[str | None, ...]:

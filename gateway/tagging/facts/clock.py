@@ -36,11 +36,20 @@ BEFORE = frozenset({"to", "til", "till", "of", "before"})
 O_CLOCK = frozenset(
     {"o'clock", "oclock", "oclok", "oclck", "clock", "o'clok", "ish", "o", "sharp", "hrs", "h", "hours", "hundred"}
 )
+WHOSE = frozenset("your ur yr my our his her their".split())
+"""``your half 11``: a share, no time."""
+BEFORE_AN_H = frozenset("at by before until till a vers from @ to pour jusqu'a des apres avant".split())
+"""What a single figure with an h needs before it: ``at 9h``, not ``the 4h goat``."""
+MOVED = frozenset(
+    "moved shifted changed switched rescheduled bumped pushed move switch change shift swapped gone goes went".split()
+)
 RANGE_SIGNS = frozenset({"-", "–", "—", "to", "til", "till", "until", "thru", "through", "and", "or", "/"})
 
 NOONS = frozenset({"noon", "midday", "mid-day", "mediodia", "midi"})
 MIDNIGHTS = frozenset({"midnight", "midnite"})
-MAY_BEGIN_A_TIME = frozenset(HOUR_WORDS) | frozenset(MINUTE_WORDS) | NOONS | MIDNIGHTS
+DICTATED = {"for": 4, "fore": 4, "too": 2, "ate": 8, "won": 1}
+"""Hours as a telephone writes them down when it takes dictation: ``at for thirty``."""
+MAY_BEGIN_A_TIME = frozenset(DICTATED) | frozenset(HOUR_WORDS) | frozenset(MINUTE_WORDS) | NOONS | MIDNIGHTS
 """Words with which a time may begin, besides figures."""
 
 
@@ -83,13 +92,24 @@ def _spoken(words: Text, i: int) -> Clock | None:
         j = i + 1 + (text_at(words, i + 1) in ("mins", "min", "minutes"))
         link = text_at(words, j)
         hour = _hour(words, j + 1)
+        if link in PAST and hour is not None and text_at(words, j + 1) in MIDNIGHTS:
+            return Clock(i, j + 2, 0, minute, "24", sure=True)
         if link in PAST and hour is not None:
             return _marked(words, Clock(i, j + 2, hour, minute, sure=True))
         if link in BEFORE and hour is not None and minute != 30 and (j > i + 1 or not text.isdigit()):
             return _marked(words, Clock(i, j + 2, (hour - 2) % 12 + 1, 60 - minute, sure=True))
         hour = _hour(words, i + 1)
-        if text == "half" and hour is not None and text_at(words, i + 2) not in ("of", "each", "an", "hour"):
+        if (
+            text == "half"
+            and hour is not None
+            and text_at(words, i - 1) not in WHOSE
+            and text_at(words, i + 2) not in ("of", "each", "an", "hour")
+        ):
             return _marked(words, Clock(i, i + 2, hour, 30, sure=True))
+    if text in DICTATED and text_at(words, i - 1) in ("at", "by") and text_at(words, i + 1).isalpha():
+        minute = MINUTE_WORDS.get(text_at(words, i + 1))
+        if minute is not None and minute >= 15 and text_at(words, i + 1) not in ("half", "quarter", "qtr"):
+            return _marked(words, Clock(i, i + 2, DICTATED[text], minute, sure=True))
     hour = HOUR_WORDS.get(text)
     minute = MINUTE_WORDS.get(text_at(words, i + 1))
     if hour is not None and minute is not None and text_at(words, i + 1).isalpha() and minute not in (5, 10):
@@ -105,6 +125,8 @@ def _hour(words: Text, i: int) -> int | None:
     text = text_at(words, i)
     if text in HOUR_WORDS:
         return HOUR_WORDS[text]
+    if text in MIDNIGHTS or text in NOONS:
+        return 12
     if text.isdigit() and len(text) <= 2 and 1 <= int(text) <= 12:
         return int(text)
     return None
@@ -130,9 +152,9 @@ def _figures(words: Text, i: int) -> Clock | None:
             if minute.isdigit() and len(minute) == 2 and int(minute) < 60 and words[i + 2].glued and int(text) < 24:
                 mark = "24" if int(text) >= 7 or text == "0" or len(text) == 2 else ""
                 return Clock(i, i + 3, int(text), int(minute), mark, sure=True)
-            return (
-                Clock(i, i + 2, int(text), 0, "24", sure=True) if int(text) < 24 and not words[i + 1].capital else None
-            )
+            called = len(text) == 2 or text_at(words, i - 1) in BEFORE_AN_H
+            called = called and not words[i + 1].capital and int(text) < 24
+            return Clock(i, i + 2, int(text), 0, "24", sure=True) if called else None
         if int(text) > 24 or text in ("0", "00"):
             return None
         minute = text_at(words, i + 1)
@@ -191,6 +213,13 @@ def _marked(words: Text, clock: Clock) -> Clock | None:
     return clock
 
 
+def _is_moved(words: Text, clock: Clock) -> bool:
+    """``moved from 9 to 10.30``: the second time counts."""
+    if text_at(words, clock.first - 1) != "from" or text_at(words, clock.last) != "to":
+        return False
+    return any(text_at(words, k) in MOVED for k in range(clock.first - 5, clock.first - 1))
+
+
 def _with_range(words: Text, clock: Clock) -> Clock:
     """The first time of ``5-6.30pm``, which takes am or pm from the second when it has none itself."""
     j = clock.last
@@ -204,6 +233,8 @@ def _with_range(words: Text, clock: Clock) -> Clock:
         return clock
     if text_at(words, clock.last) in ("and", "or", "/") and not other.sure:
         return clock
+    if _is_moved(words, clock):
+        return replace(other, first=clock.first)
     mark = clock.mark
     if not mark and other.mark in ("am", "pm"):
         later = (other.hour % 12, other.minute) > (clock.hour % 12, clock.minute)

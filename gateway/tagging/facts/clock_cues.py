@@ -12,26 +12,30 @@ from collections.abc import Sequence
 from gateway.tagging.facts.calendar_words import PARTS_OF_DAY, RELATIVE_DAYS, known
 from gateway.tagging.facts.clock import Clock
 from gateway.tagging.facts.clock_words import (
-    BOTH,
     CALLING,
     CALLS,
     EVENTS_AFTER,
     EVENTS_BEFORE,
     FOR,
-    GOOD,
     GOOD_AFTER,
-    HANDING,
     LOOSE,
     MOVES,
-    OBJECTS,
     RANGE_TOPICS,
     SPACED_TOPICS,
     STARTS,
 )
-from gateway.tagging.facts.not_a_time import PAYING, is_code, is_counted, is_textism, is_year
+from gateway.tagging.facts.contrast import is_contrasted
+from gateway.tagging.facts.hour_cues import counts_as_hour, is_arrival
+from gateway.tagging.facts.nearby import day_in_sight, ends_there
+from gateway.tagging.facts.not_a_time import PAYING, is_code, is_counted, is_fever, is_score, is_textism, is_year
 from gateway.tagging.facts.number_signs import LABELS
 from gateway.tagging.facts.stretch import Stretch
-from gateway.tagging.facts.words import Text, ends_sentence, text_at
+from gateway.tagging.facts.words import Text, text_at
+
+NO_HOUR_AFTER = frozenset(
+    "to of all second first third last next other the quiet good bad big this that no any each a".split()
+)
+"""Words between which and a day "one" counts things (``a quiet one Sat``)."""
 
 
 def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch) -> bool:
@@ -47,41 +51,55 @@ def counts_as_time(words: Text, clock: Clock, is_day: Sequence[int], stretch: St
         or is_counted(words, clock, before, after)
         or is_code(words, clock)
         or is_year(words, clock, stretch.topic)
+        or is_fever(words, clock, stretch.topic)
+        or is_score(words, clock)
     ):
         return False
+    if is_contrasted(words, clock, stretch.topic):
+        return True
     k = clock.first - 1
     while k >= 0 and text_at(words, k) in LOOSE and text_at(words, k - 1) in CALLS:
         k -= 1
-    if _is_called(words, clock, k, is_day):
+    if _is_called(words, clock, k, is_day, stretch.topic):
         return True
     if words[clock.first].text.isalpha() and clock.bare_hour:
-        return text_at(words, k) not in ("to", "of", "all") and _is_before_a_day(words, clock, k, is_day)
+        if text_at(words, k) in ("for", "about", "like") and is_arrival(words, clock, k, stretch):
+            return True
+        return text_at(words, k) not in NO_HOUR_AFTER and _is_before_a_day(words, clock, k, is_day)
     if not clock.bare_hour and before in PAYING:
         return False
     if stretch.topic == "expense":
         return _is_before_a_day(words, clock, k, is_day) and not clock.bare_hour
     if _is_after_a_day(words, clock, k, is_day):
-        return _ends(words, clock) or not is_textism(words, clock, stretch)
+        return ends_there(words, clock) or not is_textism(words, clock, stretch)
     if _is_before_a_day(words, clock, k, is_day):
         return not is_textism(words, clock, stretch)
-    if clock.bare_hour and (_is_handed_over(words, clock, k, stretch) or _is_agreed(words, clock, k, stretch)):
+    if clock.bare_hour and counts_as_hour(words, clock, k, is_day, stretch):
         return not is_textism(words, clock, stretch)
     return _is_minute_form(words, clock, k, is_day, stretch) or _is_range(words, clock, is_day, stretch)
 
 
-def _is_called(words: Text, clock: Clock, k: int, is_day: Sequence[int]) -> bool:
+def _is_called(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch_topic: str) -> bool:
     """A word before the figure calls for a time: ``by 5``, ``starts 11``, ``moved to 530``, ``back for 8``."""
     before = text_at(words, k)
     if words[clock.first].text.isalpha() and (text_at(words, clock.last) == "a" or text_at(words, k - 1) == "one"):
         return False
+    if words[clock.first].text == "one" and before not in CALLS:
+        return False
+    if before in ("o", "of") and text_at(words, k - 1) == "back":
+        return True
     if before in CALLS:
         if before == "round" and clock.bare_hour:
-            return k > 0 and is_day[k - 1] > 0
+            return (k > 0 and is_day[k - 1] > 0) or (
+                stretch_topic in ("contact", "schedule") and ends_there(words, clock)
+            )
         return not (before == "from" and clock.bare_hour and clock.hour > 12 and clock.to_hour is None)
-    if words[clock.first].text in ("2", "4") and clock.bare_hour and not _ends(words, clock):
+    if words[clock.first].text in ("2", "4") and clock.bare_hour and not ends_there(words, clock):
         return False
     if before in STARTS or (before == "off" and text_at(words, k - 1) in ("kicks", "kick", "drop")):
         return True
+    if before == "to" and stretch_topic == "expense":
+        return False
     if before == "to":
         return text_at(words, k - 1) in MOVES or any(text_at(words, m) in MOVES for m in range(max(0, k - 4), k))
     if before == "for":
@@ -94,7 +112,7 @@ def _is_before_a_day(words: Text, clock: Clock, k: int, is_day: Sequence[int]) -
     m = clock.last
     if text_at(words, m) in (",", "on", "in"):
         m += 1 + (text_at(words, m) == "in" and text_at(words, m + 1) == "the")
-    if m >= len(words) or text_at(words, k) in ("the", "a"):
+    if m >= len(words) or text_at(words, k) in ("the", "a", "all"):
         return False
     if known(text_at(words, m)) in RELATIVE_DAYS and not (text_at(words, m - 1) == "," and clock.bare_hour):
         return True
@@ -111,29 +129,11 @@ def _is_after_a_day(words: Text, clock: Clock, k: int, is_day: Sequence[int]) ->
         return False
     if is_day[k]:
         return True
+    if k > 0 and is_day[k - 1] and text_at(words, k) == "," and text_at(words, clock.last) in EVENTS_AFTER:
+        return True
     if k > 0 and is_day[k - 1] and text_at(words, k) in (",", "-", "–", "(", "@", ":", "is", "now"):
-        return not clock.bare_hour or clock.to_hour is not None or _ends(words, clock)
+        return not clock.bare_hour or clock.to_hour is not None or ends_there(words, clock)
     return False
-
-
-def _is_handed_over(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
-    """``ring you 7``, ``I drop him 5 ok``, ``picking Hugo up 4 from judo``: an hour after the one who is brought or called."""
-    if stretch.topic not in ("schedule", "contact") or clock.hour > 12 or text_at(words, k) not in OBJECTS:
-        return False
-    if not (_ends(words, clock) or text_at(words, clock.last) in GOOD_AFTER):
-        return False
-    return any(words[m].text in HANDING for m in range(max(stretch.first, k - 4), k))
-
-
-def _is_agreed(words: Text, clock: Clock, k: int, stretch: Stretch) -> bool:
-    """``6 is good``, ``it's 7 at the school``, ``10 at yours``: an hour that begins a sentence, or follows "it's"."""
-    if stretch.topic not in ("schedule", "contact", "activity") or clock.hour > 12:
-        return False
-    opens = (
-        k < stretch.first or ends_sentence(words, k) or text_at(words, k) in ("its", "it's", "yes", "ok", "yep", "so")
-    )
-    after = text_at(words, clock.last)
-    return opens and (after == "at" or (after == "is" and text_at(words, clock.last + 1) in GOOD))
 
 
 def _is_minute_form(words: Text, clock: Clock, k: int, is_day: Sequence[int], stretch: Stretch) -> bool:
@@ -144,25 +144,32 @@ def _is_minute_form(words: Text, clock: Clock, k: int, is_day: Sequence[int], st
     if after in EVENTS_AFTER or after in GOOD_AFTER:
         return True
     if clock.last == clock.first + 2 and words[clock.first].text.isdigit():
-        return stretch.topic in SPACED_TOPICS and clock.minute % 5 == 0 and (_ends(words, clock) or after == "not")
+        return stretch.topic in SPACED_TOPICS and clock.minute % 5 == 0 and (ends_there(words, clock) or after == "not")
     if "." in words[clock.first].text:
         return stretch.topic not in ("expense", "belongings", "documents") and (
-            stretch.topic != "wellbeing" or _ends(words, clock)
+            stretch.topic != "wellbeing" or ends_there(words, clock)
         )
-    if text_at(words, k) in ("is", "to", "was", "now"):
-        return any(text_at(words, m) in EVENTS_BEFORE for m in range(max(0, k - 4), k)) or _ends(words, clock)
-    if text_at(words, k) in (",", "(") and _ends(words, clock):
+    if text_at(words, k) in ("is", "to", "was", "now", "r", "are"):
+        return any(text_at(words, m) in EVENTS_BEFORE for m in range(max(0, k - 4), k)) or ends_there(words, clock)
+    if text_at(words, k) in (",", "(") and ends_there(words, clock):
         return True
-    in_sight = _day_in_sight(words, clock, is_day, stretch)
+    in_sight = day_in_sight(words, clock, is_day, stretch)
     if stretch.topic == "travel" and len(words[clock.first].text) == 4:
         return in_sight
     if stretch.topic in ("contact", "schedule") and len(words[clock.first].text) == 3 and text_at(words, k) in CALLING:
         return True
+    if stretch.topic in ("activity", "school", "childcare") and len(words[clock.first].text) == 3:
+        return in_sight and clock.minute % 15 == 0 and text_at(words, k) not in WHERE
     return (
         stretch.topic in ("contact", "schedule")
-        and (in_sight or _ends(words, clock))
+        and (in_sight or ends_there(words, clock))
         and len(words[clock.first].text) < 5
     )
+
+
+WHERE = frozenset(
+    "of pay paid cost costs owe for half is room rm hall bus route route highway court studio suite code number no".split()
+)
 
 
 def _is_range(words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch) -> bool:
@@ -173,27 +180,8 @@ def _is_range(words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch
         return False
     if stretch.topic not in RANGE_TOPICS or not 6 <= clock.hour + 12 * (clock.hour < 6) <= 20:
         return False
+    over_noon = 7 <= clock.hour <= 11 and clock.to_hour <= 6 and stretch.topic in ("childcare", "schedule", "activity")
+    if over_noon or text_at(words, clock.first - 1) == "is" or text_at(words, clock.first - 1).endswith("'s"):
+        return True
     dashed = text_at(words, clock.first + 1) in ("-", "–")
-    return _day_in_sight(words, clock, is_day, stretch, {1} if dashed else {1, 2})
-
-
-def _day_in_sight(
-    words: Text, clock: Clock, is_day: Sequence[int], stretch: Stretch, kinds: frozenset[int] | set[int] = BOTH
-) -> bool:
-    """Whether a day (1) or repetition (2) stands in the same sentence, a few words off."""
-    for k in range(clock.first - 1, max(stretch.first, clock.first - 14) - 1, -1):
-        if is_day[k] in kinds:
-            return True
-        if ends_sentence(words, k):
-            break
-    for k in range(clock.last, min(stretch.last, clock.last + 10)):
-        if is_day[k] in kinds:
-            return True
-        if ends_sentence(words, k):
-            break
-    return False
-
-
-def _ends(words: Text, clock: Clock) -> bool:
-    after = text_at(words, clock.last)
-    return after in ("", ".", ",", "!", "?", "\n", ")", "sharp", "at", "in", "for", ";", "from") or not after.isalnum()
+    return day_in_sight(words, clock, is_day, stretch, {1} if dashed else {1, 2})

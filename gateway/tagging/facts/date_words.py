@@ -30,8 +30,21 @@ def read_date(words: Text, i: int, day_first: bool, *, weekday: int | None = Non
         _slashed(words, i, day_first)
         or _month_first(words, i)
         or _day_then_month(words, i)
+        or _ordinal_then_weekday(words, i, weekday)
         or read_day_of_month(words, i, day_first, weekday, bare)
     )
+
+
+def _ordinal_then_weekday(words: Text, i: int, weekday: int | None) -> Day | None:
+    """``19th wed``, ``the 22nd, Sat``: a day of the month with its weekday behind it."""
+    start = i
+    i += text_at(words, i) in THE
+    day = figure(words, i, {})
+    if weekday is not None or day is None or not 1 <= day <= 31 or text_at(words, i + 1) not in ORDINAL_ENDINGS:
+        return None
+    k = i + 2 + (text_at(words, i + 2) in (",", "("))
+    named = WEEKDAYS.get(known(text_at(words, k)))
+    return None if named is None else Day(Form.DATE, start, k + 1, day=day, weekday=named)
 
 
 def _slashed(words: Text, i: int, day_first: bool) -> Day | None:
@@ -142,8 +155,19 @@ def _day_then_month(words: Text, i: int) -> Day | None:
     month, end, direct = _month_ahead(words, j)
     if month is None or not (ordinal or direct or start < i or text_at(words, j) in CONNECTORS):
         return None
+    if not direct:
+        month = _month_of_first(words, end - 1, month, day)
     found = Day(Form.DATE, start, end if direct else j, month=month, day=day)
     return _with_year(words, found) if direct else found
+
+
+def _month_of_first(words: Text, k: int, month: int, day: int) -> int:
+    """``the 26th through April 4``: the month at word `k` is of the last day; the first day's is that or the one before."""
+    before = text_at(words, k - 1)
+    if before in ORDINAL_ENDINGS or before in ("of", "de") or (k > 0 and words[k - 1].is_number):
+        return month
+    last = figure(words, k + 1, {})
+    return month if last is None or last > 31 or day <= last else (month - 2) % 12 + 1
 
 
 def _month_ahead(words: Text, j: int) -> tuple[int | None, int, bool]:

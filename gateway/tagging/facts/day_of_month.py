@@ -8,6 +8,9 @@ from gateway.tagging.facts.day import Day, Form
 from gateway.tagging.facts.number_signs import STREETS, UNITS
 from gateway.tagging.facts.words import Text, text_at
 
+NO_DAY_AFTER = frozenset("in put pay was cost owe with".split())
+"""Before "the 25" these make it a sum or a thing rather than a day."""
+
 
 def read_day_of_month(words: Text, i: int, day_first: bool, weekday: int | None, bare: bool) -> Day | None:
     """``the 3rd``, ``by 27th``, ``Friday 23rd``, ``Fri 25``, ``on the twelfth``, ``since the 2``."""
@@ -28,8 +31,10 @@ def read_day_of_month(words: Text, i: int, day_first: bool, weekday: int | None,
     if i + 1 < len(words) and words[i + 1].glued and after.isalpha():
         return None
     if weekday is None:
-        ends = after in ("", ",", ".", "!", "?", "\n", "at", "to", "and", ")", "please", "from")
-        called = text_at(words, start - 1) in BEFORE_A_DAY or text_at(words, start - 1) == ","
+        ends = after in ("", ",", ".", "!", "?", "\n", "at", "to", "and", ")", "please", "from", "is")
+        ends = ends or (day > 12 and after in ("she", "he", "i", "we", "you", "they", "with"))
+        called = text_at(words, start - 1) in BEFORE_A_DAY or text_at(words, start - 1) in (",", "there", "of", "and")
+        called = called or after == "at" or (day > 12 and text_at(words, start - 1) not in NO_DAY_AFTER)
         return Day(Form.DATE, start, i + 1, day=day) if start < i and ends and called else None
     if len(after) == 2 and after.isdigit() and int(after) < 60 and not words[i + 1].glued:
         return None  # Sat 10 30
@@ -60,9 +65,11 @@ def _is_ordinal_day(words: Text, start: int, i: int, day: int, day_first: bool) 
         return False
     if start < i:
         return True
+    if after in RANGES and text_at(words, i + 4) in ORDINAL_ENDINGS and text_at(words, i + 3).isdigit():
+        return True
     if before in ("at", "&", "of", "his", "her", "their", "our", "my", "your", "a", "and", "in"):
         return day_first and before == "and" and day > 3
-    if before in BEFORE_A_DAY and (day_first or before != "on"):
+    if before in BEFORE_A_DAY and (day_first or before not in ("on", "for")):
         return True
     return day_first and day > 3
 

@@ -22,6 +22,8 @@ from gateway.tagging.facts.calendar_words import (
 from gateway.tagging.facts.date_words import read_date
 from gateway.tagging.facts.day import Day, Form
 from gateway.tagging.facts.holidays import NAMES, NOT_THE_DAY
+from gateway.tagging.facts.same_day import read_same_day
+from gateway.tagging.facts.scots_day import read_scots_day
 from gateway.tagging.facts.shift_words import read_shift
 from gateway.tagging.facts.words import Text, text_at
 
@@ -29,17 +31,25 @@ WHICH = {
     **dict.fromkeys(("this", "ths", "dis", "este", "ce", "the coming", "coming"), "this"),
     **dict.fromkeys(("next", "nxt", "nex"), "next"),
     **dict.fromkeys(("last", "past", "previous", "lst"), "last"),
-    **dict.fromkeys(("the", "d", "my", "your", "ur"), "the"),
+    **dict.fromkeys(("the", "d", "my", "your", "ur", "that", "tht"), "the"),
 }
 WEEKEND = frozenset("weekend wkend wknd weeknd w/e weekends'".split())
 NO_SATURDAY_BEFORE = frozenset("he she they we i who just been".split())
+THAT = frozenset({"that", "tht"})
+SAYING = frozenset(
+    "say says said think thinks thought know knows told mean means see confirm hope sure so agree agreed".split()
+)
+"""Words after which "that" only joins (``I said that Friday is fine``)."""
+SAT_EXAM = frozenset("class prep test fee exam score tutor course book classes".split())
 POSSESSIVE = frozenset({"my", "your", "ur", "our"})
 NO_SUN_AFTER = frozenset("cream screen hat hats block lotion dress glasses tan burn burnt safe rash".split())
 
 
 CALENDAR = frozenset(WEEKDAYS) | frozenset(RELATIVE_DAYS) | frozenset(MONTHS)
 MAY_BEGIN = (
-    frozenset("day that same in within week wk fortnight pasado esta ce since from end kal d da de la le".split())
+    frozenset(
+        "day that then same in within week wk fortnight pasado esta ce since from end kal d da de la le month months month's".split()
+    )
     | frozenset(WHICH)
     | frozenset(A_FEW)
     | frozenset(ORDINALS)
@@ -62,10 +72,11 @@ def read_day(words: Text, i: int, *, day_first: bool, region: str) -> Day | None
     ):
         return None
     found = (
-        _same_day(words, i)
+        read_same_day(words, i)
         or read_shift(words, i)
         or _qualified(words, i, day_first)
         or _relative(words, i, text)
+        or read_scots_day(words, i)
         or _holiday(words, i, region)
         or _weekday_and_date(words, i, text, day_first)
         or read_date(words, i, day_first)
@@ -86,20 +97,6 @@ def _with_part(words: Text, found: Day) -> Day:
     return found
 
 
-def _same_day(words: Text, i: int) -> Day | None:
-    """``that day``, ``the same night``, ``same day``."""
-    j = i + (words[i].text == "the")
-    text = text_at(words, j)
-    if text not in ("that", "same"):
-        return None
-    if text == "that" and text_at(words, j + 1) == "same":
-        j += 1
-    noun = text_at(words, j + 1)
-    if noun == "day" or (noun in PARTS_OF_DAY and noun not in ("lunch", "lunchtime", "morn")):
-        return Day(Form.SAME, i, j + 2, part=PARTS_OF_DAY.get(noun, ""))
-    return None
-
-
 def _qualified(words: Text, i: int, day_first: bool) -> Day | None:
     """``next Friday``, ``this weekend``, ``last night``, ``this arvo``, ``the weekend``, ``this coming Sat``."""
     which = WHICH.get(words[i].text)
@@ -115,11 +112,13 @@ def _qualified(words: Text, i: int, day_first: bool) -> Day | None:
         j += text_at(words, j) == "coming"
     text = day_name(words, j)
     if text in WEEKDAYS and not (
-        which == "the" and text in ("sun", "hier", "sat" if words[i].text != "the" else "sun")
+        which == "the" and text in ("sun", "hier", "sat" if words[i].text not in ("the", *THAT) else "sun")
     ):
         if words[i].text == "past" or (
-            which in ("the", "this", "next") and read_date(words, j + 1, day_first, weekday=0)
+            which in ("the", "this", "next") and _is_dated(words, j, WEEKDAYS[text], day_first)
         ):
+            return None
+        if words[i].text in THAT and text_at(words, i - 1) in SAYING:
             return None
         after_next = text_at(words, j + 1) == "after" and text_at(words, j + 2) == "next"
         last = j + 1 + 2 * after_next
@@ -129,7 +128,7 @@ def _qualified(words: Text, i: int, day_first: bool) -> Day | None:
             which = "next" if after_next else ""
         return Day(Form.WEEKDAY, i, last + week, weekday=WEEKDAYS[text], which=which, shift=shift)
     if text in WEEKEND:
-        if text_at(words, j + 1) == "of" or words[i].text in POSSESSIVE or words[i].text == "d":
+        if text_at(words, j + 1) == "of" or words[i].text in POSSESSIVE or words[i].text in ("d", *THAT):
             return None
         date = read_date(words, j + 1, day_first)
         if date:
@@ -142,6 +141,12 @@ def _qualified(words: Text, i: int, day_first: bool) -> Day | None:
     return None
 
 
+def _is_dated(words: Text, j: int, weekday: int, day_first: bool) -> bool:
+    """Whether a date follows the weekday at word `j`: ``the Monday 22``, ``the Fri nite 1 Aug``."""
+    k = j + 1 + (text_at(words, j + 1) in PARTS_OF_DAY)
+    return read_date(words, k, day_first, weekday=weekday, bare=k == j + 1) is not None
+
+
 def _relative(words: Text, i: int, text: str) -> Day | None:
     """``today``, ``tmrw``, ``tonight``, ``yesterday``, ``eod``, ``kal``."""
     if text in RELATIVE_DAYS:
@@ -151,7 +156,11 @@ def _relative(words: Text, i: int, text: str) -> Day | None:
         return Day(Form.SHIFT, i, i + 1 + week, shift=RELATIVE_DAYS[text] + extra, part=part)
     if text == "kal" and not words[i].capital:
         return Day(Form.SHIFT, i, i + 1, shift=1, name="kal")
-    if text in ("since", "from") and text_at(words, i + 1 + (text_at(words, i + 1) == "the")) in ("morning", "mornin"):
+    if text in ("since", "from") and text_at(words, i + 1 + (text_at(words, i + 1) == "the")) in (
+        "morning",
+        "mornin",
+        *(("afternoon", "arvo", "evening") if text == "since" else ()),
+    ):
         j = i + 1 + (text_at(words, i + 1) == "the")
         return Day(Form.SHIFT, i, j + 1) if text_at(words, j + 1) not in ("till", "to", "until", "til") else None
     if (
@@ -164,6 +173,8 @@ def _relative(words: Text, i: int, text: str) -> Day | None:
         return Day(Form.DATE, i, i + 3, month=MONTHS[text_at(words, i + 2)], name="end of month")
     if text == "end" and [text_at(words, i + k) for k in (1, 2, 3)] == ["of", "the", "month"]:
         return Day(Form.DATE, i, i + 4, name="end of month")
+    if text in ("month", "months", "month's") and text_at(words, i + 1) == "end":
+        return Day(Form.DATE, i, i + 2, name="end of month")
     if text in END_OF_DAY or (text == "end" and [text_at(words, i + k) for k in (1, 2)] == ["of", "day"]):
         return Day(Form.SHIFT, i, i + (1 if text in END_OF_DAY else 3))
     if text == "esta" and text_at(words, i + 1) == "noche":
@@ -181,7 +192,7 @@ def _ends_a_time(words: Text, k: int) -> bool:
 def _holiday(words: Text, i: int, region: str) -> Day | None:
     """``Christmas Eve``, ``Boxing Day``; not the name before a noun (``Christmas jumper``)."""
     for name, key in NAMES[region].get(words[i].text, ()):
-        if all(text_at(words, i + k) == word for k, word in enumerate(name)):
+        if all(text_at(words, i + k).removesuffix("'s") == word.removesuffix("'s") for k, word in enumerate(name)):
             last = i + len(name)
             after = text_at(words, last)
             if after in NOT_THE_DAY or (len(name) == 1 and after == "'"):
@@ -222,7 +233,9 @@ def _is_no_weekday(words: Text, i: int, text: str) -> bool:
     before = text_at(words, i - 1)
     if text == "sat" and (before in NO_SATURDAY_BEFORE or text_at(words, i + 1) in ("up", "down", "with", "still")):
         return True
-    if text == "sun" and (before in ("the", "in", "of") or text_at(words, i + 1) in NO_SUN_AFTER):
+    if text == "sat" and text_at(words, i + 1) in SAT_EXAM:
+        return True
+    if text == "sun" and (before in ("the", "in", "of", "no", "full", "some") or text_at(words, i + 1) in NO_SUN_AFTER):
         return True
     if text in ("mars", "hier", "marche"):
         return True

@@ -22,6 +22,11 @@ BEFORE_THE_DAY = frozenset({"on", "the", "in", "(", "this", "of"})
 CHAIN = frozenset("and & , to - – thru through or n / + till until for from the on ( both )".split())
 EACH = frozenset({"each", "both", "every", "all"})
 PLURAL_EVENTS = frozenset("pickups drop-offs dropoffs collections handovers starts finishes exchanges".split())
+SLEPT = frozenset("slept sleep sleeping sleeps".split())
+"""Before "till 7" these tell how long a night was, not when anything is."""
+INSTEAD = frozenset({"instead", "insted"})
+ASKED = frozenset("know confirm reply answer".split())
+TELL = frozenset("answer tell text let ring call message email to-me".split())
 LIMITS = frozenset({"until", "till", "til", "'til", "untill"})
 
 
@@ -61,12 +66,14 @@ def day_beside(words: Text, clock: Clock, days: tuple[Dated, ...]) -> Dated | No
     return None
 
 
-def joins(mentions: Mentions, clock: Clock, chosen: Dated, chain: tuple[Dated, ...], days: tuple[Dated, ...]) -> bool:
+def joins(
+    mentions: Mentions, stretch: Stretch, clock: Clock, chosen: Dated, chain: tuple[Dated, ...], days: tuple[Dated, ...]
+) -> bool:
     """Whether a time that stands alone belongs to the chosen day."""
     words = mentions.words
     if any(text_at(words, k) in EACH for k in range(clock.last, clock.last + 2)):
         return not chosen.back
-    if is_repeated(mentions, clock) and chosen.back:
+    if is_repeated(mentions, clock, stretch) and chosen.back:
         return False
     if any(d.date != chosen.date and d not in chain and chosen.day.first < d.day.first < clock.first for d in days):
         return False
@@ -74,7 +81,7 @@ def joins(mentions: Mentions, clock: Clock, chosen: Dated, chain: tuple[Dated, .
     if chosen.day.last <= clock.first:
         if before[-1] == "since" or ("back" in before and before[-1] == "for"):
             return False
-        if before[-1] in ("by", "before") and before[-2] in ("me", "know", "confirm", "reply", "answer"):
+        if before[-1] in ("by", "before") and (before[-2] in ASKED or (before[-2] == "me" and before[-3] in TELL)):
             return False
         after = tense_at(words, clock.first, clock.last, Stretch(chosen.day.last, clock.last))
         return not (chosen.back and after is Tense.AHEAD and chosen.date < mentions.sent.date())
@@ -84,31 +91,61 @@ def joins(mentions: Mentions, clock: Clock, chosen: Dated, chain: tuple[Dated, .
 def is_vague(words: Text, clock: Clock) -> bool:
     """``any time before 7``, ``closer to 6 than 5.30``: no time that anything happens at."""
     before = [text_at(words, k) for k in range(clock.first - 4, clock.first)]
-    if "closer" in before or "nearer" in before or before[-1] == "than":
+    if before[-1] == "than" or (before[-1] == "of" and before[-2] in INSTEAD):
         return True
     if clock.hour == 0 and set(before) & {"food", "fasting", "nil", "mouth", "eat", "nothing", "drink"}:
         return True
     if clock.hour <= 3 and before[-1] in LIMITS and before[-2] in ("up", "awake"):
         return True
+    if (before[-1] in LIMITS or clock.to_hour is not None) and set(before) & SLEPT:
+        return True
     if "any" in before and set(before) & {"time", "day", "morning", "evening", "afternoon", "night"}:
         return True
-    if before[-1] in ("past", "after", "before", "til", "till", "until") and set(before) & {
-        "not",
-        "no",
-        "nothing",
-        "never",
-    }:
+    if before[-1] in ("past", "after", "before", "til", "till", "until") and set(before) & {"no", "nothing", "never"}:
+        return True
+    if before[-1] in ("past", "after") and "not" in before:
         return True
     return "anytime" in before or before[-1] == "not" or (before[-1] == "at" and before[-2] == "not")
 
 
-def is_repeated(mentions: Mentions, clock: Clock) -> bool:
-    """Whether a repetition stands in the same sentence near the time: ``Tuesdays at 5``, ``7:15 every day``."""
-    low = bisect_left(mentions.repeats, clock.first - 10, key=lambda r: r.first)
+def dosing(words: Text, clocks: tuple[Clock, ...], stretch: Stretch) -> int:
+    """How many of the first times are the hours of a medicine that is taken every day: ``8am and 8pm``, ``9 and 9``."""
+    if not clocks or tense_at(words, clocks[0].first, clocks[0].last, stretch) is Tense.BACK:
+        return 0
+    again = clocks[0].last
+    again_the_same = text_at(words, again + 1) == text_at(words, clocks[0].first)
+    if clocks[0].bare_hour and text_at(words, again) in LISTED and again_the_same:
+        return 1 + (len(clocks) > 1 and clocks[1].first == again + 1)
+    listed = 1
+    while listed < len(clocks):
+        gap = [text_at(words, k) for k in range(clocks[listed - 1].last, clocks[listed].first)]
+        if len(gap) > 2 or not all(t in LISTED for t in gap):
+            break
+        listed += 1
+    halves = {c.mark for c in clocks[:listed]}
+    return listed if listed > 2 or halves >= {"am", "pm"} else 0
+
+
+OPENING = frozenset("close closes lock locks runs shuts".split())
+"""Words of opening hours."""
+HABITS = {
+    "wellbeing": frozenset("keeps always usually waking gets".split()),
+    "medical": frozenset({"always", "usually"}),
+}
+"""Words of what happens again and again (``keeps waking at 3``)."""
+LISTED = frozenset("and n & , + at / plus".split())
+
+
+def is_repeated(mentions: Mentions, clock: Clock, stretch: Stretch) -> bool:
+    """Whether a repetition stands in the same sentence of `stretch` near the time: ``Tuesdays at 5``, ``7:15 every day``."""
+    low = bisect_left(mentions.repeats, max(stretch.first, clock.first - 10), key=lambda r: r.first)
     for repeat in mentions.repeats[low : low + 8]:
-        if repeat.first > clock.last + 6:
+        if repeat.first > min(stretch.last - 1, clock.last + 6):
             break
         between = range(min(repeat.last, clock.last), max(repeat.first, clock.first))
         if not any(ends_sentence(mentions.words, k) for k in between):
             return True
+    before = {text_at(mentions.words, k) for k in range(max(stretch.first, clock.first - 5), clock.first)}
+    if (stretch.topic == "childcare" and before & OPENING) or before & HABITS.get(stretch.topic, frozenset()):
+        return True
     return text_at(mentions.words, clock.last) in PLURAL_EVENTS

@@ -13,11 +13,13 @@ from datetime import date, datetime
 
 from gateway.tagging.facts.clock import MARKS, MAY_BEGIN_A_TIME, Clock, read_clock
 from gateway.tagging.facts.clock_cues import counts_as_time
+from gateway.tagging.facts.date_signs import month_at
 from gateway.tagging.facts.day import Day, Form
 from gateway.tagging.facts.day_words import read_day
 from gateway.tagging.facts.holidays import region_of
 from gateway.tagging.facts.repeats import THROUGH, Repeat, repeat_end
 from gateway.tagging.facts.resolve import View, resolve, shifted
+from gateway.tagging.facts.stays import read_stay
 from gateway.tagging.facts.stretch import Stretch, stretches_of
 from gateway.tagging.facts.tense import Tense, tense_at
 from gateway.tagging.facts.words import Text, text_at, words_of
@@ -63,7 +65,11 @@ def mentions_of(
         found, again = _days_in(words[: stretch.last], stretch, view, day_first)
         days += found
         repeats += again
-        view = replace(view, earlier=_spoken_of(words, found) or view.earlier)
+        view = replace(
+            view,
+            earlier=_spoken_of(words, found) or view.earlier,
+            month=_month_of(found, view) or view.month,
+        )
     is_day = [0] * len(words)
     for first, last in ((d.day.first, d.day.last) for d in days):
         is_day[first:last] = [1] * (last - first)
@@ -83,16 +89,23 @@ def _days_in(words: Text, stretch: Stretch, view: View, day_first: bool) -> tupl
             repeats.append(Repeat(i, last))
             i = last
             continue
-        day = read_day(words, i, day_first=day_first, region=view.region)
+        day = read_stay(words, i, stretch) or read_day(words, i, day_first=day_first, region=view.region)
         if day is None or (day.name == "next morning" and (stretch.topic in HABITS or days)):
             i += 1
             continue
         tense = tense_at(words, day.first, day.last, stretch)
         day = _figure_settled(words, day, view, days)
-        if not days:
-            found = resolve(day, view, tense is Tense.BACK)
-        else:
-            found = resolve(day, replace(view, earlier=_spoken_of(words, days) or view.earlier), tense is Tense.BACK)
+        is_deadline = {text_at(words, day.first - 1), text_at(words, day.first - 2)} & DEADLINES
+        seen = replace(
+            view,
+            earlier=(_spoken_of(words, days) if days else None) or view.earlier,
+            month=None
+            if is_deadline
+            else (_month_of(days, view) if days else None)
+            or _named_month(words, max(stretch.first, i - 40), i, view)
+            or view.month,
+        )
+        found = resolve(day, seen, tense is Tense.BACK)
         if found is not None:
             days.append(Dated(day, found, found < view.today or (found == view.today and tense is Tense.BACK)))
         i = max(day.last, i + 1)
@@ -105,6 +118,27 @@ def _spoken_of(words: Text, days: list[Dated]) -> date | None:
         before = {text_at(words, k) for k in (found.day.first - 1, found.day.first - 2)}
         if not before & DEADLINES and not (found.back and found.day.form is Form.SHIFT):
             return found.date
+    return None
+
+
+def _month_of(days: list[Dated], view: View) -> date | None:
+    """The first date that a passage names with its month, when that month is still to come."""
+    for found in days[:8]:
+        if found.day.form is Form.DATE and found.day.month is not None and found.day.name == "":
+            return found.date if found.date > view.today and found.date.month != view.today.month else None
+    return None
+
+
+def _named_month(words: Text, first: int, last: int, view: View) -> date | None:
+    """The first of the month that words `first` to `last` name alone (``in July``, ``March:``), when it is to come."""
+    for k in range(first, last):
+        month = month_at(words, k)
+        alone = text_at(words, k - 1) in ("in", "for", "see") or text_at(words, k + 1) in (":", ",", "is")
+        dated = any(0 <= m < len(words) and words[m].is_number for m in (k - 1, k + 1, k + 2))
+        if month is not None and month != view.today.month and alone and not dated:
+            ahead = (month - view.today.month) % 12
+            if ahead <= 6 and view.today.year < 9990:
+                return date(view.today.year + (month < view.today.month), month, 1)
     return None
 
 
@@ -140,8 +174,12 @@ def _figure_settled(words: Text, day: Day, view: View, days: list[Dated]) -> Day
     """``Fri 25`` is a date where the 25th is a Friday near; ``Sunday 6`` is otherwise a weekday before an hour."""
     if day.name != "maybe an hour":
         return day
+    if text_at(words, day.last) in THROUGH and text_at(words, day.last + 2) == text_at(words, day.last - 1):
+        return replace(day, form=Form.WEEKDAY, last=day.last - 1, day=None, name="")  # Friday 6 until Sunday 6
     found = resolve(day, view, False)
     reach = 7 if (day.day or 0) <= 12 and not _has_its_own_time(words, day.last) else 45
+    if (day.day or 0) > 9 and text_at(words, day.last) in (",", ".", "", "\n"):
+        reach = max(reach, 14)
     if found is not None and found.weekday() == day.weekday and abs((found - view.today).days) <= reach:
         return replace(day, name="")
     if days and day.first - days[-1].day.last <= 2 and text_at(words, day.first - 1) in THROUGH:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
+from gateway.tagging.facts.calendar_words import RELATIVE_DAYS
 from gateway.tagging.facts.clock import Clock
 from gateway.tagging.facts.stretch import Stretch
 from gateway.tagging.facts.words import Text
@@ -17,9 +18,18 @@ MORNING = frozenset(
     "bloods breakfast bus gate registration homeroom bell doors school nursery kindy daycare opens opening first before office "
     "dropoff drop-off fasting surgery op operation procedure arrive camp exam exams flight theatre train airport ferry "
     "brekkie admission admitted hospital uniform sats swim tryouts tournament meet leave leaving unit stitches "
-    "assembly register coach minibus leaves departs sitter childcare cover choir appointment dentist clinic".split()
+    "assembly trial trials regatta race heat heats paddling weigh warm-up drive register coach minibus leaves departs sitter childcare cover choir appointment dentist clinic".split()
 )
-TRAVEL = frozenset("taxi bus buses trains flights train flight airport ferry leave leaving departs fly flying".split())
+APPOINTED = frozenset(
+    "surgery op operation tubes wisdom scheduled fasting theatre admission admitted midnight grommets".split()
+)
+"""Words of an operation, which begins in the morning."""
+CONTESTS = frozenset("weigh trial trials race heat heats paddling regatta meet tournament gala swim tryouts".split())
+"""Contests, which begin in the morning."""
+BEFORE_SCHOOL = frozenset({"before", "school"})
+TRAVEL = frozenset(
+    "taxi bus buses trains flights train flight airport ferry leave leaving departs fly flying van minibus".split()
+)
 EVENING = frozenset(
     "bak bk drama prom quiz call calls facetime concert show play recital home back return zoom video ring movie "
     "rehearsal performance parents handover exchange swap halloween practice training "
@@ -33,6 +43,9 @@ DAWN = frozenset("fasting morning mornin morn breakfast sunrise wake woke waking
 IN_THE_NIGHT = frozenset("nightmare nightmares woke waking wakes awake dream woken terrors".split())
 LATEST = 21
 """From this hour on "at 9" means the evening only where the words say so."""
+SOON = 75
+"""Minutes within which an hour of this morning is meant rather than the same hour at night."""
+SMALLEST_HOUR = 4
 FAR = 180
 """Minutes from the message within which a late hour is meant after all."""
 MORNING_TOPICS = frozenset({"school", "childcare", "medical", "documents", "legal"})
@@ -52,27 +65,52 @@ def settle(
     if part:
         return time(_by_part(hour, part), minute)
     around = _around(words, clock, stretch, REACH)
-    limited = _is_limited(words, clock)
+    tomorrow = clock.last < len(words) and RELATIVE_DAYS.get(words[clock.last].text) == 1
+    limited = _is_limited(words, clock) and not tomorrow
     guess = _by_topic(clock, around, _around(words, clock, stretch, NEAR), stretch.topic, limited)
-    if back and around & IN_THE_NIGHT and hour <= 5:
+    if back and hour <= 5 and (around & IN_THE_NIGHT or is_up(words, clock)):
+        return time(hour, minute)
+    if clock.to_hour is not None and clock.to_hour % 12 < hour and clock.to_hour <= 12 and 6 <= hour < 12 and not back:
         return time(hour, minute)
     if is_today:
-        return _today(hour, minute, guess, sent, back, stretch.topic)
+        is_next = stretch.topic == "medical" and "next" in {
+            w.text for w in words[max(0, clock.first - 6) : clock.first]
+        }
+        return _today(hour, minute, guess, sent, back, stretch.topic, is_next)
     return time(guess, minute)
 
 
-def _today(hour: int, minute: int, guess: int, sent: datetime, back: bool, topic: str) -> time:
+TOLD = frozenset({"medical", "wellbeing", "emergency"})
+EVENING_BEGINS, NIGHT_ENDS = 20, 6
+"""Between these hours the next dose "at 2" is one in the night."""
+
+
+def is_up(words: Text, clock: Clock) -> bool:
+    """``up at 4``: out of bed before the morning; not ``threw up at 3``."""
+    near = [w.text for w in words[max(0, clock.first - 3) : clock.first - 1]]
+    return bool(near) and near[-1] in ("up", "awake") and near[0] not in THROWN
+
+
+THROWN = frozenset("threw throws throwing thrown burning swelled swollen picked pick pulled showed coughed".split())
+
+
+def _today(hour: int, minute: int, guess: int, sent: datetime, back: bool, topic: str, is_next: bool) -> time:
     """Of the two hours today the one on the right side of the message's own time."""
     now = sent.hour * 60 + sent.minute
     early, late = time(hour % 12, minute), time(hour % 12 + 12, minute)
     early_past, late_past = early.hour * 60 + minute <= now, late.hour * 60 + minute <= now
     if back:
         soon = 0 < late.hour * 60 + minute - now <= 60 and topic not in ("medical", "wellbeing")
+        soon = soon or (topic not in TOLD and guess == late.hour and not late_past)
         return late if late_past or not early_past or soon else early
+    if is_next and sent.hour >= EVENING_BEGINS and early.hour <= NIGHT_ENDS and late_past:
+        return early
     if early_past and not late_past:
         is_far = late.hour * 60 + minute - now > FAR
         return early if late.hour >= LATEST and is_far and guess == early.hour else late
     if not early_past and sent.hour < 4 and (guess == early.hour or early.hour * 60 + minute - now <= 120):
+        return early
+    if not early_past and sent.hour >= SMALLEST_HOUR and early.hour * 60 + minute - now <= SOON:
         return early
     return time(guess, minute)
 
@@ -114,7 +152,11 @@ def _by_topic(clock: Clock, around: frozenset[str], near: frozenset[str], topic:
         return hour + 12 if night and not around & {"before", "dinner", "tea"} else hour
     if night:
         return hour + 12
-    evening, morning = len(around & EVENING), len(around & MORNING)
+    if topic == "medical" and hour <= 7 and around & APPOINTED:
+        return hour
+    morning = len(around & MORNING) + 2 * (around >= BEFORE_SCHOOL)
+    evening_out = topic == "activity" and hour == 7 and clock.minute in (0, 15, 30) and not around & CONTESTS
+    evening = len(around & EVENING) + (topic == "contact" or evening_out)
     if topic == "travel" and not clock.bare_hour:
         return hour
     if limited and not morning:
@@ -122,6 +164,6 @@ def _by_topic(clock: Clock, around: frozenset[str], near: frozenset[str], topic:
     if hour == 6:
         return 6 if near & TRAVEL or (around & TRAVEL and not evening) else 18
     if hour == 7:
-        odd_minute = clock.minute not in (0, 30)
+        odd_minute = clock.minute not in (0, 30) and not (topic == "activity" and clock.minute == 15)
         return 7 if morning + odd_minute + (topic in ("school", "childcare")) > evening else 19
     return 20 if evening > morning + (topic in MORNING_TOPICS) + (clock.minute != 0) else 8

@@ -63,7 +63,7 @@ def _share(words: Text, whole: Sum, last: int, is_taken: Callable[[int], bool]) 
     before, total = [whole.amount], whole.amount
     k = whole.last
     while k < last:
-        found = None if is_taken(k) else _marked(words, k) or _plain(words, k)
+        found = None if is_taken(k) else _marked(words, k) or _plain(words, k) or _told(words, k)
         if found is None:
             k += 1
             continue
@@ -73,6 +73,14 @@ def _share(words: Text, whole: Sum, last: int, is_taken: Callable[[int], bool]) 
         before.append(found.amount)
         k = found.last
     return None
+
+
+def _told(words: Text, k: int) -> Sum | None:
+    """A sum in words that may be a share: ``nineteen from you``, ``fifty five each``, ``you could do ninety``."""
+    figure = spelled_at(words, k)
+    if figure is None or figure[0] < 5 or not _is_free(words, figure[1]):
+        return None
+    return Sum(k, figure[1], figure[0])
 
 
 def _plain(words: Text, k: int) -> Sum | None:
@@ -94,13 +102,48 @@ def is_share(words: Text, found: Sum, last: int) -> bool:
     after = [text_at(words, k) for k in range(found.last, min(found.last + 2, last))]
     if after[:1] == ["each"] or (len(after) == 2 and after[0] in FROM and after[1] in YOU):
         return True
-    if after in (["to", "me"], ["for", "you"]):
+    if after in (["to", "me"], ["for", "you"], ["your", "side"], ["ur", "side"]):
+        return True
+    if after[:1] in (["you"], ["u"]) and (
+        len(after) == 1 or after[1].isdigit() or after[1] in ("me", ",", ".", "!", "and", "i")
+    ):
+        return True
+    if [text_at(words, k) for k in range(found.last, found.last + 4)][:4] in (
+        ["for", "each", "of", "us"],
+        ["from", "each", "of", "us"],
+    ):
+        return True
+    if after[:1] == ["is"] and (after[1:] in (["you"], ["u"], ["yours"], ["urs"])):
+        return True
+    if before[-1:] and before[-1] in YOUR and found.amount >= 5:
+        return True
+    if _is_asked_for(words, found):
         return True
     yours = any(w in YOUR for w in before)
     if any(w in SHARES for w in before) and (yours or before[-1:] == ["is"] or before[-1] in SHARES):
         return True
     owes = any(a in YOU and b in OWES for a, b in pairwise(before))
     return owes or any(a in ("send", "owe", "give", "pay") and b in ("me", "us") for a, b in pairwise(before))
+
+
+def _is_asked_for(words: Text, found: Sum) -> bool:
+    """``kindly clear the 8,400``, ``put in the 25``, ``that leaves you $344``, ``if you can do R650``."""
+    said = [text_at(words, k) for k in range(max(0, found.first - 4), found.first)]
+    while said and said[-1] in ("the", "my", "just", "only"):
+        said.pop()
+    if not said:
+        return False
+    if said[-1] in YOU and len(said) > 1 and said[-2] in ("leaves", "makes", "costs"):
+        return True
+    if (
+        said[-1] in ("do", "pay", "cover", "manage", "put")
+        and any(w in YOU for w in said[-3:-1])
+        and "if" not in said[:1]
+    ):
+        return True
+    return (
+        len(said) > 1 and (said[-1] == "clear" or said[-2:] == ["put", "in"]) and not set(said) & {"i", "i'll", "will"}
+    )
 
 
 def _first_sum(words: Text, first: int, last: int, topic: str, is_taken: Callable[[int], bool]) -> Sum | None:
@@ -184,7 +227,9 @@ def _bare(words: Text, k: int, first: int, last: int, expense: bool) -> Sum | No
         return None
     value, j = figure
     before, after = text_at(words, k - 1) if k > first else "", text_at(words, j) if j < last else ""
-    if before in LABELS - NO_LABELS or before in ("#", "/", "-", "–", "x", "+", "."):
+    if before in LABELS - NO_LABELS or before in ("#", "/", "-", "–", "x", "+"):
+        return None
+    if before == "." and words[k].glued:
         return None
     if (after in UNITS and after not in MAY_FOLLOW) or after in ("%", "°", "x", ")", "/", "-"):
         return None
@@ -193,8 +238,10 @@ def _bare(words: Text, k: int, first: int, last: int, expense: bool) -> Sum | No
     if words[k].is_number and len(words[k].text) == 4 and words[k].text[:2] == "20" and "." not in words[k].text:
         return None
     if not words[k].is_number:
+        said = Sum(k, j, value)
         note = before == "a" and words[k].text in NOTES
-        return Sum(k, j, value) if value >= SMALLEST_BARE and (note or (expense and before in CALLS - {"a"})) else None
+        meant = note or (expense and (before in CALLS - {"a"} or is_share(words, said, last)))
+        return said if value >= SMALLEST_BARE and meant else None
     decimals = "." in words[k].text and len(words[k].text) - words[k].text.rfind(".") == 3
     called = before in CALLS and (value >= 5 or decimals or before in STRONG_CALLS)
     return Sum(k, j, value) if called or decimals or (expense and value >= SMALLEST_BARE) else None

@@ -129,12 +129,90 @@ sophia: soph sophie
 sophie: soph
 harriet: hattie harry
 hannah: han hanny
+ezekiel: zeke zek
+ezequiel: zeke
+andre: dre
+deandre: dre
+agatha: aggie
+agnes: aggie nessie
+dominic: dom
+dominique: dom nikki
+nikhil: nik nikki
+nicole: nicky nikki
+nicola: nicky nikki
+rosalind: ros roz
+rosamund: ros
+josiah: joe jojo
+elijah: eli lijah
+jeremiah: jem jerry miah
+tobias: toby tobes
+augustus: gus auggie
+august: gus auggie
+angus: gus
+fergus: gus ferg
+constance: connie
+cornelius: neil
+geraldine: geri
+geoffrey: geoff
+jeffrey: jeff
+gregory: greg
+harold: harry hal
+hector: hec
+jerome: jerry
+julian: jules
+juliette: jules
+julia: jules
+kimberly: kim
+kimberley: kim
+lawrence: larry laurie
+laurence: laurie
+lewis: lew
+louis: lou
+louisa: lou lulu
+louise: lou lulu
+malachi: mal
+marcus: marc
+marguerite: daisy maggie
+marianne: mari
+martin: marty
+martha: marty mattie
+maurice: mo
+melissa: mel lissa missy
+miriam: mim mimi
+montgomery: monty
+oswald: oz ozzie
+percival: percy
+philippa: pip pippa
+prudence: pru
+raymond: ray
+reginald: reggie
+roderick: rory rod
+ronald: ron ronnie
+rudolph: rudy
+sadie: sades
+seraphina: sera fina
+solomon: sol solly
+stella: stell
+susannah: sue suzie
+sylvester: sly
+tabitha: tabby tibby
+theodora: thea dora teddy
+thaddeus: tad thad
+valentina: val tina
+veronica: ronnie vero
+vincent: vin vince vinnie
+virginia: ginny
+walter: walt wally
+winifred: win winnie freddie
+wilfred: wilf
+xavier: xav zav
+yolanda: yoli
 """
 NICKNAMES: dict[str, frozenset[str]] = {
     name: frozenset(short.split()) for name, short in (line.split(":") for line in _TABLE.strip().splitlines())
 }
 NEVER_A_NAME = frozenset(
-    "will may mark pat bill rich art jack april june hope grace rose joy faith sunny ray dot gene bea in at an al ed "
+    "will may mark pat bill rich art april june hope grace rose joy faith sunny ray dot gene bea in at an al ed "
     "mar mat net nat den con dan ste the her his can ale car mil ell ma mi ja ha sa no".split()
 )
 """Beginnings and short forms that are words as well: they count only when written with a capital."""

@@ -6,8 +6,8 @@ Asked before any cue is: a wrong time is worse than none.
 from __future__ import annotations
 
 from gateway.tagging.facts.calendar_words import WEEKDAYS, known
-from gateway.tagging.facts.clock import Clock
-from gateway.tagging.facts.clock_words import CALLS, LOOSE
+from gateway.tagging.facts.clock import MOVED, Clock
+from gateway.tagging.facts.clock_words import CALLS, GOOD, LOOSE
 from gateway.tagging.facts.date_signs import month_at
 from gateway.tagging.facts.number_signs import COUNT_ENDINGS_ALLOWED, UNITS
 from gateway.tagging.facts.stretch import Stretch
@@ -20,8 +20,10 @@ PAYING = frozenset("paid sent owe pay send zelled venmoed your my ur half spent 
 
 def is_counted(words: Text, clock: Clock, before: str, after: str) -> bool:
     """``5 ml``, ``room 12``, ``at 5 weeks``, ``size 13``, ``£20``, ``7up``."""
-    if before in ("$", "£", "€", "#", "+", "₹", "x", "*", "rs", "="):
+    if before in ("$", "£", "€", "#", "+", "₹", "x", "*", "rs", "=", "minus", "plus", "negative"):
         return True
+    if before == "." and words[clock.first].glued and not words[clock.first - 1].glued:
+        return True  # .22
     if words[clock.first].glued and before.isalpha() and before not in CALLS:
         return True
     if after in ("%", "$", "€", "£", "°", "+", "x", "*"):
@@ -31,12 +33,32 @@ def is_counted(words: Text, clock: Clock, before: str, after: str) -> bool:
     if after in UNITS:
         return not (after == "up" or (after in ("m", "c", "p", "f") and not words[clock.last].glued))
     if clock.last < len(words) and words[clock.last].glued and after.isalpha() and after not in ("n", "till", "til"):
-        return True
+        return not (after == "s" and text_at(words, clock.last + 1) in GOOD)
     if after == "-" and text_at(words, clock.last + 1) in UNITS | {"inch", "seater", "pack", "a"}:
         return True
     if clock.bare_hour and after.endswith("s") and len(after) > 3 and after not in COUNT_ENDINGS_ALLOWED:
-        return known(after) not in WEEKDAYS
+        return known(after) not in WEEKDAYS and before not in ("at", "@", "by", "till", "until")
     return False
+
+
+SCORES = frozenset("lost won beat battered score drew tied win final flogged thumped nil".split())
+
+
+def is_score(words: Text, clock: Clock) -> bool:
+    """``lost 7-2``, ``battered 7-1``."""
+    dashed = clock.to_hour is not None and text_at(words, clock.first + 1) in ("-", "–")
+    return dashed and clock.bare_hour and any(text_at(words, k) in SCORES for k in range(clock.first - 3, clock.first))
+
+
+HOT = frozenset("fever temp temperature burning hot degrees tylenol motrin".split())
+
+
+def is_fever(words: Text, clock: Clock, topic: str) -> bool:
+    """``burning up at 105``: degrees, not five past one."""
+    text = words[clock.first].text
+    if topic not in ("medical", "emergency", "wellbeing") or len(text) != 3 or text[:2] != "10" or not text.isdigit():
+        return False
+    return any(text_at(words, k) in HOT for k in range(clock.first - 6, clock.first))
 
 
 def is_code(words: Text, clock: Clock) -> bool:
@@ -81,6 +103,15 @@ def is_textism(words: Text, clock: Clock, stretch: Stretch) -> bool:
     if text_at(words, clock.first) not in ("2", "4") or not clock.bare_hour or clock.to_hour is not None:
         return False
     tokens = {"2moro", "2day", "2nite", "b4", "gr8", "l8r", "m8", "w8", "2morrow", "2mrw", "2mro"}
+    after = text_at(words, clock.last)
+    if text_at(words, clock.first) == "4" and text_at(words, clock.first - 1).isalpha():
+        if known(text_at(words, clock.first - 1)) in WEEKDAYS:
+            return after.isalpha() and after not in CALLS
+        tokens = tokens | {"u", "ur", "r"}
+        if stretch.topic == "belongings" and known(after) in WEEKDAYS:
+            return True
+    if text_at(words, clock.first - 1) in MOVED and known(after) in WEEKDAYS:
+        return True
     for k in range(max(0, clock.first - 60), min(len(words), clock.last + 60)):
         if words[k].text in tokens:
             return True

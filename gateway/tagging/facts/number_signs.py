@@ -44,6 +44,6 @@ COUNT_ENDINGS_ALLOWED = frozenset(
     "finishes plus always sometimes perhaps unless besides across bus lets pls thats cos "
     "tonight's today's tomorrow's todays tomorrows "
     "stays leaves comes goes opens closes ends begins kicks takes sounds looks suits means makes runs finishes calls "
-    "sports lessons tennis gymnastics classes mass".split()
+    "sports lessons tennis gymnastics classes mass doors gates stands suits opens".split()
 )
 """Words in -s after a bare hour that do not make it a count."""

@@ -45,8 +45,16 @@ def repeat_end(words: Text, i: int, topic: str) -> int | None:
         return last if last > i + 1 else None
     if text in REPEATED_WEEKDAYS or text in REPEATED or text in PLURAL_PARTS:
         return None if text in ("suns", "sats", "mons") else i + 1
-    if text == "m" and [text_at(words, i + k) for k in range(1, 5)] == ["/", "w", "/", "f"]:
-        return i + 5
+    if text == "m" and text_at(words, i + 1) in ("/", "-", ",") and text_at(words, i + 2) == "w":
+        return i + 5 if text_at(words, i + 4) == "f" else i + 3
+    if text in ("those", "these") and text_at(words, i + 1) in ("days", "nights", "mornings", "evenings", "afternoons"):
+        return i + 2
+    if text == "mwf":
+        return i + 1
+    if text == "all" and text_at(words, i + 1) in ("week", "wk", "term", "summer"):
+        return i + 2
+    if text == "all" and text_at(words, i + 1) in ("next", "this") and text_at(words, i + 2) in ("week", "wk"):
+        return i + 3
     return _weekday_list(words, i, topic)
 
 

@@ -20,9 +20,14 @@ RECENTLY_PAST = 45
 """Days for which a bare month and day may lie behind the message without being meant for next year."""
 LOOKING_BACK = 2.5
 """How much nearer than it is a day behind counts when the words look back."""
+FAR_OFF = 120
+NEAR_BY = 31
+"""Days: a date in figures that would be so far off is read the other way round if it is then so near."""
 AFTERNOON = 15
 PART_BEGINS = {"morning": 9, "afternoon": 14, "evening": 18, "night": 20}
 """Until which hour "Friday night", said on a Friday, means the same day."""
+DEEP_NIGHT = 3
+"""Until this hour "tonight", of what has happened, is the evening before."""
 SMALL_HOURS = 4
 """Before this hour the weekday that has just begun may be called by its name."""
 
@@ -36,6 +41,8 @@ class View:
     region: str
     canada: bool
     earlier: date | None = None
+    month: date | None = None
+    """A date in a later month than this one that the message named with its month."""
 
 
 def shifted(day: date, days: int) -> date | None:
@@ -60,10 +67,12 @@ def resolve(mention: Day, view: View, back: bool) -> date | None:
     match mention.form:
         case Form.SHIFT if mention.name == "next morning":
             return _next_morning(view)
+        case Form.SHIFT if mention.part == "night" and mention.shift == 0 and back and view.hour < DEEP_NIGHT:
+            return shifted(today, -1)
         case Form.SHIFT:
             return shifted(today, -1 if back and mention.name == "kal" else mention.shift)
         case Form.SAME:
-            return view.earlier
+            return None if view.earlier is None else shifted(view.earlier, mention.shift)
         case Form.WEEKDAY:
             return _weekday(mention, view, back)
         case Form.WEEKEND:
@@ -71,7 +80,8 @@ def resolve(mention: Day, view: View, back: bool) -> date | None:
         case Form.HOLIDAY:
             return _holiday(mention, view, back)
         case Form.DATE:
-            return _dated(mention, today, back)
+            found = _dated(mention, today, back)
+            return _in_the_month_of(mention, view, found) if found is not None and not back else found
 
 
 def _next_morning(view: View) -> date | None:
@@ -87,7 +97,9 @@ def _weekday(mention: Day, view: View, back: bool) -> date | None:
     ahead = (weekday - today.weekday()) % 7
     if mention.which == "the" and view.earlier is not None:
         near = (weekday - view.earlier.weekday()) % 7
-        return shifted(view.earlier, near - 7 if near > 3 else near)
+        found = shifted(view.earlier, near - 7 if near > 3 else near)
+        if found is not None and (found >= today or back):
+            return found
     if mention.which == "next":
         return shifted(today, 7 - today.weekday() + weekday + mention.shift)
     if mention.which == "last" or (back and mention.which != "this" and not mention.shift):
@@ -100,7 +112,7 @@ def _weekday(mention: Day, view: View, back: bool) -> date | None:
 
 def _weekend(mention: Day, today: date, back: bool) -> date | None:
     saturday = 5 - today.weekday()
-    if mention.which == "last" or (back and mention.which != "this"):
+    if mention.which == "last" or (back and mention.which not in ("this", "next")):
         return shifted(today, saturday - 7)
     if mention.which == "next":
         return shifted(today, saturday + 7)
@@ -134,7 +146,19 @@ def _dated(mention: Day, today: date, back: bool) -> date | None:
         other = _month_and_day(mention.swap[0], mention.swap[1], mention.year, today, back)
         if other is not None and (found is None or other.weekday() == mention.weekday):
             return other
+    if mention.swap and found is not None and mention.weekday is None and mention.year is None and not back:
+        other = _month_and_day(mention.swap[0], mention.swap[1], None, today, back)
+        if other is not None and (found - today).days > FAR_OFF and 0 <= (other - today).days <= NEAR_BY:
+            return other  # 9/1 on the 28th of August
     return found
+
+
+def _in_the_month_of(mention: Day, view: View, found: date) -> date:
+    """``the break is October 12 ... the study is the 21st``: a bare day is of the month that the message speaks of."""
+    if mention.month is not None or mention.day is None or view.month is None or mention.weekday is not None:
+        return found
+    there = a_date(view.month.year, view.month.month, mention.day)
+    return there if there is not None and found < there and there >= view.month else found
 
 
 def _end_of_month(month: int | None, today: date) -> date | None:

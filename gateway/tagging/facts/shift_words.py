@@ -26,7 +26,7 @@ def read_shift(words: Text, i: int) -> Day | None:
     count = figure(words, j, A_FEW)
     if count is None:
         count, j = (1, j - 1) if text_at(words, j) in ("week", "wk", "fortnight") else (None, j)
-    if count is None or count > MOST:
+    if count is None or count > MOST or (inside and text_at(words, i - 1) in ("time", "first", "times")):
         return None
     unit = text_at(words, j + 1)
     if unit == "of":

@@ -48,15 +48,20 @@ def spelled_at(words: Text, i: int) -> tuple[float, int] | None:
     text = text_at(words, i)
     if text in ("a", "one") and text_at(words, i + 1) in HUNDREDS:
         return _hundreds(words, float(HUNDREDS[text_at(words, i + 1)]), i + 2)
+    if text in HUNDREDS and text_at(words, i + 1) == "and":
+        return _hundreds(words, float(HUNDREDS[text]), i + 1)
     found = _below_hundred(words, i)
     if found is None:
         return None
     value, j = found
     after = text_at(words, j)
+    if [text_at(words, j + k) for k in range(3)] == ["and", "a", "half"] and text_at(words, j + 3) == "thousand":
+        return value * 1000 + 500.0, j + 4
     if after in HUNDREDS:
         return _hundreds(words, float(value * HUNDREDS[after]), j + 1)
     if 1 <= value <= 9 and after in TENS and TENS[after] >= 20:
-        return value * 100 + float(TENS[after]), j + 1
+        rest, end = _below_hundred(words, j) or (TENS[after], j + 1)
+        return value * 100 + float(rest), end
     return float(value), j
 
 

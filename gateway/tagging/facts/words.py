@@ -61,7 +61,7 @@ def words_of(text: str) -> tuple[Word, ...]:
             folded = folded[0] + "m"
         is_number = "0" <= raw[0] <= "9" and "0" <= raw[-1] <= "9"
         out.append(Word(folded, match.start(), match.end(), is_number, match.start() == end, raw[0].isupper()))
-        end = match.end()
+        end = -1 if raw == "\n" else match.end()
     return tuple(out)
 
 

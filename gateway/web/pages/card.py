@@ -2,10 +2,12 @@
 
 The token in the link is the key (256 bits from the system's generator); it comes only in the parent's own cards. Looking
 changes nothing, so that a mail host's link checker cannot open an original. The original is one deliberate step away: a
-button, a page that says what it is, and an entry in the log that it was opened.
+button, a page that says what it is, and an entry in the log that it was opened. Below the card stands the box for an answer.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -22,7 +24,10 @@ from gateway.ledger import append
 from gateway.policy import Lane
 from gateway.store import Blobs, Store
 from gateway.store.tables import CardRow, MessageRow
-from gateway.web.pages.door import GONE, HEADERS, find, later, views
+from gateway.web import forms
+from gateway.web.pages.answerable import Page, page_of_card
+from gateway.web.pages.answering import Box, Said, box, said
+from gateway.web.pages.door import GONE, HEADERS, Found, find, later, views
 
 
 class CardPages:
@@ -42,12 +47,31 @@ class CardPages:
         """The card."""
         try:
             found = find(self._store, request.path_params["token"])
+            if found is None:
+                return PlainTextResponse(GONE, 404, HEADERS)
+            family = self._directory.family(found.card.family)
+            if family is None:
+                return self._shown(found, (), None)
+            with self._store.read() as session:
+                page = page_of_card(session, family, found.card)
+                return self._shown(found, said(session, page), box(session, page, self._clock()))
         except StoreError:
             return later()
+
+    def answered(self, page: Page, made: Box | None) -> Response:
+        """The card with a box that has words in it. Raises StoreError."""
+        found = find(self._store, page.token)
         if found is None:
             return PlainTextResponse(GONE, 404, HEADERS)
+        with self._store.read() as session:
+            return self._shown(found, said(session, page), made)
+
+    def _shown(self, found: Found, answers: Sequence[Said], made: Box | None) -> Response:
         card = Card.from_json(found.card.content)
         values = {
+            "said": answers,
+            "box": made,
+            "forms": lambda _box: forms.make(found.card.token, self._clock()),
             "card": card,
             "token": found.card.token,
             "files": views(found.files),

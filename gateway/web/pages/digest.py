@@ -1,28 +1,36 @@
-"""The page of a digest: ``/digest/TOKEN``, with every card of it, however many there are. Looking changes nothing."""
+"""The page of a digest: ``/digest/TOKEN``, with every card of it, however many there are, and the box for an answer. Looking
+changes nothing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from gateway.clock import for_people
+from gateway.clock import Clock, for_people
 from gateway.delivery.compose import environment
-from gateway.delivery.digest import HEADING, QUIET, Digest, digest
+from gateway.delivery.digest import HEADING, QUIET, digest
 from gateway.delivery.gather import pieces_of
 from gateway.errors import StoreError
 from gateway.family import Directory
 from gateway.store import Store
 from gateway.store.tables import DigestRow
+from gateway.web import forms
+from gateway.web.pages.answerable import Page, page_of_digest
+from gateway.web.pages.answering import Box, Said, box, said
 from gateway.web.pages.door import GONE, HEADERS, TOKEN, later
 
 
 class DigestPages:
     """Shows all cards of a digest, each with the link to its own page."""
 
-    def __init__(self, store: Store, directory: Directory) -> None:
-        self._store, self._directory = store, directory
+    def __init__(self, store: Store, directory: Directory, clock: Clock) -> None:
+        self._store, self._directory, self._clock = store, directory, clock
 
     def routes(self) -> list[Route]:
         """For the web application."""
@@ -30,22 +38,46 @@ class DigestPages:
 
     async def show(self, request: Request) -> Response:
         """The digest."""
+        token = request.path_params["token"]
         try:
-            made = self._find(request.path_params["token"])
+            with self._store.read() as session:
+                row = _find(session, token)
+                if row is None:
+                    return PlainTextResponse(GONE, 404, HEADERS)
+                family = self._directory.family(row.family)
+                if family is None:
+                    return self._shown(session, row, "UTC", (), None)
+                page = page_of_digest(session, family, row)
+                made = box(session, page, self._clock())
+                return self._shown(session, row, family.time_zone, said(session, page), made)
         except StoreError:
             return later()
-        if made is None:
-            return PlainTextResponse(GONE, 404, HEADERS)
-        values = {"digest": made, "heading": HEADING, "quiet": QUIET, "links": ()}
+
+    def answered(self, page: Page, made: Box | None) -> Response:
+        """The digest with a box that has words in it. Raises StoreError."""
+        with self._store.read() as session:
+            row = _find(session, page.token)
+            if row is None:
+                return PlainTextResponse(GONE, 404, HEADERS)
+            return self._shown(session, row, page.family.time_zone, said(session, page), made)
+
+    def _shown(
+        self, session: Session, row: DigestRow, zone: str, answers: Sequence[Said], made: Box | None
+    ) -> Response:
+        values = {
+            "digest": digest(pieces_of(session, row.cards), for_people(row.hour, zone), None, most=None),
+            "heading": HEADING,
+            "quiet": QUIET,
+            "links": (),
+            "number": "",
+            "said": answers,
+            "box": made,
+            "forms": lambda _box: forms.make(row.token, self._clock()),
+        }
         return HTMLResponse(environment().get_template("web/digest.html").render(values), headers=HEADERS)
 
-    def _find(self, token: str) -> Digest | None:
-        if not TOKEN.fullmatch(token):
-            return None
-        with self._store.read() as session:
-            row = session.scalars(select(DigestRow).where(DigestRow.token == token)).first()
-            if row is None:
-                return None
-            family = self._directory.family(row.family)
-            zone = family.time_zone if family else "UTC"
-            return digest(pieces_of(session, row.cards), for_people(row.hour, zone), None, most=None)
+
+def _find(session: Session, token: str) -> DigestRow | None:
+    if not TOKEN.fullmatch(token):
+        return None
+    return session.scalars(select(DigestRow).where(DigestRow.token == token)).first()

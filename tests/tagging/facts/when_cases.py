@@ -207,6 +207,73 @@ closer to 6 than 5:30 | -
 eod | 2026-11-24
 by end of day | 2026-11-24
 by the end of the month | 2026-11-30
+make it 530 not 5 | 2026-11-25T17:30
+so its gonna be 7 not 6 | 2026-11-25T19:00
+can do 6 at the rec center instead of 5 | 2026-11-25T18:00
+6 not 5 on Saturday | 2026-11-28T18:00
+Would 4 instead of 3 suit tomorrow | 2026-11-25T16:00
+pickup moved from 9 to 10.30 Saturday | 2026-11-28T10:30
+[activity] practice went from 5 to 6.30 Friday | 2026-11-27T18:30
+we'll be at yours for six | 2026-11-25T18:00
+drop at the church hall for 5 | 2026-11-25T17:00
+table for 5 at the diner | -
+I'll have him there 9 tomorrow | 2026-11-25T09:00
+home maybe 9 | 2026-11-24T21:00
+traffic is awful so more like 8 | 2026-11-24T20:00
+running late, say 8 for the handoff | 2026-11-24T20:00
+pickup still 5 at the gym tomorrow | 2026-11-25T17:00
+Fine. Saturday. 10. Your place. | 2026-11-28T10:00
+6, unless the rain clears | 2026-11-25T18:00
+I can do 2 nights | -
+expect us nearer 9 | 2026-11-24T21:00
+closer to 6 than 5:30 | -
+[activity] party's 2 to 4 at the rink tomorrow | 2026-11-25T14:00
+[childcare] my mom has him 8 to 4 | 2026-11-25T08:00
+[childcare] they close at 5:45 | -
+[wellbeing] she slept till 9 | -
+[wellbeing] he slept 8 to 6 | -
+[wellbeing] up at 4 with a nightmare | 2026-11-24T04:00
+[wellbeing] he keeps waking at 3 | -
+[medical] threw up at 3 | 2026-11-24T15:00
+[medical] amoxicillin 5 ml at 8am and 8pm | -
+[medical] drops at 9 and 9 | -
+[medical] ibuprofen at 7am, 1pm, 7pm until Sunday | 2026-11-29
+[medical] next one due 10 | 2026-11-24T22:00
+[medical] next not till 11 | 2026-11-25T11:00
+[medical] she gets her braces adjusted Monday at 2 | 2026-11-30T14:00
+[medical] last dose Friday | 2026-11-27
+[medical] fever of 103, burning up at 105 | -
+[medical] new glasses, minus 2.25 | -
+[medical] his surgery is Friday, be there at 6, no food after midnight | 2026-11-27T06:00
+not Thursday. not Friday. Saturday | 2026-11-28
+that Saturday works | 2026-11-28
+[travel] the 30th through December 4 | 2026-11-30
+Friday the 27th through December 4 at 6 | 2026-11-27
+the 3rd thru 5th with you | 2026-12-03
+[schedule] me 4th to 6th, you 11th to 13th | 2026-12-04
+[schedule] 4-6 with me, 18-20 with you | 2026-12-04
+[schedule] December: mine 4 to 6 | 2026-12-04
+9 to 5 with me tomorrow | 2026-11-25T09:00
+[activity] tryouts 28th sat 9am | 2026-11-28T09:00
+[school] meet the teacher 1st tues 6pm | 2026-12-01T18:00
+[documents] passport expires February 3, the appointment is December 2 at 11:15 | 2026-12-02T11:15
+[medical] appointment has gone from the 2nd to the 4th | 2026-12-04
+[activity] Hank lost 7-2 | -
+[activity] swim meet sat 7 | 2026-11-28T07:00
+[activity] recital is Saturday at 7 | 2026-11-28T19:00
+[belongings] he needs cleats 4 sat | 2026-11-28
+[documents] need the form by fri 4 school | 2026-11-27
+[belongings] a quiet one Saturday | 2026-11-28
+[activity] camp is 9 to noon all next week | -
+[childcare] he's in m-w-f til 545 | -
+till 10 tomorrow | 2026-11-25T10:00
+[expense] half by month end | 2026-11-30
+[legal] the letter came today, mediation is March 27 | 2027-03-27
+[legal] judge signed it Friday | 2026-11-20
+I've asked Dana to sit Thursday at 5 | 2026-11-26T17:00
+[school] he got a half day thurs out at 1150 | 2026-11-26T11:50
+your half 11 | -
+[expense] SAT class fee 620 | -
 """
 
 UK = """
@@ -314,6 +381,18 @@ vendredi at 4 | 2026-06-12T16:00
 sroda at 4 | 2026-06-17T16:00
 Friday 19 June at 17.00 | 2026-06-19T17:00
 12noon on Saturday | 2026-06-13T12:00
+in by half past midnight | 2026-06-11T00:30
+[belongings] change it the morra | 2026-06-11
+get them the night | 2026-06-10
+[activity] training is 6 the night at the hall | 2026-06-10T18:00
+up in the night with her | -
+fae 10 | 2026-06-10T10:00
+we'll mind them weds while 6 | 2026-06-17T18:00
+at yours the back of six | 2026-06-10T18:00
+the 24 she is with me until 21h | 2026-06-24T21:00
+the monday 15 at 3h10 | 2026-06-15T15:10
+[documents] the 4h club form | -
+at 9h | 2026-06-10T09:00
 """
 
 AU = """

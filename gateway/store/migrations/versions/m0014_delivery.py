@@ -10,7 +10,7 @@ from alembic import op
 from gateway.store.tables import Utc
 
 revision = "0014_delivery"
-down_revision = "0010_digests"
+down_revision = "0013_voices"
 
 
 def upgrade() -> None:

@@ -1,0 +1,78 @@
+"""What a family's contact mode makes of a conclusion. Pure.
+
+Whatever the mode, these reach the parent: danger, emergencies, legal mail and mail of professionals, what the program could not
+read, what may be danger in words outside the new ones, and what concerns the parent's own messages.
+
+    modified-contact   as concluded
+    no-contact         nothing else
+    archive-only       `whole`: each message as it is, unsorted; `keep`: nothing else
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.concluded import FROM_THE_PARENT, Conclusion
+from gateway.conclusion import Story, flags, whole_card, with_notes
+from gateway.doubts import DANGERS
+from gateway.family import Contact
+from gateway.family.people import PROFESSIONALS
+from gateway.parsing import Reading
+from gateway.policy import Lane
+
+ALWAYS = frozenset({Lane.DANGER, Lane.EMERGENCY, Lane.LEGAL, Lane.CHILD})
+SORTED = ("choices", "subject_choices", "facts", "hits", "misses", "quoted", "beside", "previous")
+"""What a decision says of sorting; where nothing is sorted, none of it is kept."""
+NOTES = {
+    Contact.NONE: "You are in no-contact: only signs of danger, emergencies and legal mail come.",
+    Contact.ARCHIVE: "You are in archive-only: nothing is sorted.",
+}
+NOTE_WHOLE_DANGER = (
+    "Part of this message may be a sign of danger. It is shown all the same, since nothing is sorted. "
+    "If you are in danger now, call the emergency number."
+)
+
+
+def whole(made: Conclusion, story: Story, reading: Reading, *notes: str) -> Conclusion:
+    """The message as it is, in archive-only with `archive = "whole"`; any other conclusion comes back as it was.
+
+    `notes`: what the card must say of the sender. Call it before files are settled, so that none is kept back.
+    """
+    family = story.family
+    if family.contact is not Contact.ARCHIVE or family.archive != "whole" or _own(made) or story.role in PROFESSIONALS:
+        return made
+    if made.is_copy or made.shunted or made.lane is Lane.CHILD:
+        return made
+    lane = made.lane if made.lane in ALWAYS else Lane.WHOLE
+    danger = (NOTE_WHOLE_DANGER,) if lane is Lane.DANGER else ()
+    card = whole_card(story, lane, reading, *danger, *flags(story), *notes)
+    return replace(made, lane=lane, outcome="forward", card=card, detail=_unsorted(made), whens=())
+
+
+def in_mode(made: Conclusion, contact: Contact) -> Conclusion:
+    """The conclusion as the mode lets it pass; its detail names the mode."""
+    made = replace(made, detail={**made.detail, "mode": str(contact)})
+    if contact is Contact.MODIFIED or _own(made):
+        return made
+    if contact is Contact.ARCHIVE and made.lane not in ALWAYS and not made.shunted and not made.is_copy:
+        lane = Lane.WHOLE if made.lane is Lane.WHOLE else Lane.ARCHIVED
+        made = replace(made, lane=lane, outcome="forward" if lane is Lane.WHOLE else "withhold", detail=_unsorted(made))
+    if made.card is None:
+        return made
+    if not _passes(made):
+        return replace(made, card=None, whens=())
+    return replace(made, card=with_notes(made.card, NOTES[contact]))
+
+
+def _passes(made: Conclusion) -> bool:
+    lane = made.card.lane if made.card is not None else made.lane
+    perhaps = not DANGERS.isdisjoint(made.detail.get("holds", ()))
+    return lane in ALWAYS or made.lane is Lane.WHOLE or made.shunted or perhaps
+
+
+def _own(made: Conclusion) -> bool:
+    return made.detail.get("kind") == FROM_THE_PARENT
+
+
+def _unsorted(made: Conclusion) -> dict[str, object]:
+    return {name: value for name, value in made.detail.items() if name not in SORTED}

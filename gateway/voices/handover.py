@@ -1,0 +1,176 @@
+"""Handing over what a child wrote: its words at the moment of sending, and the end of its bytes once it has arrived.
+
+    waiting ─ files fetched ─ every delivery ended, one of them arrived ─► bytes removed + entry, in one transaction ─► removed
+       └─ all deliveries failed ─► put again a day later, kept meanwhile
+
+Arrived is what the mail host has taken: it answers for the message then (RFC 5321 section 6.1). The bytes are removed inside the database's write lock; a crash between the removal and its commit repeats both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from gateway.clock import Clock
+from gateway.delivery.outbox import CHILD, Parcel
+from gateway.errors import StoreError
+from gateway.family import Directory, Family
+from gateway.intake.archives.kept import parse_kept
+from gateway.ledger import append
+from gateway.parsing.files import describe_file
+from gateway.provenance import HANDED_OVER
+from gateway.store import Blobs, Store
+from gateway.store.tables import AttachmentRow, DeliveryRow, HandoverRow, MediaRow, MessageRow
+from gateway.voices import letters
+from gateway.voices.rows import address_of, put
+
+AGAIN = timedelta(days=1)
+FIRST_LOOK, LONGEST_LOOK = timedelta(seconds=2), timedelta(minutes=10)
+ENDED = ("sent", "delivered", "failed")
+REMOVED, SHARED = "removed", "shared"
+
+
+class Handovers:
+    """One for an installation; `fill` serves the edge, `step` the worker."""
+
+    def __init__(self, store: Store, blobs: Blobs, directory: Directory, clock: Clock) -> None:
+        self._store, self._blobs, self._directory, self._clock = store, blobs, directory, clock
+
+    def fill(self, parcel: Parcel) -> Parcel:
+        """A child's parcel with its words; any other as it was. Raises StoreError when the bytes cannot be read."""
+        if parcel.kind != CHILD:
+            return parcel
+        with self._store.read() as session:
+            delivery = session.get_one(DeliveryRow, parcel.id)
+            message = session.get_one(MessageRow, delivery.message_id)
+            media = session.scalars(
+                select(MediaRow).where(MediaRow.message_id == message.id).order_by(MediaRow.id)
+            ).all()
+            session.expunge_all()
+        raw = self._blobs.get(message.sha256)
+        reading, family = parse_kept(message.channel, raw), self._directory.family(parcel.family)
+        who = _who(family, reading.from_, message)
+        if parcel.channel == "sms":
+            return replace(parcel, content={**parcel.content, **letters.by_text(who, reading)})
+        files = [self._file(row, number) for number, row in enumerate(media, 1) if row.sha256]
+        made = letters.by_mail(
+            who, message.channel, reading, raw, files,
+            first=bool(parcel.content.get("first")), missing=len(media) - len(files),
+        )  # fmt: skip
+        return replace(parcel, content={**parcel.content, **made})
+
+    def knows(self, fingerprint: str) -> bool:
+        """Whether the same bytes over the same envelope were handed over before, or are being handed over."""
+        query = select(HandoverRow.message_id).join(MessageRow, MessageRow.id == HandoverRow.message_id)
+        with self._store.read() as session:
+            return session.scalar(query.where(MessageRow.fingerprint == fingerprint).limit(1)) is not None
+
+    def step(self) -> bool:
+        """Look at one handover that is due; False when there is none. Raises StoreError."""
+        now = self._clock()
+        with self._store.write() as session:
+            row = session.scalars(
+                select(HandoverRow)
+                .where(HandoverRow.state == "waiting", HandoverRow.next_at <= now)
+                .order_by(HandoverRow.next_at)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            ).first()
+            family = self._directory.family(row.family) if row is not None else None
+            if row is None:
+                return False
+            row.looks += 1
+            row.next_at = now + min(LONGEST_LOOK, FIRST_LOOK * 2 ** min(row.looks, 10))
+            if family is None or (row.files and not self._put_files(session, row, family)):
+                return True
+            self._look(session, row, family)
+        return True
+
+    def _put_files(self, session: Session, row: HandoverRow, family: Family) -> bool:
+        """Put the mail of a text whose files have been fetched, or given up; False while one is still to come."""
+        waits = select(func.count()).where(MediaRow.message_id == row.message_id, MediaRow.state == "waiting")
+        if session.scalar(waits):
+            return False
+        now = self._clock()
+        before = select(func.count()).where(HandoverRow.family == row.family, HandoverRow.message_id < row.message_id)
+        put(session, row.message_id, family, "email", address_of(family, now), now, first=not session.scalar(before))
+        row.files, row.looks = False, 0
+        session.flush()
+        return True
+
+    def _look(self, session: Session, row: HandoverRow, family: Family) -> None:
+        sent = session.scalars(
+            select(DeliveryRow).where(DeliveryRow.message_id == row.message_id, DeliveryRow.kind == CHILD)
+        ).all()
+        if any(delivery.state not in ENDED for delivery in sent):
+            return
+        mails = [delivery for delivery in sent if delivery.channel == "email"]  # a text has no room for all of it
+        if not sent or any(mail.state != "failed" for mail in mails):
+            self._remove(session, row, family)
+            return
+        again = self._clock() + AGAIN
+        first = any(mail.content.get("first") for mail in mails)
+        put(session, row.message_id, family, "email", address_of(family, again), again, first=first)
+        row.next_at = again
+
+    def _remove(self, session: Session, row: HandoverRow, family: Family) -> None:
+        """Take the bytes away that no other message needs, inside the write lock, and say so in the log."""
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("LOCK TABLE message, media, attachment IN SHARE ROW EXCLUSIVE MODE"))
+        now, message = self._clock(), session.get_one(MessageRow, row.message_id)
+        media = session.scalars(select(MediaRow.sha256).where(MediaRow.message_id == row.message_id)).all()
+        hashes = [message.sha256, *(sha256 for sha256 in media if sha256)]
+        shared = [sha256 for sha256 in hashes if _needed(session, sha256, row.message_id)]
+        for sha256 in set(hashes) - set(shared):
+            self._blobs.remove(sha256)
+        row.state, row.done_at = (SHARED if message.sha256 in shared else REMOVED), now
+        body: dict[str, Any] = {
+            "message": row.message_id,
+            "received_entry": message.entry_seq,
+            "bytes": row.state,
+            "blobs": len(hashes),
+        }
+        append(session, row.family, HANDED_OVER, body, now=now, zone=family.time_zone)
+
+    def _file(self, row: MediaRow, number: int) -> dict[str, Any]:
+        data = self._blobs.get(str(row.sha256))
+        kind = describe_file(data, "", row.content_type).type
+        if not kind.startswith(("image/", "audio/", "video/")):
+            kind = "application/octet-stream"
+        ending = kind.partition("/")[2].partition("+")[0].replace("jpeg", "jpg")
+        return {"name": f"file-{number}.{ending if ending.isalnum() else 'bin'}", "type": kind, "data": data}
+
+
+def open_handovers(session: Session, older_than: Any) -> int:
+    """How many messages of children wait since before that moment."""
+    query = select(func.count()).where(HandoverRow.state == "waiting", HandoverRow.made_at < older_than)
+    return session.scalar(query) or 0
+
+
+def _needed(session: Session, sha256: str, message_id: int) -> bool:
+    """Whether another message has the same bytes, or a file of one; those of handovers that are over do not count."""
+    over = select(HandoverRow.message_id).where(HandoverRow.state != "waiting")
+    others: Sequence[Any] = (
+        select(MessageRow.id).where(
+            MessageRow.sha256 == sha256, MessageRow.id != message_id, MessageRow.id.not_in(over)
+        ),
+        select(MediaRow.id).where(
+            MediaRow.sha256 == sha256, MediaRow.message_id != message_id, MediaRow.message_id.not_in(over)
+        ),
+        select(AttachmentRow.id).where(AttachmentRow.sha256 == sha256),
+    )
+    return any(session.scalar(query.limit(1)) is not None for query in others)
+
+
+def _who(family: Family | None, written: tuple[str, ...], message: MessageRow) -> str:
+    day = message.received_at.date()
+    named = written if message.channel == "email" else (str(message.envelope.get("mail_from", "")),)
+    known = family.who(named[0], day) if family is not None and named else None
+    if known is None:
+        raise StoreError("whose message it is cannot be told from the settings any more")
+    return known[1]
