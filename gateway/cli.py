@@ -145,6 +145,11 @@ def init(
         typer.echo(note)
     typer.echo("For mail that is not taken for spam, publish this in DNS:")
     typer.echo(f'  {made.dns[0]}  TXT  "{made.dns[1]}"')
+    typer.echo(f"  and the records that this prints: breakwater doctor --dns --dir {directory}")
+    typer.echo(
+        "When `breakwater serve` starts, a code goes to each address that updates go to. It is confirmed by the page in"
+    )
+    typer.echo(f"that mail, or with: breakwater verify-address CODE --dir {directory}")
     typer.echo(f"Next: breakwater doctor --dir {directory}, then breakwater serve --dir {directory}")
 
 
@@ -166,11 +171,17 @@ def doctor(
     take_in: Annotated[
         bool, typer.Option("--recover", help="First take in texts that the carrier lists and that never came.")
     ] = False,
+    dns: Annotated[bool, typer.Option("--dns", help="Only print the DNS records to publish, and ask nobody.")] = False,
 ) -> None:
     """Check DNS, ports, carriers, disk, clock, log and rules."""
     from gateway.doctor import examine, recover
+    from gateway.doctor.records import to_copy
     from gateway.settings import load
 
+    if dns:
+        for line in to_copy(load(directory)):
+            typer.echo(line)
+        return
     marks = {True: "ok  ", False: "BAD ", None: "note"}
     bad = 0
     if take_in:
@@ -180,6 +191,22 @@ def doctor(
         bad += finding.good is False
         typer.echo(f"{marks[finding.good]} {finding.what}: {finding.said}")
     raise SystemExit(1 if bad else 0)
+
+
+@app.command(name="verify-address")
+def verify_address(
+    code: Annotated[str, typer.Argument(help="The code that was sent; without it, all addresses are listed.")] = "",
+    directory: Dir = Path(),
+    again: Annotated[str, typer.Option("--again", help="An address or number that a new code is sent to.")] = "",
+) -> None:
+    """Confirm an address or number with the code that was sent to it."""
+    from gateway.delivery.confirm import confirm, listing, send_again
+    from gateway.settings import load
+
+    settings = load(directory)
+    said = send_again(settings, again) if again else confirm(settings, code) if code else listing(settings)
+    for line in said:
+        typer.echo(line)
 
 
 @app.command(name="filter")

@@ -20,10 +20,11 @@ from gateway.alarms.answer import Answered
 from gateway.alarms.rows import ALARMING, ask_of, raise_alarm
 from gateway.attachments.rows import write_rows
 from gateway.attachments.settle import Settled
-from gateway.delivery import outbox, schedule
+from gateway.delivery import outbox, returned, schedule
 from gateway.delivery.calendar import calendar, events
 from gateway.delivery.card import NOTE_HELD, Card
 from gateway.delivery.compose import Ask, letter, text_message
+from gateway.delivery.returned import Returned
 from gateway.delivery.schedule import FLOOD, FLOOD_WINDOW, Matter, Modes
 from gateway.family import Family, Role
 from gateway.ledger import append
@@ -66,6 +67,7 @@ class Stored:
     kind: str = ""
     peer: str = ""
     helo: str = ""
+    rcpt_to: tuple[str, ...] = ()
     posted: Posted | None = None
 
     @property
@@ -97,6 +99,7 @@ def stored_of(row: MessageRow) -> Stored:
         kind=str(row.envelope.get("kind", "")),
         peer=str(row.envelope.get("peer", "")),
         helo=str(row.envelope.get("helo", "")),
+        rcpt_to=tuple(str(to) for to in row.envelope.get("rcpt_to") or ()),
         posted=Posted.of(row.envelope) if row.channel == CHANNEL else None,
     )
 
@@ -116,6 +119,7 @@ class Conclusion:
     files: tuple[Settled, ...] = ()
     reply: Replied | None = None
     answers: Answered | None = None
+    returned: Returned | None = None
     receipt: Due | None = None
 
     @property
@@ -159,6 +163,8 @@ def write(
     append(session, stored.family, kind, _entry_body(stored, conclusion), now=now, zone=zone)
     if family is not None and conclusion.reply is not None:
         write_reply(session, stored.id, conclusion.reply, family, now)
+    if family is not None and conclusion.returned is not None:
+        returned.note(session, conclusion.returned, stored.id, family, now)
     if family is not None:
         note_command(session, stored.id, stored.mail_from, conclusion.detail, family, now)
         for number in conclusion.answers.calls if conclusion.answers else ():

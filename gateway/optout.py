@@ -15,12 +15,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway.delivery import outbox
 from gateway.family import Family, Role, normal_phone
 from gateway.ledger import append
 from gateway.parsing.keywords import Command
 from gateway.store.tables import OptOutRow
 
 REFUSED = "that number has opted out of texts of the relay number; they go again once START is sent from it"
+HOW_TO_START = (
+    "Your phone takes no texts from the relay number {relay} any more: the word STOP was sent from it. "
+    "Updates come by email meanwhile. To get texts again, send the one word START from that phone to {relay}."
+)
 EVENTS = {Command.OUT: "opted out", Command.IN: "opted in", Command.HELP: "help asked"}
 
 
@@ -55,12 +60,30 @@ def note_command(
     append(session, family.key, EVENTS[meaning], body, now=now, zone=family.time_zone)
 
 
-def note_refusal(session: Session, family: Family, number: str, delivery: str, now: datetime) -> None:
-    """The carrier refused a text because the number had opted out: keep that, in the caller's unit of work."""
+def note_refusal(session: Session, family: Family, number: str, delivery: str, now: datetime) -> bool:
+    """The carrier refused a text because the number had opted out: keep that, in the caller's unit of work. Whether it is new.
+
+    The parent, whose own phone it is, is told by email how to get texts again: a STOP that never came here is no news to
+    them otherwise.
+    """
     if family.relay_phone is None or is_out(session, family.relay_phone, number):
-        return
+        return False
     _set(session, family, number, Command.OUT, now, via="carrier", message_id=None)
     append(session, family.key, EVENTS[Command.OUT], {"delivery": delivery}, now=now, zone=family.time_zone)
+    email = family.parent.email_on(now.date())
+    if email is not None and family.parent.has(number, now.date()):
+        outbox.put(
+            session,
+            family=family.key,
+            message_id=None,
+            card_id=None,
+            kind="notice",
+            channel="email",
+            address=email,
+            content={"subject": "Update, 1 item", "text": HOW_TO_START.format(relay=family.relay_phone), "link": None},
+            due=now,
+        )
+    return True
 
 
 def opted_out(session: Session, family: Family) -> list[OptOut]:

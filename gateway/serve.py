@@ -31,9 +31,11 @@ from gateway.attachments.scanner import Clamd
 from gateway.clock import Clock, utc_now
 from gateway.counts import Counts
 from gateway.delivery import outbox
+from gateway.delivery.destinations import Destinations
 from gateway.delivery.edge import Edge
 from gateway.delivery.email import Sender, Signer, SmartHost
 from gateway.delivery.gather import Gatherer
+from gateway.delivery.returned import family_of
 from gateway.delivery.submission import ByFamily, accounts
 from gateway.errors import SettingsError, StoreError
 from gateway.family import Directory
@@ -65,10 +67,12 @@ from gateway.web.app import make_app
 from gateway.web.pages.alarm import AlarmPages
 from gateway.web.pages.answer import AnswerPages
 from gateway.web.pages.card import CardPages
+from gateway.web.pages.confirm import ConfirmPages
 from gateway.web.pages.digest import DigestPages
 from gateway.web.pages.feed import FeedPages
 from gateway.web.pages.files import FilePages
 from gateway.web.pages.numbers import NumbersPages
+from gateway.web.pages.policy import PolicyPage
 from gateway.web.pages.sign import SignPages
 from gateway.worker import Worker
 
@@ -114,7 +118,17 @@ class Gateway:
         self.refusals = Refusals(self.store, clock)
         self.gatherer = Gatherer(self.store, self.directory, settings.server.public_url)
         self.handovers = Handovers(self.store, self.blobs, self.directory, clock)
-        self.edge = Edge(self.store, self.directory, senders(settings), clock, self.gatherer, self.handovers.fill)
+        self.destinations = Destinations(self.store, self.directory, clock, settings.server.public_url)
+        self.edge = Edge(
+            self.store,
+            self.directory,
+            senders(settings),
+            clock,
+            self.gatherer,
+            self.handovers.fill,
+            settings.caps,
+            self.destinations if settings.destinations.verify else None,
+        )
         self._errand = self._errands()
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
         self.anchors = self._anchors()
@@ -176,6 +190,8 @@ class Gateway:
         versions = {"ruleset": self._rules.version, "tagger": self._tagger.version, "program": __version__}
         note_start(self.store, self.directory, self._clock(), versions)
         outbox.recover(self.store)
+        if self._settings.destinations.verify:
+            self.destinations.note_all()
         self.gatherer.bring_forward(self._clock())
         self._thread("worker", self.worker.run)
         self._thread("edge", self._run_edge)
@@ -249,7 +265,12 @@ class Gateway:
     async def _open_smtp(self) -> None:
         server = self._settings.server
         handler = Handler(
-            self.directory, self.keeper, self.refusals, self._clock, limit=self._settings.max_message_bytes
+            self.directory,
+            self.keeper,
+            self.refusals,
+            self._clock,
+            limit=self._settings.max_message_bytes,
+            returns=self._family_of_return_path,
         )
         tls = tls_context(self._settings)
         host, port = _host_port(server.smtp_listen)
@@ -263,6 +284,10 @@ class Gateway:
             raise SettingsError(
                 f"server › smtp_listen: {server.smtp_listen} cannot be opened: {error.strerror}"
             ) from None
+
+    def _family_of_return_path(self, tag: str) -> str | None:
+        with self.store.read() as session:
+            return family_of(session, tag)
 
     async def _open_web(self) -> None:
         server = self._settings.server
@@ -290,6 +315,8 @@ class Gateway:
             AlarmPages(*common, server.public_url),
             NumbersPages(self.store, self.directory),
             SignPages(self.heartbeat),
+            ConfirmPages(self.destinations),
+            PolicyPage(self._settings),
         )
         app = make_app(hooks, calls, *pages)
         config = uvicorn.Config(

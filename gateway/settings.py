@@ -14,8 +14,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.delivery.caps import Caps
 from gateway.errors import SettingsError
-from gateway.family import Directory, Family
+from gateway.family import Directory, Family, normal_email
 
 FILE_NAME = "breakwater.toml"
 MEGABYTE = 1024 * 1024
@@ -58,7 +59,12 @@ class Server(Section):
 
 
 class MailOut(Section):
-    """The smart host that takes our outgoing mail, and our DKIM key."""
+    """The smart host that takes our outgoing mail, and our DKIM key.
+
+    `bounce_address`: where bounces go in place of the relay's address; its domain must bring mail to this gateway.
+    `bounce_tags`: whether a secret of each mail stands in that address (``rivera+b-…@``); off only where the machine before
+    this one takes no such addresses.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=25, ge=1, le=65535)
@@ -67,9 +73,42 @@ class MailOut(Section):
     password: str | None = None
     sender_name: str = "Updates"
     bounce_address: str | None = None
+    bounce_tags: bool = True
     dkim_domain: str | None = None
     dkim_selector: str = "breakwater"
     dkim_key: str | None = None
+
+    @field_validator("bounce_address")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        return None if value is None else normal_email(value)
+
+
+class MailIn(Section):
+    """How mail finds us. `mx`: names of our mail servers (`server.host_name` where none is given). `mta_sts`: whether others
+    are told to send encrypted only (RFC 8461). `reports_to`: where reports of other mail systems go (DMARC, RFC 8460).
+    """
+
+    mx: tuple[str, ...] = Field(default=(), max_length=10)
+    mta_sts: Literal["off", "testing", "enforce"] = "off"
+    reports_to: str | None = None
+
+    @field_validator("mx")
+    @classmethod
+    def _names(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            if not value or not value.replace("-", "").replace(".", "").isalnum() or "." not in value.strip("."):
+                raise ValueError("the name of a mail server, such as mx.example.org")
+        return tuple(value.strip(".").lower() for value in values)
+
+    @field_validator("reports_to")
+    @classmethod
+    def _reports_to(cls, value: str | None) -> str | None:
+        return None if value is None else normal_email(value)
+
+    def hosts(self, host_name: str) -> tuple[str, ...]:
+        """The names of our mail servers."""
+        return self.mx or (host_name.strip(".").lower(),)
 
 
 class Twilio(Section):
@@ -88,6 +127,12 @@ class Texting(Section):
 
     wait_seconds: int = Field(default=120, ge=0, le=900)
     reconcile_minutes: int = Field(default=60, ge=0, le=1440)
+
+
+class Destinations(Section):
+    """Whether an address or number must be confirmed once, by a code sent to it, before ordinary updates go there."""
+
+    verify: bool = True
 
 
 class Voice(Section):
@@ -201,6 +246,7 @@ class Settings(BaseSettings):
     )
 
     server: Server = Server()
+    mail_in: MailIn = MailIn()
     mail_out: MailOut = MailOut()
     twilio: Twilio | None = None
     senders: Senders = Senders()
@@ -208,6 +254,8 @@ class Settings(BaseSettings):
     voice: Voice = Voice()
     scanner: Scanning = Scanning()
     heartbeat: Beat = Beat()
+    caps: Caps = Caps()
+    destinations: Destinations = Destinations()
     anchors: tuple[Authority, ...] = Field(default=(), alias="anchor", max_length=5)
     families: tuple[Family, ...] = Field(default=(), alias="family")
     directory: Path = Path()

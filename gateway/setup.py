@@ -86,6 +86,15 @@ trusted_forwarders = []                  # domains that forward mail to you and 
 wait_seconds = 120                       # texts sent within this time are read together; danger never waits; 0: each alone
 reconcile_minutes = 60                   # how often the carrier is asked for texts that never came; 0: never
 
+[caps]                                   # danger, emergencies and court papers are never held up by a cap
+# price_per_segment = 0.0083             # what one segment of a text costs you
+[caps.family]                            # for each family; at a cap texts become emails, or wait
+texts_per_hour = 60
+texts_per_day = 200
+emails_per_hour = 200
+# money_per_month = 20.0                 # needs price_per_segment
+# [caps.installation]                    # the same for all families together
+
 # [voice]                                # what a caller hears; calls are never put through
 # greeting = "Hello. Nobody can take your call on this number. You may leave a message after the tone."
 # recording_notice = "Your message is recorded, written down by a machine, and kept. If you do not agree to that, please hang up now."

@@ -48,6 +48,7 @@ from gateway.conclusion import (
     with_notes,
 )
 from gateway.contact import in_mode, whole
+from gateway.delivery import returned
 from gateway.doubts import about_quotes
 from gateway.earlier import earlier
 from gateway.errors import StoreError
@@ -58,6 +59,7 @@ from gateway.intake.keep import UNASSIGNED
 from gateway.optout import number_of
 from gateway.parsing import Kind, Reading
 from gateway.parsing.authentication import Authentication, Verdict
+from gateway.parsing.bounces import read_report
 from gateway.parsing.keywords import command
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
@@ -199,6 +201,9 @@ class Worker:
         try:
             raw = self._blobs.get(stored.sha256)
             reading = parse_kept(stored.channel, raw)
+            bounced = self._returned(stored, family, reading, raw)
+            if bounced is not None:
+                return bounced
             made = self._with_files(stored, family, reading, self._read(stored, family, reading, raw))
             made = with_command(self._store, stored, family, raw, made)
             return self._settled(stored, family, reading, raw, made)
@@ -209,6 +214,26 @@ class Worker:
             log.error("message %d: %s", stored.id, type(error).__name__)
             return self._set_aside(stored, f"a fault while reading it: {type(error).__name__}")
 
+    def _returned(self, stored: Stored, family: Family, reading: Reading, raw: bytes) -> Conclusion | None:
+        """A report that a mail of ours did or did not arrive: kept, noted, no card. None for every other message.
+
+        A threat that somebody puts into a report is read as a threat, and the report counts all the same.
+        """
+        if stored.channel != "email" or stored.imported:
+            return None
+        by_smtp = bool(stored.peer)
+        report = read_report(raw, null_sender=by_smtp and not stored.mail_from)
+        if report is None:
+            return None
+        with self._store.read() as session:
+            found = returned.find(session, family, stored.rcpt_to, report)
+        if found is None:
+            return None
+        if self._sounds_dangerous(family, reading.new_text):
+            return replace(self._read(stored, family, reading, raw), returned=found)
+        detail = {"kind": str(Kind.BOUNCE), "returned": found.as_json()}
+        return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, None, returned=found)
+
     def _settled(self, stored: Stored, family: Family, reading: Reading, raw: bytes, made: Conclusion) -> Conclusion:
         """The conclusion as the family's contact mode lets it pass, with the receipt that is due."""
         if stored.imported:
@@ -217,8 +242,8 @@ class Worker:
         return replace(made, receipt=receipt_for(stored, family, reading, raw, made))
 
     def _with_files(self, stored: Stored, family: Family, reading: Reading, made: Conclusion) -> Conclusion:
-        """The conclusion with what becomes of the files; a copy has none of its own."""
-        if made.is_copy or made.lane is Lane.CHILD:
+        """The conclusion with what becomes of the files; a copy has none of its own, nor has our own mail come back."""
+        if made.is_copy or made.lane is Lane.CHILD or made.returned is not None:
             return made
         files = self._desk.settle_all(
             family.key, stored.channel, made.lane, made.detail, reading.attachments, imported=stored.imported
@@ -241,7 +266,7 @@ class Worker:
         if stored.imported:
             return self._read_imported(stored, family, reading)
         if stored.posted is not None:
-            return self._from_a_page(stored, family, reading)
+            return self._from_a_page(stored, family, reading, raw)
         role, who = _sender(family, reading, stored)
         proof = self._senders.of_mail(raw, reading, stored) if self._senders and stored.channel == "email" else None
         proved = proof.verdict is Verdict.VERIFIED if proof else _names_somebody(stored)
@@ -259,7 +284,7 @@ class Worker:
         if (taken := self._answers_an_alarm(stored, family, reading, role)) is not None:
             return taken
         if role == Role.PARENT and (proof is not None or not self._sounds_dangerous(family, reading.body)):
-            return self._from_the_parent(stored, family, reading, story, vouched=proof is not None)
+            return self._from_the_parent(stored, family, reading, story, raw, vouched=proof is not None)
         previous = earlier(self._store, stored)
         reading, judged, quoted = self._judge(stored, family, reading, role, previous)
         detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)} | quoted
@@ -290,7 +315,7 @@ class Worker:
         return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, about, None, answers=found)
 
     def _from_the_parent(
-        self, stored: Stored, family: Family, reading: Reading, story: Story, *, vouched: bool
+        self, stored: Stored, family: Family, reading: Reading, story: Story, raw: bytes, *, vouched: bool
     ) -> Conclusion:
         """Words of the parent's own: kept, and sent on where that is switched on. Never a card."""
         own = {"kind": FROM_THE_PARENT, "message_id": reading.message_id}
@@ -298,12 +323,12 @@ class Worker:
         if family.replies == "off" or for_the_carrier or stored.channel not in ("email", "sms"):
             notice = own_notice(story)
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, notice, "notice", reply=Replied())
-        made = self._replies.take(stored, family, reading, vouched=vouched)
+        made = self._replies.take(stored, family, raw, vouched=vouched)
         return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, None, reply=made)
 
-    def _from_a_page(self, stored: Stored, family: Family, reading: Reading) -> Conclusion:
+    def _from_a_page(self, stored: Stored, family: Family, reading: Reading, raw: bytes) -> Conclusion:
         """Words of the parent's own, written on a page of ours; a form that is sent twice is kept once."""
-        made = self._replies.take(stored, family, reading, vouched=True) if family.replies != "off" else Replied()
+        made = self._replies.take(stored, family, raw, vouched=True) if family.replies != "off" else Replied()
         own = {"kind": FROM_THE_PARENT}
         return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, own, None, reply=made)
 

@@ -14,11 +14,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy.orm import Session
+
 from gateway.clock import Clock
-from gateway.delivery import outbox
+from gateway.delivery import carrier_status, otherwise, outbox
+from gateway.delivery.caps import Caps
+from gateway.delivery.destinations import Destinations
 from gateway.delivery.email import Finder, Sender
 from gateway.delivery.gather import Gatherer
 from gateway.delivery.outbox import Parcel
+from gateway.delivery.spending import Spending
 from gateway.errors import (
     BreakwaterError,
     OptedOutError,
@@ -31,22 +36,18 @@ from gateway.errors import (
 from gateway.family import Directory, Family
 from gateway.optout import REFUSED, is_out, note_refusal
 from gateway.store import Store
+from gateway.store.tables import DeliveryRow
 
 log = logging.getLogger(__name__)
 SECOND_COPY = "sent again under the same Message-ID after an uncertain sending; it may be a second copy"
-TO_THE_OTHER = {
-    "reply": "Your answer could not be delivered to the other parent. It is kept.",
-    "disclosure": "What you wanted the other parent to know about the relay could not be delivered.",
-}
-"""What the parent is told when words to the other parent cannot be delivered, by kind."""
 IDLE_SECONDS = 5.0
 ROUTES = ("email", "sms")
-SAID_ELSEWHERE = ("notice", "checkpoint", "ask", "alarm", "test", "outage", "receipt")
-"""Kinds whose failure is not announced over the other channel."""
 
 
 class Edge:
-    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes digests; `fill`: the words of what must not stand in the outbox."""
+    """Sends deliveries, those of one route one after the other. `senders`: by channel, ``email`` and ``sms``; `gatherer`: makes
+    digests; `fill`: the words of what must not stand in the outbox; `caps`: what may leave; `destinations`: who has confirmed.
+    """
 
     def __init__(
         self,
@@ -56,9 +57,12 @@ class Edge:
         clock: Clock,
         gatherer: Gatherer | None = None,
         fill: Callable[[Parcel], Parcel] = lambda parcel: parcel,
+        caps: Caps | None = None,
+        destinations: Destinations | None = None,
     ) -> None:
         self._store, self._directory, self._senders, self._clock = store, directory, senders, clock
-        self._gatherer, self._fill = gatherer, fill
+        self._gatherer, self._fill, self._destinations = gatherer, fill, destinations
+        self._spending = Spending(store, caps) if caps is not None else None
         self._woken = {channel: asyncio.Event() for channel in ROUTES}
         self._stopping = False
 
@@ -147,7 +151,7 @@ class Edge:
             try:
                 found = await self._seek(parcel, sender)
             except TemporarySendError as error:
-                outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=family.time_zone)
+                self._later(parcel, error.reason)
                 return
             if found is not None:
                 outbox.mark_sent(
@@ -157,14 +161,22 @@ class Edge:
                     provider_id=found,
                     zone=family.time_zone,
                     note="found at the carrier",
+                    after=partial(self._settle, family),
                 )
                 return
             note = SECOND_COPY if parcel.channel == "email" else "not found at the carrier, sent again"
+        elif self._destinations is not None and self._destinations.holds(parcel, family):
+            return
+        elif self._spending is not None and self._spending.holds(parcel, family, self._clock()):
+            self.wake()  # a text may have become an email
+            return
         await self._send(parcel, family, sender, address, note)
 
     async def _seek(self, parcel: Parcel, sender: Sender) -> str | None:
         """For an uncertain text: the carrier's id of the one that went. Emails cannot be looked up."""
-        return await sender.find(parcel, now=self._clock()) if isinstance(sender, Finder) else None
+        if not isinstance(sender, Finder):
+            return None
+        return await sender.find(parcel, now=self._clock(), known=outbox.known_ids(self._store, parcel))
 
     async def _send(self, parcel: Parcel, family: Family, sender: Sender, address: str, note: str) -> None:
         zone = family.time_zone
@@ -174,25 +186,33 @@ class Edge:
                 parcel,
                 sender=address,
                 now=self._clock(),
-                hand_over=lambda: outbox.mark_sending(self._store, parcel),
+                hand_over=lambda: outbox.mark_sending(self._store, parcel, self._clock()),
             )
         except WithdrawnError:
             return
         except TemporarySendError as error:
-            if not outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=zone):
-                self._tell_otherwise(parcel, family)
+            after = partial(self._tell_otherwise, family, "", opted_out=False)
+            outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=zone, after=after)
         except UncertainSendError as error:
             outbox.mark_uncertain(self._store, parcel, self._clock(), error.reason, zone=zone)
         except PermanentSendError as error:
-            if isinstance(error, OptedOutError):
-                with self._store.write() as session:
-                    note_refusal(session, family, parcel.address, parcel.out_id, self._clock())
-            outbox.mark_failed(self._store, parcel, self._clock(), error.reason, zone=zone)
-            comes_by_mail = parcel.kind in ("card", outbox.DIGEST) and "email" in family.cards_by
-            if not (isinstance(error, OptedOutError) and comes_by_mail):
-                self._tell_otherwise(parcel, family)
+            why = error.reason if parcel.channel == "sms" else ""  # a mail host's numbers say nothing to a parent
+            after = partial(self._tell_otherwise, family, why, opted_out=isinstance(error, OptedOutError))
+            outbox.mark_failed(self._store, parcel, self._clock(), error.reason, zone=zone, after=after)
         else:
-            outbox.mark_sent(self._store, parcel, self._clock(), provider_id=provider_id, zone=zone, note=note)
+            outbox.mark_sent(
+                self._store,
+                parcel,
+                self._clock(),
+                provider_id=provider_id,
+                zone=zone,
+                note=note,
+                after=partial(self._settle, family),
+            )
+
+    def _settle(self, family: Family, session: Session, row: DeliveryRow) -> None:
+        """What the carrier said of a text before its number was known."""
+        carrier_status.settle(session, family, row, self._clock())
 
     def _check(self, parcel: Parcel, relay: str) -> None:
         """Raises OptedOutError where the carrier would refuse: nothing is sent in vain."""
@@ -201,37 +221,21 @@ class Edge:
                 if is_out(session, relay, parcel.address):
                     raise OptedOutError(REFUSED)
 
-    def _tell_otherwise(self, parcel: Parcel, family: Family) -> None:
-        """A card that cannot be delivered here is announced over the parent's other channel. Alarms go round by themselves."""
-        if parcel.kind in SAID_ELSEWHERE:
-            return
-        day = self._clock().date()
-        other = "sms" if parcel.channel == "email" else "email"
-        if parcel.kind in TO_THE_OTHER:
-            other = "email" if family.parent.email_on(day) else "sms"
-        address = family.parent.phone_on(day) if other == "sms" else family.parent.email_on(day)
-        if address is None or other not in self._senders or _from(family, other) is None:
-            return
-        words = TO_THE_OTHER.get(parcel.kind, "An update could not be delivered the usual way.")
-        link = parcel.content.get("link")
-        text = f"{words} Open: {link}" if link else words
-        with self._store.write() as session:
-            outbox.put(
-                session,
-                family=family.key,
-                message_id=None,
-                card_id=None,
-                kind="notice",
-                channel=other,
-                address=address,
-                content={"subject": "Update, 1 item", "text": text, "link": link},
-                due=self._clock(),
-            )
+    def _tell_otherwise(self, family: Family, why: str, session: Session, row: DeliveryRow, *, opted_out: bool) -> None:
+        """What cannot be delivered here is told by another way."""
+        now = self._clock()
+        if opted_out:
+            note_refusal(session, family, row.address, row.out_id, now)
+        ways = [channel for channel in self._senders if _from(family, channel) is not None]
+        if not otherwise.spared_by(row, family, opted_out=opted_out):
+            otherwise.tell(session, family, row, why, now=now, ways=ways)
 
     def _later(self, parcel: Parcel, reason: str) -> None:
         family = self._directory.family(parcel.family)
+        zone = family.time_zone if family else "UTC"
+        after = partial(self._tell_otherwise, family, "", opted_out=False) if family else outbox.nothing_more
         try:
-            outbox.mark_later(self._store, parcel, self._clock(), reason, zone=family.time_zone if family else "UTC")
+            outbox.mark_later(self._store, parcel, self._clock(), reason, zone=zone, after=after)
         except BreakwaterError:
             log.error("a delivery could not be put back")
 

@@ -1,7 +1,7 @@
 """Deliveries by email: a fresh message of ours, DKIM-signed, handed to the smart host.
 
-Headers are all our own: From is the relay address, the envelope sender is our own bounce address, Auto-Submitted says
-that a machine wrote it (RFC 3834 section 5), and no header of the other side is copied. Message-ID stays the same over
+Headers are all our own: From is the relay address, the envelope sender is our own address for bounces, with a secret of
+that one mail (see `return_path`), Auto-Submitted says that a machine wrote it (RFC 3834 section 5), and no header of the other side is copied. Message-ID stays the same over
 all attempts. Answers of the smart host: 4xx temporary, 5xx permanent (RFC 5321 section 4.2.1); a connection that breaks
 between the final dot and the answer is uncertain, at any other moment temporary.
 """
@@ -9,7 +9,7 @@ between the final dot and the answer is uncertain, at any other moment temporary
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -23,6 +23,7 @@ import aiosmtplib
 
 from gateway.delivery.calendar import FILE_NAME, TYPE
 from gateway.delivery.outbox import Parcel
+from gateway.delivery.return_path import tagged
 from gateway.errors import PermanentSendError, SettingsError, TemporarySendError, UncertainSendError
 from gateway.settings import MailOut
 
@@ -112,8 +113,8 @@ def build(parcel: Parcel, *, sender: str, sender_name: str, now: datetime) -> Em
 class Finder(Protocol):
     """A sender that can look up what became of an uncertain parcel."""
 
-    async def find(self, parcel: Parcel, *, now: datetime) -> str | None:
-        """The carrier's id of the parcel that went; None when none did. Raises TemporarySendError."""
+    async def find(self, parcel: Parcel, *, now: datetime, known: Collection[str]) -> str | None:
+        """The carrier's id of the parcel that went; None when none did. `known`: ids of others. Raises TemporarySendError."""
         ...
 
 
@@ -147,17 +148,22 @@ class SmartHost:
             message = self._signer.sign(message)
         client = self._client()
         try:
-            bounces = self._settings.bounce_address or sender
-            if parcel.kind == "receipt" and self._login is None:
-                bounces = (
-                    ""  # so that no machine answers it (RFC 3834 section 3.3); an account may refuse the null sender
-                )
-            await self._envelope(client, parcel.address, bounces)
+            await self._envelope(client, parcel.address, self._return_path(parcel, sender))
             hand_over()
             await self._words(client, message)
         finally:
             client.close()
         return None
+
+    def _return_path(self, parcel: Parcel, sender: str) -> str:
+        """A provider takes only the account's own address; there a bounce is known by the Message-ID that it names.
+
+        A receipt has the null sender, so that no machine answers it (RFC 3834 section 3.3).
+        """
+        if parcel.kind == "receipt" and self._login is None:
+            return ""
+        plain = self._settings.bounce_address or sender
+        return tagged(plain, parcel.tag) if self._settings.bounce_tags and self._login is None else plain
 
     def _client(self) -> aiosmtplib.SMTP:
         who: dict[str, Any] = {"username": self._settings.username, "password": self._settings.password}

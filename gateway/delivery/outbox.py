@@ -13,7 +13,7 @@ read) becomes ``withdrawn``.
 A row becomes `sending` in a commit of its own just before the words leave, after the other side has accepted the
 envelope; so a crash at any other moment leaves it pending, in no doubt. A row found in `sending` at start, or whose
 connection broke in that short window, is uncertain. An uncertain text is looked up at the carrier by its own words
-(they hold a token that no other text has). An uncertain email is sent once more under the same Message-ID, which is
+(which no other delivery has, or whose text is another's). An uncertain email is sent once more under the same Message-ID, which is
 how mail hosts know a second copy, and the log says that it may be one (RFC 1047; RFC 5321 section 4.5.4.1 prefers a
 second copy to a lost message).
 """
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +30,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from gateway.delivery.gsm import segments
+from gateway.delivery.return_path import new_tag
 from gateway.errors import WithdrawnError
 from gateway.ledger import append
 from gateway.outages import routes
@@ -49,11 +51,15 @@ CHILD = "child"
 """What a child wrote, handed over: its words are read from the stored bytes when it is sent."""
 WITHDRAWN = "withdrawn"
 """State of a delivery that was taken back before it left."""
+KNOWN_BACK = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One delivery, ready to be sent. `content`: subject, text, html for email; text for sms. `uncertain`: may have gone already."""
+    """One delivery, ready to be sent. `content`: subject, text, html for email; text for sms. `uncertain`: may have gone already.
+
+    `tag`: secret of its return path, for email; `handed_at`: when its words last left.
+    """
 
     id: int
     family: str
@@ -65,6 +71,15 @@ class Parcel:
     attempts: int
     uncertain: bool
     next_at: datetime
+    tag: str | None = None
+    handed_at: datetime | None = None
+
+
+After = Callable[[Session, DeliveryRow], None]
+
+
+def nothing_more(_session: Session, _row: DeliveryRow) -> None:
+    """Nothing follows."""
 
 
 def put(
@@ -103,6 +118,7 @@ def put(
         digest_id=digest_id,
         call_id=call_id,
         step=step,
+        tag=new_tag(),
         question_id=question_id,
         reply_id=reply_id,
     )
@@ -166,17 +182,30 @@ def next_due(store: Store, channel: str | None = None) -> datetime | None:
         return session.scalar(_by(query, channel).with_only_columns(DeliveryRow.next_at))
 
 
+def known_ids(store: Store, parcel: Parcel) -> set[str]:
+    """The carrier's ids of other deliveries of these days to the same address."""
+    mine = [DeliveryRow.channel == parcel.channel, DeliveryRow.address == parcel.address, DeliveryRow.id != parcel.id]
+    if parcel.handed_at is not None:
+        mine.append(DeliveryRow.handed_at >= parcel.handed_at - KNOWN_BACK)
+    with store.read() as session:
+        query = select(DeliveryRow.provider_id).where(*mine)
+        return {found for found in session.scalars(query) if found is not None}
+
+
 def _by(query: Select[DeliveryRow], channel: str | None) -> Select[DeliveryRow]:
     return query if channel is None else query.where(DeliveryRow.channel == channel)
 
 
-def mark_sending(store: Store, parcel: Parcel) -> None:
+def mark_sending(store: Store, parcel: Parcel, now: datetime) -> None:
     """Commit that the words leave now. Raises StoreError, WithdrawnError; then they must not leave."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id, with_for_update=True)
         if row.state in ("pending", "uncertain"):
             row.state = WITHDRAWN if _answered(session, row) else "sending"
-            row.attempts += row.state == "sending"
+        if row.state == "sending":
+            row.handed_at = now
+            row.segments = segments(str(parcel.content["text"])) if row.channel == "sms" else None
+            row.attempts += 1
         withdrawn = row.state != "sending"
     if withdrawn:
         raise WithdrawnError("it was taken back before it left")
@@ -191,9 +220,16 @@ def _answered(session: Session, row: DeliveryRow) -> bool:
 
 
 def mark_sent(
-    store: Store, parcel: Parcel, now: datetime, *, provider_id: str | None, zone: str, note: str = ""
+    store: Store,
+    parcel: Parcel,
+    now: datetime,
+    *,
+    provider_id: str | None,
+    zone: str,
+    note: str = "",
+    after: After = nothing_more,
 ) -> None:
-    """The other side has taken it."""
+    """The other side has taken it. `after`: what follows in the same unit of work."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
         row.state, row.provider_id, row.last_error, row.sent_at = "sent", provider_id, None, now
@@ -204,10 +240,13 @@ def mark_sent(
         if note:
             body["note"] = note
         append(session, row.family, f"{row.kind} sent", body, now=now, zone=zone)
+        after(session, row)
 
 
-def mark_later(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> bool:
-    """A temporary failure: again later, or given up when patience is out; False then."""
+def mark_later(
+    store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str, after: After = nothing_more
+) -> bool:
+    """A temporary failure: again later, or given up when patience is out; False then, and `after` follows with it."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
         if row.state != "sending":
@@ -218,6 +257,7 @@ def mark_later(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone
             return True
         if row.attempts >= PATIENCE:
             _fail(session, row, now, f"given up after {row.attempts} attempts: {reason}", zone)
+            after(session, row)
             return False
         # What may have gone stays in doubt: the next try looks it up again.
         row.state = "uncertain" if row.state == "uncertain" else "pending"
@@ -226,12 +266,15 @@ def mark_later(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone
         return True
 
 
-def mark_failed(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> None:
-    """A permanent failure."""
+def mark_failed(
+    store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str, after: After = nothing_more
+) -> None:
+    """A permanent failure. `after`: what follows in the same unit of work, so that no crash makes silence of it."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
         if row.state != WITHDRAWN:
             _fail(session, row, now, reason, zone)
+            after(session, row)
 
 
 def mark_uncertain(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> None:
@@ -288,4 +331,6 @@ def _parcel(row: DeliveryRow) -> Parcel:
         attempts=row.attempts,
         uncertain=row.state == "uncertain",
         next_at=row.next_at,
+        tag=row.tag,
+        handed_at=row.handed_at,
     )

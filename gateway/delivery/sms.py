@@ -2,13 +2,14 @@
 
 The base address of its API can be set, so that tests speak to a server of their own. Errors: 429 and 5xx temporary,
 other 4xx permanent; a connection that breaks once the request is on its way is uncertain, since the carrier knows no
-idempotency key. `find` then looks among the texts that the carrier has sent for one with the very same words.
+idempotency key. `find` then looks among the texts that the carrier has sent for one with the very same words that is no
+other delivery's: notes to a safety contact all have the same words.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from gateway.delivery import carrier_errors
 from gateway.delivery.outbox import Parcel
 from gateway.errors import OptedOutError, PermanentSendError, TemporarySendError, UncertainSendError
 from gateway.optout import REFUSED
@@ -28,6 +30,8 @@ TIMEOUT_SECONDS = 30.0
 OPTED_OUT = 21610
 """Twilio's error code for a number that sent STOP."""
 LOOK_BACK = timedelta(days=2)
+CLOCKS_APART = timedelta(minutes=15)
+"""How far the carrier's clock may be from ours."""
 
 
 class BasedHttpClient(TwilioHttpClient):  # type: ignore[misc]
@@ -75,8 +79,10 @@ class Texts:
             raise UncertainSendError(f"no clear answer from the text carrier ({type(error).__name__})") from error
         return str(created.sid)
 
-    async def find(self, parcel: Parcel, *, now: datetime) -> str | None:
+    async def find(self, parcel: Parcel, *, now: datetime, known: Collection[str]) -> str | None:
         """The carrier's id of a text with the same words to the same number; None when there is none.
+
+        `known`: ids of texts that are other deliveries'. A text of long before the words left is not it either.
 
         Raises:
             TemporarySendError: the carrier could not be asked.
@@ -87,7 +93,9 @@ class Texts:
             )
         except (TwilioException, requests.exceptions.RequestException, OSError) as error:
             raise TemporarySendError("the text carrier cannot be asked") from error
-        return next((str(m.sid) for m in sent if m.body == parcel.content["text"]), None)
+        since = (parcel.handed_at or now) - CLOCKS_APART
+        mine = (m for m in sent if m.body == parcel.content["text"] and str(m.sid) not in known)
+        return next((str(m.sid) for m in mine if m.date_created is None or m.date_created >= since), None)
 
 
 def _never_left(error: requests.exceptions.ConnectionError) -> bool:
@@ -102,4 +110,4 @@ def _refusal(error: TwilioRestException) -> TemporarySendError | PermanentSendEr
         return TemporarySendError("the text carrier refused the login; check twilio in the settings")
     if error.code == OPTED_OUT:
         return OptedOutError(REFUSED)
-    return PermanentSendError(f"the text carrier refused for good (error {error.code})")
+    return PermanentSendError(carrier_errors.why(error.code))

@@ -8,28 +8,24 @@ repeated MessageSid is answered 200 and stored once.
 from __future__ import annotations
 
 import logging
-from typing import Any
 
-from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.clock import Clock
+from gateway.delivery import carrier_status
 from gateway.errors import StoreError
 from gateway.family import Directory
 from gateway.intake.keep import UNASSIGNED, Arrival, Keeper
 from gateway.intake.refusals import Refusals
 from gateway.intake.signed import SignedForms, envelope_of
-from gateway.ledger import append
 from gateway.settings import Twilio
 from gateway.store import Store
-from gateway.store.tables import DeliveryRow, StatusRow
 
 log = logging.getLogger(__name__)
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 MAX_MEDIA = 10
-FINAL = {"delivered": "delivered", "undelivered": "failed", "failed": "failed"}
 
 
 class Webhooks:
@@ -88,28 +84,12 @@ class Webhooks:
         form = signed.form
         sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
         try:
-            self._keep_status(sid, status, form.get("ErrorCode") or None)
+            with self._store.write() as session:
+                code = form.get("ErrorCode") or None
+                carrier_status.take(session, self._directory, sid, status, code, self._clock())
         except StoreError:
             return PlainTextResponse("not kept; try again later", 503, {"Retry-After": "30"})
         return Response(status_code=204)
-
-    def _keep_status(self, sid: str, status: str, error_code: str | None) -> None:
-        now = self._clock()
-        with self._store.write() as session:
-            known = session.scalar(select(StatusRow.id).where(StatusRow.sid == sid, StatusRow.status == status))
-            if not sid or not status or known is not None:
-                return
-            session.add(StatusRow(sid=sid[:64], status=status[:20], error_code=error_code, at=now))
-            delivery = session.scalar(select(DeliveryRow).where(DeliveryRow.provider_id == sid))
-            if delivery is None:
-                return
-            body: dict[str, Any] = {"delivery": delivery.out_id, "status": status}
-            if error_code:
-                body["error_code"] = error_code
-            append(session, delivery.family, "carrier status", body, now=now)
-            if status in FINAL and delivery.state not in FINAL.values():
-                delivery.state = FINAL[status]
-                delivery.last_error = f"carrier error {error_code}" if error_code else delivery.last_error
 
 
 def _media(form: dict[str, str]) -> tuple[tuple[str, str], ...]:

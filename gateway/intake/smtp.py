@@ -2,7 +2,8 @@
 
 RFC 5321 with STARTTLS (3207), SIZE (1870), 8BITMIME (6152) and SMTPUTF8 (6531) through aiosmtpd. What is ours:
 
-* Recipients that are no relay address of ours are refused at RCPT: nobody can use the gateway as a relay.
+* Recipients that are no relay address of ours are refused at RCPT: nobody can use the gateway as a relay. The return path
+  of a mail of ours (see `delivery.return_path`) is one only with its secret; a forged one is refused and logged.
 * The answer to DATA comes after bytes, envelope and log entry are on the disk, and names the entry.
 * The library's own limits on size and line length stand above ours, so that a refusal is ours, with a log entry,
   and not the library's, without one.
@@ -11,14 +12,16 @@ RFC 5321 with STARTTLS (3207), SIZE (1870), 8BITMIME (6152) and SMTPUTF8 (6531) 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from gateway.clock import Clock, stamp
+from gateway.delivery.return_path import untagged
 from gateway.errors import StoreError
 from gateway.family import Directory, Family
 from gateway.intake.keep import Arrival, Keeper
@@ -55,9 +58,19 @@ class Conversation(SMTP):
 class Handler:
     """Decides what the dialogue answers. One handler serves all connections."""
 
-    def __init__(self, directory: Directory, keeper: Keeper, refusals: Refusals, clock: Clock, *, limit: int) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        keeper: Keeper,
+        refusals: Refusals,
+        clock: Clock,
+        *,
+        limit: int,
+        returns: Callable[[str], str | None] = lambda _tag: None,
+    ) -> None:
+        """`returns`: the key of the family whose mail had that secret in its return path. Raises StoreError."""
         self._directory, self._keeper, self._refusals, self._clock = directory, keeper, refusals, clock
-        self.limit = limit
+        self.limit, self._returns = limit, returns
 
     async def handle_EHLO(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -82,13 +95,21 @@ class Handler:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Accept only relay addresses of families here."""
-        if self._directory.by_email(address) is None:
+        """Accept only relay addresses of families here, and return paths of their mail."""
+        family = self._directory.by_email(address)
+        if family is None and (found := untagged(address)) is not None:
+            try:
+                key = await asyncio.to_thread(self._returns, found[1])
+            except StoreError:
+                return TRY_AGAIN
+            family = self._directory.family(key) if key is not None else None
+        if family is None:
             self._refusals.record("unknown recipient", "email")
             return "550 5.1.1 No such recipient here"
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
         envelope.rcpt_tos.append(address)
+        _families(envelope)[address] = family
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
@@ -113,10 +134,9 @@ class Handler:
         families: dict[str, Family] = {}
         recipients: dict[str, list[str]] = {}
         for address in envelope.rcpt_tos:
-            family = self._directory.by_email(address)
-            if family is not None:
-                families[family.key] = family
-                recipients.setdefault(family.key, []).append(address)
+            family = _families(envelope)[address]
+            families[family.key] = family
+            recipients.setdefault(family.key, []).append(address)
         now = self._clock()
         return [
             Arrival(
@@ -129,6 +149,12 @@ class Handler:
             )
             for key, family in families.items()
         ]
+
+
+def _families(envelope: Envelope) -> dict[str, Family]:
+    """To whom each recipient belongs, as it was found at RCPT."""
+    found: dict[str, Family] = vars(envelope).setdefault("families", {})
+    return found
 
 
 def _envelope(session: Session, envelope: Envelope, recipients: list[str], received: str) -> dict[str, Any]:

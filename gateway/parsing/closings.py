@@ -103,7 +103,7 @@ def _speaks(lines: Sequence[str]) -> bool:
 def is_device_line(text: str) -> bool:
     """A line such as `Sent from my iPhone` that a device or app adds."""
     plain = text.lower().strip(" \t*_-–—.!|[\xa0\ufeff")
-    if not plain.startswith(phrases.SENT_FROM):
+    if not (plain.startswith(phrases.SENT_FROM) or plain.rstrip(" .").endswith(phrases.SENT_FROM_ENDS)):
         return False
     plain = _LINK.sub(" ", plain)
     for excuse in phrases.EXCUSES:
@@ -114,7 +114,8 @@ def is_device_line(text: str) -> bool:
     if any(mark in words for mark in (". ", "! ", "? ", "; ", ": ")):
         return words.startswith("yahoo mail:") and len(words) <= 60
     tail = " ".join(words.split()[-4:])
-    return words.startswith(phrases.SENT_FROM) and any(device in tail for device in phrases.DEVICES)
+    marked = words.startswith(phrases.SENT_FROM) or words.endswith(phrases.SENT_FROM_ENDS)
+    return marked and any(device in tail for device in phrases.DEVICES)
 
 
 def paragraph_kind(lines: Sequence[str], *, is_list: bool) -> SegmentKind | None:

@@ -21,7 +21,14 @@ from gateway.parsing.work import Work
 if TYPE_CHECKING:
     from gateway.parsing.body import Body
 
-_MACHINES: Final = ("mailer-daemon", "postmaster", "mail-daemon", "maildelivery")
+MACHINES: Final = (
+    "mailer-daemon",
+    "postmaster",
+    "mail-daemon",
+    "maildelivery",
+    "mail delivery sub",
+    "microsoftexchange",
+)
 
 
 def thread_of(headers: Headers) -> Thread:
@@ -101,7 +108,7 @@ def _is_old_bounce(headers: Headers, subject: str) -> bool:
     sender = headers.first("from").lower()
     return (
         headers.first("return-path").strip() in ("<>", "")
-        and any(name in sender for name in _MACHINES)
+        and any(name in sender for name in MACHINES)
         and any(phrase in subject for phrase in phrases.BOUNCE_SUBJECTS)
     )
 

@@ -30,12 +30,12 @@ def parse_email(raw: bytes) -> Reading:
         return Reading(defects=(*work.defects, f"the reader failed: {type(error).__name__}"), hold=work.holds)
 
 
-def read_email(raw: bytes, work: Work) -> Reading:
-    """As `parse_email`, without the net below it: for tests, which must see what fails."""
+def read_email(raw: bytes, work: Work, collect: type[Body] = Body) -> Reading:
+    """As `parse_email`, without the net below it: for tests, which must see what fails. `collect`: what takes the text."""
     source = _tidy(raw, work)
     root = split_message(source, work)
     headers = root.headers
-    body = Body(thread_of(headers), work)
+    body = collect(thread_of(headers), work)
     body.read(root)
     text, segments = body.text()
     subject = _subject(headers, work)

@@ -35,7 +35,7 @@ _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")  # one class after one
 _ANY_TAG: Final = re2.compile(r"(?i)<(?:[a-z][a-z0-9]*(?:\s[^>]*)?/?|/[a-z][a-z0-9]*\s*|!--[^>]*--|!doctype[^>]*)>")
 _UNREAD: Final = re2.compile(r"(?is)<!--.*?-->|<(?:style|script|title)\b.*?</(?:style|script|title)")
 _SIDES: Final = ("left", "right", "bottom")
-_HIDDEN: Final = "the HTML holds words that a reader cannot see; they were left out"
+HIDDEN: Final = "the HTML holds words that a reader cannot see; they were left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ class _Walk:
     def _text(self, text: str, state: _State) -> None:
         if state.hidden or (state.ground is not None and too_close(state.ink, state.ground)):
             if any(c.isalnum() for c in text):
-                self._work.hold(_HIDDEN)
+                self._work.hold(HIDDEN)
             return
         self._page.text(text, state.kind, pre=state.pre, indent=state.indent)
 

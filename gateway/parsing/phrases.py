@@ -88,11 +88,18 @@ SENT_FROM: Final = (
     "télécharger outlook pour", "obtenez outlook pour", "holen sie sich outlook", "outlook für", "pobierz outlook",
     "pobierz aplikację outlook", "scarica outlook", "ottieni outlook", "wysłane z", "wysłano z", "wysłane za",
     "inviato da", "inviato dal", "inviato con", "yahoo mail:", "downloaded from", "descarga outlook",
+    "verstuurd vanaf", "verzonden vanaf", "verzonden met", "verstuurd met", "skickat från", "skickat med", "sendt fra",
+    "sendt med", "lähetetty", "odesláno z", "odoslané z", "отправлено с", "отправлено из", "надіслано з", "изпратено от",
+    "trimis de pe", "trimis din", "elküldve", "poslano s", "poslano z", "послато са", "στάλθηκε από", "dikirim dari",
+    "gửi từ", "ส่งจาก", "أرسلت من", "مرسل من", "נשלח מ", "发自我的", "從我的", "从我的", "나의", "내 ", "मेरे ",
 )  # fmt: skip
 """How the line begins that a device or app adds."""
 
+SENT_FROM_ENDS: Final = ("から送信", "에서 보냄", "gönderildi", "küldve", "से भेजा गया")
+"""How it ends, where the device stands first."""
+
 DEVICES: Final = (
-    "iphone", "ipad", "ipod", "apple watch", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "pixel",
+    "iphon", "ipad", "ipod", "apple watch", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "pixel",
     "oneplus", "motorola", "nokia", "blackberry", "windows phone", "outlook", "mail for windows", "mail para windows",
     "courrier pour windows", "mail für windows", "email para windows", "windows mail", "yahoo", "proton",
     "tutanota", "tuta",
@@ -214,12 +221,40 @@ AUTO_SUBJECTS: Final = frozenset((
 ))  # fmt: skip
 """The subject of an answer by a machine, or what stands before its colon."""
 
+RECEIPT_SUBJECTS: Final = frozenset((
+    "read", "not read", "gelesen", "ungelesen gelöscht", "lu", "non lu", "leído", "no leído", "lida", "letto", "letta",
+    "przeczytano", "gelezen", "läst", "læst", "прочитано", "delivered", "relayed", "return receipt (displayed)",
+    "return receipt", "lesebestätigung", "accusé de réception", "confirmación de lectura", "conferma di lettura",
+))  # fmt: skip
+"""What stands before the colon in the subject of a receipt that is no report (RFC 8098), as old programs send it."""
+
 BOUNCE_SUBJECTS: Final = (
     "undeliver", "delivery status notification", "mail delivery failed", "returned mail", "delivery failure",
     "failure notice", "delivery has failed", "no se puede entregar", "non remis", "unzustellbar", "não entregue",
     "niedostarczona", "non recapitabile",
 )  # fmt: skip
 """What the subject of a bounce says."""
+
+FAILED: Final = (
+    "could not be delivered", "couldn't be delivered", "couldn’t be delivered", "wasn't able to deliver", "was not able to deliver",
+    "unable to deliver", "not been delivered", "undeliverable", "cannot be delivered", "can't be delivered", "did not reach",
+    "permanent fatal errors", "this is a permanent error", "delivery to the following recipient", "delivery has failed",
+    "delivery failed", "delivery failure", "returned to sender", "user unknown", "unknown user", "no such user",
+    "does not exist", "address rejected", "mailbox unavailable", "mailbox is full", "mailbox full", "i've given up",
+    "konnte nicht zugestellt werden", "nicht zustellbar", "fehler bei der zustellung", "no se ha podido entregar",
+    "no se pudo entregar", "n'a pas pu être remis", "n’a pas pu être remis", "não pôde ser entregue", "não foi possível entregar",
+    "non è stato possibile recapitare", "non può essere consegnato", "nie można dostarczyć", "nie została dostarczona",
+)  # fmt: skip
+"""What the text of a bounce says that is no report."""
+
+DELAYED: Final = (
+    "has been delayed", "delivery is delayed", "delivery delayed", "delivery status notification (delay)",
+    "not yet been delivered", "has not been delivered yet", "will keep trying", "will continue to try", "will be retried",
+    "still being attempted", "still trying", "delivery will continue", "warning: could not send", "warning: message",
+    "do not need to resend", "no action is required on your part", "noch nicht zugestellt", "verzögert", "se ha retrasado",
+    "seguirá intentando", "a été retardée", "est retardé", "foi adiada", "in ritardo", "opóźnion",
+)  # fmt: skip
+"""What the text of a notice of delay says."""
 
 EXCUSES: Final = (
     "please excuse", "excuse my brevity", "excuse any typos", "bitte entschuldigen", "veuillez excuser", "disculpe",

@@ -1,9 +1,11 @@
 """Takes what the parent wrote and says what becomes of it: refused, asked, held, sent. Reads the store, writes nothing.
 
 Proof: a mail must answer one of our own mails to that address (its Message-ID is a secret that only the parent got), or be
-vouched for by its domain, where senders are checked. A text must bear the code of one of our cards of the last month, or of the
-draft that it speaks of; after `MOST_WRONG` wrong ones in a day texts are not taken as the parent's for the rest of it. A page
-was opened by its secret, and its form was made for it (see `gateway.web.pages.answer`).
+vouched for by its domain, where senders are checked; then it must be addressed to the relay and be of these days, since a mail
+of long ago, or to somebody else, is vouched for just as well. The same mail does not count twice. A text must bear the code of
+one of our cards of the last month, or of the draft that it speaks of; after `proof.MOST_WRONG` wrong ones in a day texts are not taken
+as the parent's for the rest of it. A page was opened by its secret, and its form was made for it (see `gateway.web.pages.answer`).
+Of a mail or text only what the parent typed is looked at (see `parsing.own`).
 """
 
 from __future__ import annotations
@@ -12,40 +14,49 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.clock import Clock, for_people, stamp
+from gateway.clock import Clock, for_people
 from gateway.concluded import Stored, is_the_other_parents
 from gateway.family import Family
 from gateway.parsing import Reading
+from gateway.parsing.own import names_in, own_text, parse_own
 from gateway.parsing.reading import Kind
 from gateway.reply import holding, letters, routes
 from gateway.reply.looked import Look, Looked, no_look
-from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, own_words_in
+from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, holds_card, own_words_in
 from gateway.reply.places import WAITING, Place, answered_by_code, answered_by_mail
-from gateway.reply.posted import Posted
-from gateway.reply.rows import REFUSED, Replied, Told
+from gateway.reply.posted import Posted, read_posted
+from gateway.reply.proof import LOCKED, is_for_us, is_locked, is_replay
+from gateway.reply.rows import Replied, Told
 from gateway.reply.written import Command, Written, code_of, read_mail, read_number, read_text
 from gateway.store import Store
-from gateway.store.tables import DecisionRow, EntryRow, ReplyRow
+from gateway.store.tables import DecisionRow, ReplyRow
 
 __all__ = ["Look", "Looked", "ReplyDesk", "no_look"]
 RECENT = timedelta(days=31)
-MOST_WRONG = 5
-OWN = "your words hold an address or number of your own, which the other parent does not know"
+UNPROVED = "nothing proves that the parent wrote it"
+OWN = "your words hold an address, number or name of your own, which the other parent does not know"
+CARD = "your words hold lines of the card, which only you should see"
+UNSURE = "it could not be told for certain which words are newly written; these are what would go"
 LONG = "your words are longer than what is sent on at once; shorten them"
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """Words that may go, and what they answer. `replaces`: a draft of before; `files`: pictures or files came with them."""
+    """Words that may go, and what they answer. `replaces`: a draft of before; `files`: pictures or files came with them.
+
+    `names`: words of the headers by which the parent may be known; `unsure`: not all of it was surely typed.
+    """
 
     words: str
     place: Place
     replaces: ReplyRow | None = None
     subject: str | None = None
     files: bool = False
+    names: tuple[str, ...] = ()
+    unsure: bool = False
 
 
 class ReplyDesk:
@@ -54,36 +65,72 @@ class ReplyDesk:
     def __init__(self, store: Store, clock: Clock, look: Look = no_look) -> None:
         self._store, self._clock, self._look = store, clock, look
 
-    def take(self, stored: Stored, family: Family, reading: Reading, *, vouched: bool) -> Replied:
-        """What becomes of one message of the parent's. `vouched`: its domain vouches for the mail."""
-        if reading.kind is not Kind.MESSAGE:
-            return Replied(refused=f"it is no message of a person ({reading.kind})")
+    def take(self, stored: Stored, family: Family, raw: bytes, *, vouched: bool) -> Replied:
+        """What becomes of one message of the parent's. `raw`: its bytes; `vouched`: its domain vouches for the mail."""
+        reading = _read(stored, raw)
+        by_mail = stored.channel == "email"
+        if reading.kind is not Kind.MESSAGE or (by_mail and stored.peer and not stored.mail_from):
+            return self._no_person(family, stored, reading)
         words = clean(reading.new_text)
         with self._store.read() as session:
             if stored.posted is not None:
                 return self._from_a_page(session, family, stored, stored.posted, words)
-            written = read_mail(words) if stored.channel == "email" else read_text(words)
-            if stored.channel == "sms" and self._locked(session, family):
-                return self._refuse(family, stored, "too many wrong codes in a day", letters.LOCKED)
+            written = read_mail(words) if by_mail else read_text(words)
             place = self._place(session, stored, family, reading, written)
-            if not (place.proved or vouched):
-                why = letters.REFUSED_MAIL if stored.channel == "email" else letters.REFUSED_TEXT
-                return self._refuse(family, stored, "nothing proves that the parent wrote it", why)
+            refused = self._distrust(session, family, stored, reading, place, vouched=vouched)
+            if refused is not None:
+                return refused
             if place.to_a_child:
                 return self._refused_words(family, stored, letters.TO_A_CHILD)
             if written.command is Command.SEND:
                 return self._send(family, stored, place.draft)
             files = bool(reading.attachments or reading.media)
-            draft = _Draft(written.words, place, place.draft, reading.subject, files)
+            names = _unknown(names_in(raw), family) if by_mail else ()
+            draft = _Draft(written.words, place, place.draft, reading.subject, files, names, bool(reading.hold))
             return self._new(session, family, stored, draft)
 
-    def look(self, session: Session, family: Family, words: str, answers_id: int | None) -> Looked:
-        """What is to be said about words before they go."""
+    def _distrust(
+        self, session: Session, family: Family, stored: Stored, reading: Reading, place: Place, *, vouched: bool
+    ) -> Replied | None:
+        """The refusal of what is not surely the parent's; None where it is."""
+        if stored.channel == "email":
+            if is_replay(session, stored, family, reading):
+                return self._refuse(family, stored, "the same mail came before", letters.REFUSED_MAIL)
+            if place.proved or (vouched and is_for_us(stored, family, reading)):
+                return None
+            return self._refuse(family, stored, UNPROVED, letters.REFUSED_MAIL)
+        locked, known = is_locked(session, family, self._clock())
+        if locked:  # told once a day
+            return self._refuse(family, stored, LOCKED, "" if known else letters.LOCKED)
+        if place.proved or vouched:
+            return None
+        return self._refuse(family, stored, UNPROVED, letters.REFUSED_TEXT, wrong=True)
+
+    def _no_person(self, family: Family, stored: Stored, reading: Reading) -> Replied:
+        """A program wrote it. Nobody is told, since it might answer that too; unless the parent pressed a button."""
+        pressed = reading.kind in (Kind.CALENDAR, Kind.REACTION)
+        told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.NO_PERSON) if pressed else ()
+        return Replied(refused=f"it is no message of a person ({reading.kind})", told=told)
+
+    def look(
+        self,
+        session: Session,
+        family: Family,
+        words: str,
+        answers_id: int | None,
+        *,
+        names: tuple[str, ...] = (),
+        unsure: bool = False,
+    ) -> Looked:
+        """What is to be said about words before they go. `names`: words by which the parent may be known; `unsure`: not all
+        of it was surely typed.
+        """
         own = tuple(a.address for a in (*family.parent.emails, *family.parent.phones))
         made = decision_words(session, answers_id)
         said = self._look(words, family, (made,) if made else ())
+        seen = ((OWN, bool(own_words_in(words, own, names))), (CARD, holds_card(words)), (UNSURE, unsure))
         long = (LONG,) if len(words) > MOST_WORDS else ()
-        return said.after(*((OWN,) if own_words_in(words, own) else ()), *long)
+        return said.after(*(hint for hint, there in seen if there), *long)
 
     def _from_a_page(self, session: Session, family: Family, stored: Stored, posted: Posted, words: str) -> Replied:
         """Written on a page that shows what would go and what is to be said about it: it goes, or is held."""
@@ -132,7 +179,7 @@ class ReplyDesk:
         what = self._outgoing(session, family, _Draft(words, place, subject=draft.subject))
         if what is None:
             return self._refused_words(family, stored, letters.NO_ADDRESS)
-        looked = self.look(session, family, words, place.message_id)
+        looked = self.look(session, family, words, place.message_id, names=draft.names, unsure=draft.unsure)
         if place.asking:
             looked = looked.after(letters.SEVERAL)
         now = self._clock()
@@ -207,13 +254,11 @@ class ReplyDesk:
             route=route or (kept.channel if kept else ""),
         )
 
-    def _locked(self, session: Session, family: Family) -> bool:
-        since = stamp(self._clock() - timedelta(days=1))
-        query = select(func.count()).where(EntryRow.log == family.key, EntryRow.kind == REFUSED, EntryRow.at >= since)
-        return (session.scalar(query) or 0) >= MOST_WRONG
+    def _refuse(self, family: Family, stored: Stored, why: str, words: str, *, wrong: bool = False) -> Replied:
+        """Told over every way of the parent's but never to where the message came from, if there is another.
 
-    def _refuse(self, family: Family, stored: Stored, why: str, words: str) -> Replied:
-        """Told over every way of the parent's but never to where the message came from, if there is another."""
+        `words`: empty where nobody is told once more; `wrong`: a code was wrong or missing.
+        """
         day = self._clock().date()
         ways = [
             ("email", family.parent.email_on(day)),
@@ -221,8 +266,8 @@ class ReplyDesk:
         ]
         there = [(channel, address) for channel, address in ways if address]
         others = [way for way in there if way[0] != stored.channel] or there
-        told = tuple(Told(channel, address, letters.SUBJECT_REFUSED, words) for channel, address in others)
-        return Replied(refused=why, told=told)
+        told = tuple(Told(channel, address, letters.SUBJECT_REFUSED, words) for channel, address in others if words)
+        return Replied(refused=why, told=told, wrong_code=wrong)
 
     def _refused_words(self, family: Family, stored: Stored, words: str) -> Replied:
         return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, words), by=stored.channel)
@@ -254,3 +299,15 @@ def _is_answerable(session: Session, message_id: int | None) -> bool:
 def _waiting(session: Session, family: Family, number: int) -> ReplyRow | None:
     row = session.get(ReplyRow, number)
     return row if row is not None and row.family == family.key and row.state in WAITING else None
+
+
+def _read(stored: Stored, raw: bytes) -> Reading:
+    if stored.posted is not None:
+        return read_posted(raw)
+    return parse_own(raw) if stored.channel == "email" else own_text(raw)
+
+
+def _unknown(names: tuple[str, ...], family: Family) -> tuple[str, ...]:
+    """The names that the other parent does not see anyway."""
+    seen = " ".join((family.parent.name, family.coparent.name, *(c.name for c in family.children))).lower().split()
+    return tuple(name for name in names if name not in seen)

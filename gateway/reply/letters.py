@@ -24,6 +24,10 @@ LOCKED = (
 )
 NO_WORDS = "Your message has no words that could be sent on. It is kept. Pictures and files are not sent on."
 NO_ADDRESS = "There is no address of the other parent to which this could go. It is kept."
+NO_PERSON = (
+    "You pressed a button on a card (an answer to a calendar, or a thumbs up). Such answers are not sent on, because they "
+    "hold your address. If you want to answer, write a few words."
+)
 TO_A_CHILD = (
     "You answered a message of your child's. The relay sends nothing to your child, and what you wrote went to nobody. Write to "
     "your child the way that you always do."

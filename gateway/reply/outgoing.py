@@ -21,7 +21,15 @@ _OURS = re.compile(
 MOST_SUBJECT = 200
 MOST_WORDS = 20_000
 _BLANKS = re.compile(r"[ \t]+\n")
-_KEPT_FORMAT = frozenset("\u200c\u200d")
+_JOINERS = frozenset("\u200c\u200d")
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Letters and marks that show nothing (Default_Ignorable_Code_Point of Unicode, and the empty Braille sign)."""
+_KEYS = frozenset("0123456789#*")
+_CARD = re.compile(
+    r"(?im)^[> \t]*(?:(?:Urgent update|Update|Legal mail|Unsorted message) from .{1,200}|Updates, \w{3} \d.*|Open: +\S+|Answer: \w{4})[ \t]*$"
+    r"|/(?:card|digest)/[\w-]{20,}"
+)
+"""Lines that only our own mails have. The link of a card opens it for whoever has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +44,30 @@ class Outgoing:
 
 
 def clean(words: str) -> str:
-    """The words without what no reader sees; joiners stay where emoji and scripts need them."""
-    out = []
-    for i, char in enumerate(words.replace("\r\n", "\n").replace("\r", "\n")):
-        kind = unicodedata.category(char)
-        if kind in ("Cf", "Co", "Cs", "Cn") and not (char in _KEPT_FORMAT and i and not words[i - 1].isascii()):
-            continue
-        if kind == "Cc" and char not in "\n\t":
-            continue
-        out.append(char)
+    """The words without what no reader sees; joiners and the signs that choose a form stay where emoji and scripts need them."""
+    text = words.replace("\r\n", "\n").replace("\r", "\n")
+    out: list[str] = []
+    for place, char in enumerate(text):
+        following = text[place + 1 : place + 2]
+        if _is_seen(char, out[-1] if out else "", following):
+            out.append(char)
     return _BLANKS.sub("\n", "".join(out)).strip()
+
+
+def _is_seen(char: str, before: str, after: str) -> bool:
+    kind = unicodedata.category(char)
+    if char in _JOINERS:
+        return _joins(before) and _joins(after)
+    if "\ufe00" <= char <= "\ufe0f":
+        return before in _KEYS if before.isascii() else bool(before) and not "\ufe00" <= before <= "\ufe0f"
+    if char in _UNSEEN or "\U000e0100" <= char <= "\U000e01ef":
+        return False
+    return kind not in ("Cf", "Co", "Cs", "Cn") and (kind != "Cc" or char in "\n\t")
+
+
+def _joins(char: str) -> bool:
+    """Whether a joiner beside the sign may mean something: never beside ASCII or another sign that nobody sees."""
+    return bool(char) and not char.isascii() and unicodedata.category(char) not in ("Cf", "Zs", "Co", "Cs", "Cn")
 
 
 def own_subject(subject: str | None) -> str:
@@ -62,12 +84,21 @@ def subject_of(theirs: str | None) -> str:
     return bare if head in REPLY_PREFIXES and ":" in bare else f"Re: {bare}"
 
 
-def own_words_in(words: str, private: tuple[str, ...]) -> tuple[str, ...]:
-    """The parent's own addresses and numbers that stand in the words: they would tell the other side what it must not know."""
+def own_words_in(words: str, private: tuple[str, ...], names: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """What of the parent's own stands in the words and would tell the other side what it must not know.
+
+    `private`: addresses and numbers, the latter found in any writing; `names`: single words, found whole.
+    """
     low, digits = words.lower(), "".join(c for c in words if c.isdigit())
-    out = []
+    single = frozenset("".join(c if c.isalnum() or c in "-'’" else " " for c in low).split())
+    out = [name for name in names if name in single]
     for value in private:
         own = "".join(c for c in value if c.isdigit())
         if value.lower() in low or (value.startswith("+") and len(own) >= 8 and own[-9:] in digits):
             out.append(value)
     return tuple(out)
+
+
+def holds_card(words: str) -> bool:
+    """Whether a line of one of our own mails stands in the words: they are the parent's alone."""
+    return _CARD.search(words) is not None

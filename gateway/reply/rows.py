@@ -38,9 +38,10 @@ class Replied:
     """What becomes of a message of the parent's.
 
     ``goes``: what leaves now. ``draft``: what waits, with its secret; until ``held_until`` (UTC) where it is held. ``replaces``:
-    an older draft that is over. ``told``: what the parent reads. ``refused``: why it is not taken as the parent's. ``drafted``:
-    number of a draft of before that goes now; ``drops``: of one that does not go. ``override``: the parent did not want it held.
-    ``digest_id``: the digest that it answers. ``by``: the channel that the parent wrote by.
+    an older draft that is over. ``told``: what the parent reads. ``refused``: why it is not taken as the parent's;
+    ``wrong_code``: for its code. ``drafted``: number of a draft of before that goes now; ``drops``: of one that does not go.
+    ``override``: the parent did not want it held. ``digest_id``: the digest that it answers. ``by``: the channel that the parent
+    wrote by.
     """
 
     goes: Outgoing | None = None
@@ -56,6 +57,7 @@ class Replied:
     told: tuple[Told, ...] = ()
     refused: str = ""
     from_name: str = ""
+    wrong_code: bool = False
     by: str = ""
     held_until: datetime | None = None
     override: bool = False
@@ -137,6 +139,8 @@ def _body(message_id: int, reply: Replied) -> dict[str, Any]:
         body["not_held"] = "the parent sent it at once"
     if reply.refused:
         body["why"] = reply.refused
+    if reply.wrong_code:
+        body["wrong_code"] = True
     return body
 
 

@@ -267,10 +267,11 @@ class DeliveryRow(Base):
     """One card, digest, alarm or notice to one address by one channel.
 
     ``state``: pending → sending → sent → delivered, or failed, or uncertain (handed over, no answer), or merged: what it
-    would have brought goes in the digest `digest_id`, or withdrawn: it was not needed any more. ``planned_at``: the hour
-    that it waits for; None: at once. ``question_id``: the question that it reminds of. ``reply_id``: the draft that it asks
-    about. ``call_id``: of an alarm, the way to the person; ``step``: the how-manieth time. ``sent_at``: when the other side
-    took it.
+    would have brought goes in the digest `digest_id`, or spared: at a cap, and the same comes by email, or withdrawn: it was
+    not needed any more. ``planned_at``: the hour that it waits for; None: at once. ``question_id``: the question that it
+    reminds of. ``reply_id``: the draft that it asks about. ``call_id``: of an alarm, the way to the person; ``step``: the
+    how-manieth time. ``sent_at``: when the other side took it. ``tag``: secret of its return path, by which a bounce is
+    known. ``handed_at``: when its words last left; ``segments``: of a text then. Both are for the caps.
     """
 
     __tablename__ = "delivery"
@@ -279,6 +280,8 @@ class DeliveryRow(Base):
         Index("delivery_planned", "family", "planned_at"),
         Index("delivery_digest", "digest_id"),
         Index("delivery_call", "call_id"),
+        Index("delivery_tag", "tag", unique=True),
+        Index("delivery_handed", "channel", "handed_at"),
         Index("delivery_question", "question_id"),
         Index("delivery_reply", "reply_id"),
     )
@@ -304,6 +307,30 @@ class DeliveryRow(Base):
     question_id: Mapped[int | None] = mapped_column(Key)
     reply_id: Mapped[int | None] = mapped_column(Key)
     sent_at: Mapped[datetime | None]
+    tag: Mapped[str | None] = mapped_column(String(20))
+    handed_at: Mapped[datetime | None]
+    segments: Mapped[int | None]
+
+
+class DestinationRow(Base):
+    """An address or number that cards or alarms may go to. ``state``: waiting → verified. ``via``: code | page | before.
+
+    ``code`` goes to it, ``token`` opens its page.
+    """
+
+    __tablename__ = "destination"
+    __table_args__ = (UniqueConstraint("family", "channel", "address"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(String(254))
+    state: Mapped[str] = mapped_column(String(10))
+    via: Mapped[str] = mapped_column(String(8), default="")
+    code: Mapped[str] = mapped_column(String(8))
+    token: Mapped[str] = mapped_column(String(43), unique=True)
+    since: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
 
 
 class DigestRow(Base):

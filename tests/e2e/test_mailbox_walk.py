@@ -51,7 +51,10 @@ def post(tmp_path: Path) -> Iterator[Post]:
         server = {"smtp_listen": f"127.0.0.1:{free_port()}", "web_listen": web, "public_url": f"http://{web}"}
         one = family() | {"mailbox": box, "cards_by": ["email"]}
         senders = {"check": False}  # nobody here has a domain
-        made = Settings(directory=tmp_path, server=server, mail_out={"port": 1}, senders=senders, family=[one])
+        known = {"verify": False}
+        made = Settings(
+            directory=tmp_path, server=server, mail_out={"port": 1}, senders=senders, destinations=known, family=[one]
+        )
         yield Post(inbox, out, made)
 
 

@@ -275,7 +275,7 @@ def test_a_number_of_the_parents_own_is_asked_about_first(tmp_path) -> None:
         answer(world, card_by_mail(world), f"Call me on {PARENT_PHONE} then.")
         assert to_the_ex(world) == []
         asked = world.mails()[-1].get_body(("plain",)).get_content()
-        assert "an address or number of your own" in asked
+        assert "an address, number or name of your own" in asked
 
 
 def test_replies_can_be_switched_off(tmp_path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from gateway.delivery.return_path import untagged
 from gateway.demo.run import mail_of
 from gateway.demo.sample import (
     EX_EMAIL,
@@ -98,7 +99,9 @@ def test_headers_are_ours_alone(world: World) -> None:
         assert mail["From"] == f"Updates <{RELAY_EMAIL}>"
         assert mail["Auto-Submitted"] == "auto-generated"
         assert mail["Subject"] in {"Update, 1 item", "Update, 2 items", "Update, 1 document", "Please read now"}
-    assert {sender for sender, _, _ in world.mailbox.received} == {RELAY_EMAIL}
+    paths = [untagged(sender) for sender, _, _ in world.mailbox.received]
+    assert {path and path[0] for path in paths} == {RELAY_EMAIL}
+    assert len({path and path[1] for path in paths}) == len(paths)
 
 
 def test_no_byte_of_the_other_side_but_words_reaches_the_parent(world: World) -> None:

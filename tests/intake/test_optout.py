@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.demo.sample import EX_PHONE, PARENT_EMAIL, PARENT_PHONE, RELAY_PHONE, SAMPLES, Sample
-from gateway.doctor import _opt_outs
+from gateway.doctor.texts import opt_outs
 from gateway.store.tables import DecisionRow, DeliveryRow, OptOutRow
 from tests.e2e.world import World, open_world, wait_until
 
@@ -49,7 +49,7 @@ def test_a_lone_stop_is_kept_and_the_parent_is_told_once(world: World) -> None:
     assert "will not deliver" in note.replace("\n", " ")
     assert [b["word"] for b in log(world, "opted out")] == ["STOP", "STOP"]
     assert EX_PHONE not in str(world.log())
-    finding = _opt_outs(world.settings)
+    finding = opt_outs(world.settings)
     assert finding.good is None
     assert "rivera: the phone of Mark takes no texts" in finding.said
 
@@ -60,7 +60,7 @@ def test_start_ends_it(world: World) -> None:
     assert states(world) == {EX_PHONE: "in"}
     assert [b["word"] for b in log(world, "opted in")] == ["YES"]
     assert "are delivered again" in words_to_parent(world)[1].replace("\n", " ")
-    assert _opt_outs(world.settings).good is True
+    assert opt_outs(world.settings).good is True
 
 
 def test_a_yes_of_a_number_that_never_left_is_an_answer(world: World) -> None:
@@ -94,7 +94,7 @@ def test_help_is_logged_and_changes_nothing(world: World) -> None:
 def test_a_strangers_stop_is_state_but_no_news(world: World) -> None:
     text(world, "STOP", sender="+15005550077")
     assert states(world) == {"+15005550077": "out"}
-    assert "an unknown number" in _opt_outs(world.settings).said
+    assert "an unknown number" in opt_outs(world.settings).said
     assert not any("sent the word" in words for words in words_to_parent(world))
 
 
@@ -114,7 +114,7 @@ def test_nothing_is_sent_to_a_parents_phone_that_left_and_mail_takes_its_place(w
     assert {row.last_error for row in failed} == {
         "that number has opted out of texts of the relay number; they go again once START is sent from it"
     }
-    finding = _opt_outs(world.settings)
+    finding = opt_outs(world.settings)
     assert (finding.good, "send START from it" in finding.said) == (False, True)
 
 

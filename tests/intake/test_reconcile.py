@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from gateway import doctor
 from gateway.demo.carriers import Carrier, Mailbox
 from gateway.demo.run import TOKEN
 from gateway.demo.sample import EX_PHONE, RELAY_PHONE, Sample
+from gateway.doctor import texts as doctor
 from gateway.errors import CarrierError, SettingsError
 from gateway.intake import reconcile
 from gateway.intake.keep import Keeper
@@ -238,16 +238,16 @@ def test_doctor_compares_and_takes_in(tmp_path, monkeypatch) -> None:
     hands = Hands()
     monkeypatch.setattr(doctor, "utc_now", hands)
     with open_gateway(tmp_path, hands, minutes=0) as world:
-        assert doctor._missed_texts(world.settings).good is True
+        assert doctor.missed_texts(world.settings).good is True
         world.carrier.take(form(1), hands() + timedelta(minutes=1))
         hands.on(3600)
-        finding = doctor._missed_texts(world.settings)
+        finding = doctor.missed_texts(world.settings)
         assert (finding.good, "lists 1 that are not here" in finding.said) == (False, True)
         assert "1 taken in" in doctor.recover(world.settings).said
-        assert doctor._missed_texts(world.settings).good is True
+        assert doctor.missed_texts(world.settings).good is True
         world.carrier.fail[:] = [500]
-        assert doctor._missed_texts(world.settings).good is None
+        assert doctor.missed_texts(world.settings).good is None
         without = world.settings.model_copy(update={"twilio": None})
-        assert doctor._missed_texts(without).good is None
+        assert doctor.missed_texts(without).good is None
         with pytest.raises(SettingsError, match="no \\[twilio\\]"):
             doctor.recover(without)

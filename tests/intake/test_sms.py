@@ -189,7 +189,7 @@ def test_a_failure_is_noted_with_its_code(phone: Phone, clock: Callable) -> None
     delivery(phone, clock)
     status(phone, "undelivered", ErrorCode="30006")
     row = phone.rows(DeliveryRow)[0]
-    assert (row.state, row.last_error) == ("failed", "carrier error 30006")
+    assert (row.state, row.last_error) == ("failed", "the number is a landline, or its phone company cannot be reached")
 
 
 def test_a_forged_status_is_refused(phone: Phone, clock: Callable) -> None:

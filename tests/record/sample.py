@@ -143,7 +143,7 @@ def arrival(home: Family, number: int, channel: str, subject: str, text: str, no
 def send(world: World, directory: Directory, now: datetime) -> None:
     """Every delivery that is due goes out."""
     for parcel in outbox.due(world.store, now + timedelta(days=1), limit=100):
-        outbox.mark_sending(world.store, parcel)
+        outbox.mark_sending(world.store, parcel, now)
         outbox.mark_sent(world.store, parcel, now, provider_id=None, zone=world.family.time_zone)
 
 

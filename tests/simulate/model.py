@@ -31,13 +31,17 @@ def there(local: datetime) -> datetime:
 class Settings:
     """What counts of the family's settings. `hours`: whole or half hours of the day; empty: at once."""
 
-    def __init__(self, deliver: Any, pause: dict[str, str], hard: Sequence[str]) -> None:
+    def __init__(self, deliver: Any, pause: dict[str, str], hard: Sequence[str], hold: str | None = None) -> None:
         self.hours = [] if deliver == "at once" else [int(h[:2]) + int(h[3:]) / 60 for h in deliver]
         self.pause = date.fromisoformat(pause["from"]), date.fromisoformat(pause["to"])
         self.hard = {date.fromisoformat(day) for day in hard}
+        self.hold = datetime.fromisoformat(hold) if hold else None
 
     def rests(self, moment: datetime) -> bool:
-        return self.pause[0] <= here(moment).date() <= self.pause[1]
+        return self.pause[0] <= here(moment).date() <= self.pause[1] or self.held(moment)
+
+    def held(self, moment: datetime) -> bool:
+        return self.hold is not None and self.hold - timedelta(days=7) <= here(moment) < self.hold
 
     def is_hard(self, moment: datetime) -> bool:
         return here(moment).date() in self.hard
@@ -58,10 +62,15 @@ class Settings:
         """The first moment at which everything may go."""
         if not self.hours and not self.rests(moment) and not self.is_hard(moment):
             return moment
-        return self.after(moment, resting=False)
+        slot = self.after(moment, resting=False)
+        if self.hold is not None and self.held(moment):
+            return min(slot, there(self.hold))
+        return slot
 
 
-def hour(made: datetime, lane: str, item: dict[str, Any], settings: Settings, in_the_last_hour: int) -> datetime:
+def hour(
+    made: datetime, lane: str, items: Sequence[dict[str, Any]], settings: Settings, in_the_last_hour: int
+) -> datetime:
     """The moment from which a card that was made then may go, settings staying as they are."""
     if lane in AT_ONCE:
         return made
@@ -70,7 +79,7 @@ def hour(made: datetime, lane: str, item: dict[str, Any], settings: Settings, in
         soonest = made.replace(minute=0, second=0, microsecond=0) + HOUR
     waits = settings.hours or settings.is_hard(made)
     next_one = settings.after(made) if waits else soonest
-    dates = [item[name] for name in ("when", "answer_by") if item.get(name)]
+    dates = [item[name] for item in items for name in ("when", "answer_by") if item.get(name)]
 
     def matters(until: datetime) -> bool:
         starts = [there(datetime.fromisoformat(d if len(d) > 10 else f"{d}T07:00")) for d in dates]
@@ -83,9 +92,9 @@ def hour(made: datetime, lane: str, item: dict[str, Any], settings: Settings, in
     free = settings.free(made)
     if free <= next_one:
         return max(soonest, free)
-    undated = not dates
-    lasting = undated and item["topic"] in ("Medical", "Emergency")
-    asks = undated and item.get("asks") and made + 48 * HOUR < free
+    undated = [item for item in items if not item.get("when") and not item.get("answer_by")]
+    lasting = any(item["topic"] in ("Medical", "Emergency") for item in undated)
+    asks = any(item.get("asks") for item in undated) and made + 48 * HOUR < free
     return next_one if lane == "unsorted" or lasting or asks or matters(free) else free
 
 

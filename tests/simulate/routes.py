@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.clock import Clock
 from gateway.delivery.outbox import Parcel
-from gateway.errors import PermanentSendError, TemporarySendError
+from gateway.errors import PermanentSendError, TemporarySendError, UncertainSendError
 
 TAKES, HANGS = 0.3, 30.0
 """Seconds that a sending takes, and that a dead host is waited for."""
@@ -39,10 +39,16 @@ class Went:
 
 
 class Route:
-    """A way out. `dead`: the host does not answer; `refuses`: it says no for good."""
+    """A way out. `dead`: the host does not answer; `refuses`: it says no for good; `taken`: called for each that it took."""
 
-    def __init__(self, clock: Clock, dead: Sequence[Span], refuses: Sequence[Span]) -> None:
-        self.clock, self.dead, self.refuses = clock, dead, refuses
+    def __init__(
+        self,
+        clock: Clock,
+        dead: Sequence[Span],
+        refuses: Sequence[Span],
+        taken: Callable[[Went], None] = lambda _went: None,
+    ) -> None:
+        self.clock, self.dead, self.refuses, self.taken = clock, dead, refuses, taken
         self.went: list[Went] = []
         self.failures = 0
 
@@ -56,5 +62,35 @@ class Route:
             self.failures += 1
             raise PermanentSendError("550 refused")
         hand_over()
+        return self.take(parcel)
+
+    def take(self, parcel: Parcel) -> str | None:
+        """Note that it went; the carrier's number."""
         self.went.append(Went(self.clock(), parcel))
+        self.taken(self.went[-1])
+        return None
+
+
+class TextRoute(Route):
+    """A text carrier. `drops`: the connection ends before its answer; half of these texts it took all the same."""
+
+    def __init__(self, clock: Clock, dead: Sequence[Span], drops: Sequence[Span]) -> None:
+        super().__init__(clock, dead, ())
+        self.drops, self.dropped = drops, dict[str, bool]()
+
+    def take(self, parcel: Parcel) -> str | None:
+        if within(self.drops, self.clock()) and parcel.out_id not in self.dropped:
+            self.dropped[parcel.out_id] = len(self.dropped) % 2 == 0
+            if self.dropped[parcel.out_id]:
+                super().take(parcel)
+            raise UncertainSendError("the text carrier went away before it answered")
+        super().take(parcel)
+        return f"SM{len(self.went)}"
+
+    async def find(self, parcel: Parcel, *, now: datetime, known: Collection[str]) -> str | None:
+        """The number of a text with the same words to the same number that is nobody else's."""
+        same = (parcel.address, parcel.content["text"])
+        for number, one in enumerate(self.went, 1):
+            if (one.parcel.address, one.parcel.content["text"]) == same and f"SM{number}" not in known:
+                return f"SM{number}"
         return None

@@ -2,7 +2,9 @@
 
     01.01. ── 08:00, 18:00 ── 01.03. nights ── 15.03. 08:00, 18:00 ── 01.07. at once ── 20.10. ── 25.10. nights ── 08.11. ──
 
-The nights have a chosen hour inside the one that the clock change skips (02:30) or repeats (01:30).
+The nights have a chosen hour inside the one that the clock change skips (02:30) or repeats (01:30). Some phases hold the rest
+until a court day is over. Texts of one sender within two minutes are read together. On some days the text carrier goes away
+before it answers, and mail to the parent comes back.
 """
 
 from __future__ import annotations
@@ -30,6 +32,24 @@ OFF = (
 MAIL_DEAD = (Span(datetime(2026, 10, 5, 4, 0, tzinfo=UTC), datetime(2026, 10, 6, 4, 0, tzinfo=UTC)),)
 SMS_DEAD = (Span(datetime(2026, 10, 20, 14, 0, tzinfo=UTC), datetime(2026, 10, 20, 20, 0, tzinfo=UTC)),)
 MAIL_REFUSES = (Span(datetime(2026, 9, 28, 12, 0, tzinfo=UTC), datetime(2026, 9, 28, 14, 0, tzinfo=UTC)),)
+SMS_DROPS = (
+    Span(datetime(2026, 6, 9, 4, 0, tzinfo=UTC), datetime(2026, 6, 11, 4, 0, tzinfo=UTC)),
+    Span(datetime(2026, 10, 15, 4, 0, tzinfo=UTC), datetime(2026, 10, 17, 4, 0, tzinfo=UTC)),
+)
+MAIL_BOUNCES = (
+    Span(datetime(2026, 7, 14, 4, 0, tzinfo=UTC), datetime(2026, 7, 16, 4, 0, tzinfo=UTC)),
+    Span(datetime(2026, 9, 30, 4, 0, tzinfo=UTC), datetime(2026, 10, 2, 4, 0, tzinfo=UTC)),
+)
+BOUNCE_AFTER = timedelta(minutes=10)
+TEXT_WAIT, BURST = timedelta(minutes=2), timedelta(seconds=25)
+MOST_TEXTS = 25
+"""Texts an hour; the flood goes over it."""
+HOLDS = {
+    datetime(2026, 3, 15, 15, 0, tzinfo=UTC): "2026-05-21T17:00:00",
+    datetime(2026, 7, 1, 15, 0, tzinfo=UTC): "2026-07-30T09:30:00",
+    datetime(2026, 11, 8, 15, 0, tzinfo=UTC): "2026-11-17T12:00:00",
+}
+"""By the phase that has it: until when the rest is held, local time."""
 PHASES: tuple[tuple[datetime, Any], ...] = (
     (datetime(2026, 1, 1, tzinfo=UTC), ["08:00", "18:00"]),
     (datetime(2026, 3, 1, 15, 0, tzinfo=UTC), ["02:30", "14:00"]),
@@ -73,7 +93,7 @@ class Script:
 
 def family_at(moment: datetime) -> Family:
     """The settings of that time."""
-    deliver = [hours for since, hours in PHASES if since <= moment][-1]
+    since, deliver = [phase for phase in PHASES if phase[0] <= moment][-1]
     children = [{"name": "Emma"}, {"name": "Noah"}, {"name": "Lily"}]
     people = [
         {"name": "Ruth", "role": "safety contact", "emails": ["ruth@example.org"], "phones": ["+15005550007"]},
@@ -83,7 +103,7 @@ def family_at(moment: datetime) -> Family:
     return Family.model_validate(
         sample_family()
         | {"time_zone": ZONE, "deliver": deliver, "child": children, "person": people, "pause": [PAUSE]}
-        | {"hard_days": list(HARD), "quiet_notice": True}
+        | {"hard_days": list(HARD), "quiet_notice": True, "hold_until": HOLDS.get(since)}
         | {"alarms": {"repeat_minutes": list(REPEAT), "hourly": HOURLY, "also": ["Aunt Jo"]}}
     )
 
@@ -99,7 +119,7 @@ def script(
         (SKIPPED, 12),
         (TWICE, 16),
         (MAIL_REFUSES[0], 8),
-        *((s, 10) for s in OFF),
+        *((s, 10) for s in (*OFF, *SMS_DROPS, *MAIL_BOUNCES)),
         (MAIL_DEAD[0], 20),
         (SMS_DEAD[0], 20),
     )
@@ -107,12 +127,17 @@ def script(
         seconds = (span.end - span.start).total_seconds()
         moments += [span.start + timedelta(seconds=dice.uniform(1, seconds - 1)) for _ in range(int(count * share))]
     pieces = [_piece(dice, moment) for moment in moments if begin <= moment < end]
-    for span in (*MAIL_DEAD, *SMS_DEAD, *OFF, SKIPPED, TWICE):
+    for span in (*MAIL_DEAD, *SMS_DEAD, *OFF, SKIPPED, TWICE, *SMS_DROPS, *MAIL_BOUNCES):
         for lane in ("danger", "emergency") * 3:
             moment = span.start + timedelta(seconds=dice.uniform(60, (span.end - span.start).total_seconds() - 60))
             pieces.append(Piece(moment, "sms", lane, {"text": "now", "topic": "Emergency"}))
     for n in range(flood):
-        pieces.append(_piece(dice, FLOOD_AT + timedelta(seconds=n * 3600 / flood), "sms"))
+        pieces.append(_piece(dice, FLOOD_AT + timedelta(seconds=n * 3600 / flood), "email"))
+    for _ in range(int(40 * share)):
+        moment = begin + timedelta(seconds=dice.randrange(60, int(length) - 86400 * 3))
+        for n in range(dice.choice((2, 3, 4))):
+            item = {"text": f"Piece {dice.randrange(10**9)}.", "topic": "School"}
+            pieces.append(Piece(moment + n * BURST, "sms", "facts", item))
     for span in OFF:
         for n in range(5):
             moment = span.start + timedelta(minutes=7 * n + 3)
@@ -135,7 +160,7 @@ def _read(pieces: list[Piece], seed: int) -> list[Piece]:
 
 
 def _piece(dice: random.Random, moment: datetime, channel: str = "") -> Piece:
-    lane = dice.choice(LANES)
+    lane, channel = dice.choice(LANES), channel or dice.choice(("email", "sms"))
     item: dict[str, Any] = {"text": f"Thing {dice.randrange(10**9)}.", "topic": dice.choice(("School", "Activities"))}
     answer = None
     roll, ahead = dice.random(), timedelta(hours=dice.choice((1, 3, 5, 8, 14, 20, 30, 50, 72, 130, 200)))
@@ -146,7 +171,7 @@ def _piece(dice: random.Random, moment: datetime, channel: str = "") -> Piece:
         item["when"] = local.date().isoformat()
     elif roll < 0.27:
         item["topic"] = "Medical"
-    elif roll < 0.45 and lane == "facts":
+    elif roll < 0.45 and lane == "facts" and channel == "email":
         item["asks"] = True
         by = dice.random()
         if by < 0.4:
@@ -155,4 +180,4 @@ def _piece(dice: random.Random, moment: datetime, channel: str = "") -> Piece:
             item["answer_by"] = local.date().isoformat()
         if dice.random() < 0.4:
             answer = timedelta(hours=dice.choice((0.2, 2, 10, 30)))
-    return Piece(moment, channel or dice.choice(("email", "sms")), lane, item, answer_after=answer)
+    return Piece(moment, channel, lane, item, answer_after=answer)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +23,13 @@ from gateway.clock import local
 from gateway.concluded import Conclusion, Stored
 from gateway.delivery import edge as edge_module
 from gateway.delivery import outbox
+from gateway.delivery.caps import Caps, Limit
 from gateway.delivery.card import Card, Item
 from gateway.delivery.edge import Edge
 from gateway.delivery.gather import Gatherer
-from gateway.demo.sample import EX_EMAIL, EX_PHONE, PARENT_PHONE
+from gateway.delivery.outbox import Parcel
+from gateway.delivery.return_path import tagged
+from gateway.demo.sample import EX_EMAIL, EX_PHONE, PARENT_EMAIL, PARENT_PHONE, RELAY_EMAIL
 from gateway.family import Directory
 from gateway.intake.keep import Arrival, Keeper
 from gateway.ledger import INSTALLATION, append
@@ -40,9 +46,23 @@ from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow, Q
 from gateway.tagging.fallback import Fallback
 from gateway.worker import Worker
 from tests.delivery.planted import URL
+from tests.parsing.bounce_samples import MTA, report
 from tests.simulate.clockwork import JumpingLoop
-from tests.simulate.routes import Route, within
-from tests.simulate.script import MAIL_DEAD, MAIL_REFUSES, SMS_DEAD, ZONE, Piece, Script, family_at
+from tests.simulate.routes import Route, TextRoute, Went, within
+from tests.simulate.script import (
+    BOUNCE_AFTER,
+    MAIL_BOUNCES,
+    MAIL_DEAD,
+    MAIL_REFUSES,
+    MOST_TEXTS,
+    SMS_DEAD,
+    SMS_DROPS,
+    TEXT_WAIT,
+    ZONE,
+    Piece,
+    Script,
+    family_at,
+)
 
 SLOW = 86400.0
 OFTEN, SELDOM = 15.0, 600.0
@@ -52,10 +72,13 @@ LOOKS = {"01:30", "02:30", "03:30", "08:00", "14:00", "18:00"}
 
 
 class PlantedWorker(Worker):
-    """Everything of the worker but the reading: what a message says stands in its bytes."""
+    """Everything of the worker but the reading: what a message says stands in its bytes. Reports are read as they are."""
 
     def _conclude(self, stored: Stored) -> Conclusion:
-        said = json.loads(self._blobs.get(stored.sha256))
+        raw = self._blobs.get(stored.sha256)
+        if not raw.startswith(b"{"):
+            return super()._conclude(stored)
+        said = json.loads(raw)
         if "read" in said:
             family = self._families[stored.family]
             reading = parse_sms(b"From=x&Body=OK")
@@ -71,6 +94,17 @@ class PlantedWorker(Worker):
         whens = (item.get("when"), item.get("answer_by"))
         return Conclusion(lane, "forward", item["text"], {"kind": "message"}, card, whens=whens)
 
+    def _together(self, group: Sequence[Stored]) -> tuple[Conclusion, ...]:
+        said = [json.loads(self._blobs.get(stored.sha256)) for stored in group]
+        items = [one["item"] for one in said]
+        lane = Lane.UNSORTED if any(one["lane"] == "unsorted" for one in said) else Lane.FACTS
+        card = Card(lane, "Update from Mark", "Mark", "sms", "now", tuple(Item(**item) for item in items))
+        whens = tuple(item.get(name) for item in items for name in ("when", "answer_by"))
+        detail = {"kind": "message", "group": {"messages": [stored.id for stored in group]}}
+        first = Conclusion(lane, "forward", items[0]["text"], detail, card, whens=whens)
+        rest = [Conclusion(Lane(one["lane"]), "forward", one["item"]["text"], detail, None) for one in said[1:]]
+        return (first, *rest)
+
 
 class World:
     """Plays a script. `numbers`: the message of each piece; `answered`: when each question's message was answered."""
@@ -79,7 +113,11 @@ class World:
         self.script, self.folder = script, folder
         self.loop = JumpingLoop(script.begin)
         self.clock = self.loop.clock
-        self.routes = {"email": Route(self.clock, MAIL_DEAD, MAIL_REFUSES), "sms": Route(self.clock, SMS_DEAD, ())}
+        self.texts = TextRoute(self.clock, SMS_DEAD, SMS_DROPS)
+        mail = Route(self.clock, MAIL_DEAD, MAIL_REFUSES, self._comes_back)
+        self.routes: dict[str, Route] = {"email": mail, "sms": self.texts}
+        self.later: list[tuple[datetime, int, Callable[[], None]]] = []
+        self.bounced: dict[str, datetime] = {}
         self.store = self._open()
         self.store.migrate()
         self.blobs = Blobs(folder / "blobs")
@@ -89,6 +127,8 @@ class World:
         self.read: dict[int, datetime] = {}
         self.alarmed = asyncio.Event()
         self.starts: list[datetime] = []
+        self.mails: list[Went] = []
+        self._order = itertools.count()
         self.running = False
 
     def _open(self) -> Store:
@@ -115,13 +155,13 @@ class World:
     async def _play(self) -> None:
         await self._start()
         todo = self._events()
-        answers: list[tuple[datetime, int, Callable[[int], None]]] = []
-        while todo or answers:
-            first = min([t[0] for t in todo[:1]] + [a[0] for a in answers[:1]])
+        while todo or self.later:
+            first = min([t[0] for t in todo[:1]] + [a[0] for a in self.later[:1]])
+            if first >= self.script.end:
+                break
             await self.loop.until(first)
-            if answers and answers[0][0] <= first:
-                _, number, answer = answers.pop(0)
-                answer(number)
+            if self.later and self.later[0][0] <= first:
+                heapq.heappop(self.later)[2]()
                 continue
             _, _, act = todo.pop(0)
             if callable(act):
@@ -129,12 +169,37 @@ class World:
                 continue
             number = self._bring(act)
             if act.answer_after is not None and not act.imported:
-                answers.append((self.clock() + act.answer_after, number, self._answer))
+                self._then(act.answer_after, partial(self._answer, number))
             if act.read_by is not None:
-                answers.append((self.clock() + act.read_by[1], number, self._read))
-            answers.sort(key=lambda one: one[:2])
+                self._then(act.read_by[1], partial(self._read, number))
         await self.loop.until(self.script.end)
         await self._stop()
+
+    def _then(self, wait: timedelta, act: Callable[[], None]) -> None:
+        """Do something later; while the gateway is off, once it runs again."""
+        moment = self.clock() + wait
+        off = next((span for span in self.script.off if span.has(moment)), None)
+        due = off.end + timedelta(seconds=90) if off else moment
+        heapq.heappush(self.later, (due, next(self._order), act))
+
+    def _comes_back(self, went: Went) -> None:
+        """On some days every second mail to the parent comes back."""
+        if within(MAIL_BOUNCES, went.at) and went.parcel.address == PARENT_EMAIL and len(self.mails) % 2 == 0:
+            self._then(BOUNCE_AFTER, partial(self._bounce, went.parcel))
+        self.mails.append(went)
+
+    def _bounce(self, parcel: Parcel) -> None:
+        status = f"{MTA}Action: failed\nStatus: 5.2.2"
+        raw = report(f"Sorry, {parcel.out_id}.", status)
+        path = tagged(RELAY_EMAIL, parcel.tag)
+        envelope = {"mail_from": "", "rcpt_to": [path], "peer": "192.0.2.1"}
+        self.bounced[parcel.out_id] = self.clock()
+        self.keeper.submit(Arrival("rivera", ZONE, "email", raw, envelope, self.clock())).result(30)
+        self._work()
+
+    def _work(self) -> None:
+        while self.running and self.worker.step():
+            pass
 
     def _events(self) -> list[tuple[datetime, int, Any]]:
         found: list[tuple[datetime, int, Any]] = []
@@ -166,10 +231,19 @@ class World:
         outbox.recover(self.store)
         gatherer = Gatherer(self.store, directory, URL)
         gatherer.bring_forward(self.clock())
-        self.edge = Edge(self.store, directory, self.routes, self.clock, gatherer)
+        caps = Caps(family=Limit(texts_per_hour=MOST_TEXTS))
+        self.edge = Edge(self.store, directory, self.routes, self.clock, gatherer, caps=caps)
         wake: Callable[[], None] = self.edge.wake
         self.worker = PlantedWorker(
-            self.store, self.blobs, directory, Fallback(), load_rules(), self.clock, public_url=URL, on_concluded=wake
+            self.store,
+            self.blobs,
+            directory,
+            Fallback(),
+            load_rules(),
+            self.clock,
+            public_url=URL,
+            on_concluded=wake,
+            text_wait=TEXT_WAIT,
         )
         self.keeper = Keeper(self.store, self.blobs)
         self.reminders = Reminders(self.store, directory, self.clock, URL)
@@ -180,6 +254,7 @@ class World:
         self.tasks = [self.loop.create_task(work) for work in (self.edge.run(), self._remind(), self._look_after())]
         self.starts.append(self.clock())
         self.running = True
+        self._work()
 
     async def _stop(self) -> None:
         self.running = False
@@ -247,8 +322,9 @@ class World:
         )
         number = self.keeper.submit(arrival).result(30).message_id
         self.arrived[number] = self.clock()
-        while self.worker.step():
-            pass
+        self._work()
+        if channel == "sms":
+            self._then(TEXT_WAIT, self._work)
         return number
 
     def _bring(self, piece: Piece) -> int:
@@ -262,8 +338,6 @@ class World:
         return number
 
     def _answer(self, number: int) -> None:
-        if within(self.script.off, self.clock()):
-            return
         self.answered[number] = self.clock()
         self._keep({"answers": number}, "sms", PARENT_PHONE, None)
 

@@ -1,0 +1,70 @@
+"""What is kept: the log, the messages folder, the time stamps of checkpoints."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from gateway.doctor.finding import Finding
+from gateway.errors import LogError
+from gateway.intake.keep import UNASSIGNED
+from gateway.ledger import entries, verify
+from gateway.settings import Settings
+from gateway.store import Blobs, Store
+from gateway.store.tables import AnchorRow, DeliveryRow, MessageRow
+
+
+def database(settings: Settings) -> Finding:
+    """Whether the log holds together, and what waits for a person."""
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        with store.read() as session:
+            counts = verify(entries(session))
+            lost = session.scalar(select(func.count()).where(MessageRow.family == UNASSIGNED)) or 0
+            shunted = session.scalar(select(func.count()).where(MessageRow.state == "shunted")) or 0
+            failed = session.scalar(select(func.count()).where(DeliveryRow.state == "failed")) or 0
+    except LogError as error:
+        return Finding("log", False, f"does not hold together: {error}")
+    finally:
+        store.close()
+    said = f"{sum(counts.values())} entries in {len(counts)} logs, all fit"
+    if lost or shunted or failed:
+        said += f"; {lost} texts to a number of no family, {shunted} set aside (see: breakwater shunt list), {failed} undeliverable"
+    return Finding("log", not (lost or shunted), said)
+
+
+def blobs(settings: Settings) -> Finding:
+    """Whether messages can be kept."""
+    blobs = Blobs(settings.data / "blobs")
+    blobs.get(blobs.put(b"breakwater doctor\n"))
+    blobs.close()
+    return Finding("messages folder", True, "can be written and read")
+
+
+def time_stamps(settings: Settings) -> Finding:
+    """Whether the newest checkpoints were stamped by every authority."""
+    what = "time stamps"
+    if not settings.anchors:
+        return Finding(
+            what, None, "no [[anchor]]: when an entry was made is this machine's own word; name two authorities"
+        )
+    from gateway.ledger.anchors import stampers
+
+    stampers(settings)
+    store = Store(settings.database_url)
+    try:
+        store.migrate()
+        with store.read() as session:
+            rows = [
+                (name, session.scalars(
+                    select(AnchorRow).where(AnchorRow.authority == name).order_by(AnchorRow.id.desc()).limit(1)
+                ).first())
+                for name in (authority.name for authority in settings.anchors)
+            ]  # fmt: skip
+            said = [
+                f"{name}: {row.state} ({row.why})" if row.why else f"{name}: {row.state}" for name, row in rows if row
+            ]
+            bad = any(row is not None and row.attempts > 0 and row.state != "stamped" for _, row in rows)
+    finally:
+        store.close()
+    return Finding(what, not bad, "; ".join(said) or "none yet; the first come when `breakwater serve` runs")

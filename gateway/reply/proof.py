@@ -1,0 +1,51 @@
+"""What speaks against a message that bears the parent's address: wrong codes before it, an old copy, another addressee."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.clock import stamp
+from gateway.concluded import FROM_THE_PARENT, Stored
+from gateway.family import Family
+from gateway.parsing import Reading
+from gateway.reply.rows import REFUSED
+from gateway.store.tables import DecisionRow, EntryRow
+
+MOST_WRONG = 5
+DAY = timedelta(days=1)
+FRESH = timedelta(days=7)
+"""How far the date of a mail that answers none of ours may be from its arrival."""
+LOCKED = "too many wrong codes in a day"
+
+
+def is_locked(session: Session, family: Family, now: datetime) -> tuple[bool, bool]:
+    """Whether texts are not taken as the parent's now, and whether the parent was told so within the day."""
+    query = select(EntryRow.body).where(
+        EntryRow.log == family.key, EntryRow.kind == REFUSED, EntryRow.at >= stamp(now - DAY)
+    )
+    bodies = [json.loads(body) for body in session.scalars(query)]
+    wrong = sum(bool(body.get("wrong_code")) for body in bodies)
+    return wrong >= MOST_WRONG, any(body["why"] == LOCKED for body in bodies)
+
+
+def is_replay(session: Session, stored: Stored, family: Family, reading: Reading) -> bool:
+    """Whether a mail of the parent's with this Message-ID was taken before."""
+    if reading.message_id is None:
+        return False
+    query = select(DecisionRow.id).where(
+        DecisionRow.family == family.key,
+        DecisionRow.message_id != stored.id,
+        DecisionRow.detail["kind"].as_string() == FROM_THE_PARENT,
+        DecisionRow.detail["message_id"].as_string() == reading.message_id,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def is_for_us(stored: Stored, family: Family, reading: Reading) -> bool:
+    """Whether a mail that answers none of ours is addressed to the relay, and of these days."""
+    fresh = reading.date is not None and abs(stored.received_at - reading.date) <= FRESH
+    return fresh and family.relay_email in (*reading.to, *reading.cc)
