@@ -138,7 +138,7 @@ def test_what_is_withdrawn_while_it_is_tried_does_not_leave_and_does_not_come_ba
     with world.store.write() as session:
         settle(session, world.family, 1, 2, world.now)
     with pytest.raises(WithdrawnError):
-        outbox.mark_sending(world.store, parcel)
+        outbox.mark_sending(world.store, parcel, world.now)
     outbox.mark_later(world.store, parcel, world.now, "busy", zone=ZONE)
     outbox.mark_failed(world.store, parcel, world.now, "no", zone=ZONE)
     assert [row.state for row in world.notices()] == ["withdrawn"]

@@ -221,7 +221,7 @@ def questions(seen: Seen) -> Result:
         number, moment, item = card.message_id, card.made_at, seen.world.numbers[card.message_id].item
         by = model.answer_by(moment, item)
         lately = sum(1 for one in made[max(0, n - 30) : n] if one > moment - model.HOUR)
-        shown = model.hour(moment, card.lane, item, seen.at(moment), lately)
+        shown = model.hour(moment, card.lane, seen.items(card), seen.at(moment), lately)
         remind = model.reminder(moment, shown, by, seen.at(moment))
         answered = seen.world.answered.get(number)
         off = next((span for span in seen.world.script.off if remind and span.has(remind)), None)
