@@ -3,12 +3,13 @@
 | what failed | who is told |
 |---|---|
 | a card, digest or question to the parent | the parent over the other channel; without one, the safety contact |
-| an alarm that is called out, or its card | nobody from here: it goes round by itself (`gateway.alarms.desk`) |
-| any other alarm | the same at once and before all else, and the safety contact if the parent has no other way |
+| an alarm, or a card that is one | the same at once and before all else, and the safety contact if the parent has no other way |
+| an alarm to the safety contact | the parent, by every way |
 | an answer to the other parent | the parent, in plain words |
 
 Where the same card goes by the other channel too, the parent is told once a day and not for each. A note about a failure that
-fails itself is told to nobody once more; the log and `breakwater doctor` have it.
+fails itself is told to nobody once more; the log and `breakwater doctor` have it. An alarm that could not be handed over at all is
+not told from here: it goes round by itself (`gateway.alarms.desk`). What was handed over and came back is told here as well.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def tell(
     session: Session, family: Family, row: DeliveryRow, why: str, *, now: datetime, ways: Collection[str] = WAYS
 ) -> None:
     """Queue what is told of a delivery that failed for good. `why`: a clause; `ways`: channels that can be used."""
-    if row.kind in SILENT or row.content.get("instead") or row.call_id is not None:
+    if row.kind in SILENT or row.content.get("instead"):
         return
     clause = f" ({why})" if why else ""
     parent, urgent = family.parent, is_urgent(session, row)

@@ -40,16 +40,16 @@ def test_what_has_not_left_is_stopped(store: Store, make_family: Callable[..., F
     plant(store, family, card(item("x"), lane=Lane.DANGER), at=NOON)
     (parcel,) = [p for p in outbox.due(store, NOON) if p.address == RUTH]
     if moment != "waits":
-        outbox.mark_sending(store, parcel)
+        outbox.mark_sending(store, parcel, NOON)
     answer(store, family)
     if moment == "uncertain":
         outbox.mark_uncertain(store, parcel, NOON, "no answer", zone="UTC")
     elif moment == "under way":
         assert outbox.mark_later(store, parcel, NOON, "later", zone="UTC")
     with pytest.raises(WithdrawnError):
-        outbox.mark_sending(store, parcel)
+        outbox.mark_sending(store, parcel, NOON)
     assert of(store, RUTH) == "withdrawn"
-    outbox.mark_sending(store, next(p for p in outbox.due(store, NOON) if p.address == "dana@example.org"))
+    outbox.mark_sending(store, next(p for p in outbox.due(store, NOON) if p.address == "dana@example.org"), NOON)
 
 
 def test_the_edge_lets_it_go_without_a_word(store: Store, make_family: Callable[..., Family]) -> None:
