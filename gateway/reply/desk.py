@@ -2,7 +2,7 @@
 
 Proof: a mail must answer one of our own mails to that address (its Message-ID is a secret that only the parent got), or be
 vouched for by its domain, where senders are checked. A text must bear the code of one of our cards of the last month, or of the
-draft that it speaks of; after `MOST_WRONG` wrong ones in a day texts are not taken as the parent's for the rest of it. A page
+draft that it speaks of; after too many wrong ones in a day texts are not taken as the parent's for the rest of it (`refusing`). A page
 was opened by its secret, and its form was made for it (see `gateway.web.pages.answer`).
 """
 
@@ -12,40 +12,42 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.clock import Clock, for_people, stamp
+from gateway.clock import Clock, for_people
 from gateway.concluded import Stored, is_the_other_parents
 from gateway.family import Family
 from gateway.parsing import Reading
 from gateway.parsing.reading import Kind
-from gateway.reply import holding, letters, routes
+from gateway.reply import holding, letters, refusing, routes
 from gateway.reply.looked import Look, Looked, no_look
 from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, own_words_in
 from gateway.reply.places import WAITING, Place, answered_by_code, answered_by_mail
 from gateway.reply.posted import Posted
-from gateway.reply.rows import REFUSED, Replied, Told
+from gateway.reply.rows import Replied, Told
 from gateway.reply.written import Command, Written, code_of, read_mail, read_number, read_text
 from gateway.store import Store
-from gateway.store.tables import DecisionRow, EntryRow, ReplyRow
+from gateway.store.tables import DecisionRow, ReplyRow
 
 __all__ = ["Look", "Looked", "ReplyDesk", "no_look"]
 RECENT = timedelta(days=31)
-MOST_WRONG = 5
 OWN = "your words hold an address or number of your own, which the other parent does not know"
 LONG = "your words are longer than what is sent on at once; shorten them"
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """Words that may go, and what they answer. `replaces`: a draft of before; `files`: pictures or files came with them."""
+    """Words that may go, and what they answer. `replaces`: a draft of before; `files`: pictures or files came with them; `edit`: with the
+    command that says so.
+    """
 
     words: str
     place: Place
     replaces: ReplyRow | None = None
     subject: str | None = None
     files: bool = False
+    edit: bool = False
 
 
 class ReplyDesk:
@@ -63,19 +65,30 @@ class ReplyDesk:
             if stored.posted is not None:
                 return self._from_a_page(session, family, stored, stored.posted, words)
             written = read_mail(words) if stored.channel == "email" else read_text(words)
-            if stored.channel == "sms" and self._locked(session, family):
-                return self._refuse(family, stored, "too many wrong codes in a day", letters.LOCKED)
+            now = self._clock()
+            if stored.channel == "sms" and refusing.locked(session, family, now):
+                return refusing.refuse(session, family, stored, refusing.TOO_MANY, letters.LOCKED, now)
             place = self._place(session, stored, family, reading, written)
             if not (place.proved or vouched):
                 why = letters.REFUSED_MAIL if stored.channel == "email" else letters.REFUSED_TEXT
-                return self._refuse(family, stored, "nothing proves that the parent wrote it", why)
+                return refusing.refuse(session, family, stored, refusing.NO_PROOF, why, now)
             if place.to_a_child:
                 return self._refused_words(family, stored, letters.TO_A_CHILD)
-            if written.command is Command.SEND:
+            said = (written.meant if place.asked else None) or written.command
+            if said is Command.SEND:
                 return self._send(family, stored, place.draft)
+            if said is Command.UNCLEAR:
+                told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.SEND_ALONE)
+                about = place.draft.id if place.draft is not None else None
+                return Replied(told=tuple(replace(one, about=about) for one in told), by=stored.channel)
+            if said is Command.DROP and place.draft is not None:
+                told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.DROPPED)
+                return Replied(drops=place.draft.id, told=told, by=stored.channel)
+            subject = reading.subject if not place.proved else None  # an answer to a mail of ours bears our subject
             files = bool(reading.attachments or reading.media)
-            draft = _Draft(written.words, place, place.draft, reading.subject, files)
-            return self._new(session, family, stored, draft)
+            return self._new(
+                session, family, stored, _Draft(written.words, place, place.draft, subject, files, said is Command.EDIT)
+            )
 
     def look(self, session: Session, family: Family, words: str, answers_id: int | None) -> Looked:
         """What is to be said about words before they go."""
@@ -148,7 +161,8 @@ class ReplyDesk:
             by=stored.channel,
             held_until=held,
         )
-        if family.replies == "on" and not looked.hints and held is None:
+        meant = not place.asked or (draft.edit and draft.replaces is not None)  # "No" to our question is for us
+        if family.replies == "on" and not looked.hints and held is None and meant:
             return replace(made, goes=what)
         told = self._ask(family, stored, made, what, files=draft.files)
         return replace(made, draft=what, told=told)
@@ -206,23 +220,6 @@ class ReplyDesk:
             subject=draft.subject,
             route=route or (kept.channel if kept else ""),
         )
-
-    def _locked(self, session: Session, family: Family) -> bool:
-        since = stamp(self._clock() - timedelta(days=1))
-        query = select(func.count()).where(EntryRow.log == family.key, EntryRow.kind == REFUSED, EntryRow.at >= since)
-        return (session.scalar(query) or 0) >= MOST_WRONG
-
-    def _refuse(self, family: Family, stored: Stored, why: str, words: str) -> Replied:
-        """Told over every way of the parent's but never to where the message came from, if there is another."""
-        day = self._clock().date()
-        ways = [
-            ("email", family.parent.email_on(day)),
-            ("sms", family.parent.phone_on(day) if family.relay_phone else None),
-        ]
-        there = [(channel, address) for channel, address in ways if address]
-        others = [way for way in there if way[0] != stored.channel] or there
-        told = tuple(Told(channel, address, letters.SUBJECT_REFUSED, words) for channel, address in others)
-        return Replied(refused=why, told=told)
 
     def _refused_words(self, family: Family, stored: Stored, words: str) -> Replied:
         return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, words), by=stored.channel)

@@ -25,12 +25,13 @@ HELD, RELEASED = "reply held", "reply asked again"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Words of ours to the parent: over which channel, to which address."""
+    """Words of ours to the parent: over which channel, to which address. `about`: the draft that waits, of which they speak."""
 
     channel: str
     address: str
     subject: str
     text: str
+    about: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def write_reply(session: Session, message_id: int, reply: Replied, family: Famil
             address=told.address,
             content={"subject": told.subject, "text": told.text, "link": None},
             due=now,
-            reply_id=row.id if row is not None and reply.draft is not None else None,
+            reply_id=row.id if row is not None and reply.draft is not None else told.about,
         )
         if row is not None and reply.draft is not None and row.out_id is None:
             row.out_id = put.out_id
