@@ -34,6 +34,8 @@ from gateway.receipt.rows import Due
 from gateway.reply.posted import CHANNEL, Posted
 from gateway.reply.rows import Replied, write_reply
 from gateway.reply.written import code_of
+from gateway.returned import Returned
+from gateway.returned import note as note_returned
 from gateway.store.tables import CardRow, DecisionRow, MessageRow
 from gateway.voices.rows import hand_over
 
@@ -112,6 +114,7 @@ class Conclusion:
     files: tuple[Settled, ...] = ()
     reply: Replied | None = None
     receipt: Due | None = None
+    returned: Returned | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -137,6 +140,8 @@ def write(
         return
     if conclusion.lane is Lane.CHILD and family is not None:
         hand_over(session, stored.id, stored.channel, stored.entry_seq, family, now, again=conclusion.is_copy)
+        if conclusion.returned is not None:
+            note_returned(session, stored.id, conclusion.returned, family, now)
         return
     session.add(
         DecisionRow(
@@ -156,6 +161,8 @@ def write(
         write_reply(session, stored.id, conclusion.reply, family, now)
     if family is not None:
         note_command(session, stored.id, stored.mail_from, conclusion.detail, family, now)
+    if family is not None and conclusion.returned is not None:
+        note_returned(session, stored.id, conclusion.returned, family, now)
     media = stored.channel == "sms" and not (stored.imported or conclusion.shunted or conclusion.is_copy)
     if family is not None and conclusion.receipt is not None:
         receipts.put(session, stored.id, conclusion.receipt, family, now)
