@@ -90,6 +90,11 @@ def corpus_files() -> list[Path]:
     return [given, *sorted(f for f in CORPUS.glob("*.jsonl") if f != given)]
 
 
+def fresh_files() -> list[Path]:
+    """Messages that no network ever learns from and no number is set on: only ever asked."""
+    return sorted((CORPUS / "fresh").glob("*.jsonl"))
+
+
 def folds(messages: Sequence[Message], count: int = 5) -> NDArray[np.int64]:
     """The fold of each message, equal for a whole family, dealt by hash so that new data moves nobody."""
 

@@ -21,7 +21,7 @@ from gateway.tagging.decode import Costs
 from gateway.tagging.spans import Tagger
 from gateway.tagging.tagger import OnnxTagger
 from training import data, tuning
-from training.data import MODEL, Message, corpus_files
+from training.data import MODEL, Message, corpus_files, fresh_files
 from training.quality import page
 from training.score import message as as_gateway_sees
 from training.score import score
@@ -92,6 +92,24 @@ def younger(folder: Path, messages: Sequence[Message], costs: Costs, rules: Rule
     return result(f"taught network, {len(unseen)} younger messages", unseen, ask(unseen, tagger, rules))
 
 
+def told(found: Result, show: int) -> None:
+    """Print a table, and so many misses."""
+    print(f"\n{found.name}")
+    for name, value in found.table.items():
+        print(f"{name:28} {value}")
+    print(f"{'messages that hold something':28} {found.held:.1f}%")
+    for miss in found.misses[:show]:
+        print("  ", *miss)
+
+
+def fresh(model: Path, rules: Ruleset) -> Result:
+    """What the shipped network makes of messages that are kept from every training."""
+    messages = data.read(fresh_files())
+    return result(
+        f"shipped network, {len(messages)} fresh messages", messages, ask(messages, OnnxTagger.load(model), rules)
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the tagger on unseen families.")
     parser.add_argument("--work", type=Path, default=Path("build/folds"))
@@ -103,8 +121,12 @@ def main() -> None:
         type=Path,
         help="an earlier network that had a teacher: asked for the files of the corpus that are younger than it",
     )
+    parser.add_argument("--fresh", action="store_true", help="ask only the shipped network, and write no page")
     parser.add_argument("--show", type=int, default=0, help="print so many misses")
     arguments = parser.parse_args()
+    if arguments.fresh:
+        told(fresh(arguments.model, load_rules()), arguments.show)
+        return
     messages = data.read(arguments.corpus or corpus_files())
     manifest = json.loads((arguments.model / "manifest.json").read_text(encoding="utf8"))
     if manifest["corpus"]["sha256"] != data.corpus_hash(messages):
@@ -115,17 +137,13 @@ def main() -> None:
         result("the 512 given messages", [m for m in messages if m.file == "given.jsonl"], given),
         result("all messages", messages, given),
     ]
+    results.insert(1, fresh(arguments.model, rules))
     if arguments.taught is not None:
-        results.insert(1, younger(arguments.taught, messages, Costs.of(manifest["thresholds"]), rules))
+        results.insert(2, younger(arguments.taught, messages, Costs.of(manifest["thresholds"]), rules))
     for r in results:
-        print(f"\n{r.name}")
-        for name, value in r.table.items():
-            print(f"{name:28} {value}")
-        print(f"{'messages that hold something':28} {r.held:.1f}%")
+        told(r, arguments.show if r is results[-1] else 0)
     for label, counts in sorted(results[-1].categories.items()):
         print(f"  {label:22} {counts['ok']}/{counts['n']}")
-    for miss in results[-1].misses[: arguments.show]:
-        print("  ", *miss)
     arguments.page.parent.mkdir(parents=True, exist_ok=True)
     arguments.page.write_text(page(results, manifest, rules.version), encoding="utf8")
     print(f"\nwrote {arguments.page}")

@@ -214,9 +214,9 @@ def questions(record: Record) -> list[list[Any]]:
             if fact[4]:
                 by = answer_by(fact[5], record.zone)
                 said = f"No {back.number}, {when(back.at, record)}" if back else "no answer through the relay"
+                said += "; not delivered yet" if back and not back.sent else ""
                 if by is not None and by < (back.at if back else record.made_at):
                     said += "; after the date" if back else "; the date passed"
-                said += "; not delivered yet" if back and not back.sent else ""
                 out.append([m.number, when(m.written_at or m.at, record), lines(words), fact[5] or "no date", said])
     return out
 
