@@ -146,6 +146,8 @@ def write(
         return
     if conclusion.lane is Lane.CHILD and family is not None:
         hand_over(session, stored.id, stored.channel, stored.entry_seq, family, now, again=conclusion.is_copy)
+        if conclusion.returned is not None:
+            returned.note(session, conclusion.returned, stored.id, family, now)
         return
     session.add(
         DecisionRow(

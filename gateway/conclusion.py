@@ -76,6 +76,10 @@ NOTE_NOT_THEIRS = (
     "The name in the mail is one that anybody can write, and it could not be proved that the mail is theirs: {why}."
 )
 NOTE_UNPROVED = f"{NOTE_NOT_THEIRS} Nothing of it is shown here. It is kept whole. One step shows it."
+NOTE_ECHO = (
+    "It is an automatic answer of {who}. Such an answer may repeat words that anybody wrote, so nothing of it is shown here. It is kept "
+    "whole. One step shows it."
+)
 NOTE_MACHINE = "A machine wrote these words down from a voicemail; it may have misheard names, numbers and times. The recording is kept."
 NOTE_FILES = "Its words are not about the children. What came with it may be."
 NOTE_BESIDE = (
@@ -159,6 +163,11 @@ def stranger_card(story: Story, note: str = NOTE_STRANGER) -> Card:
 def unproved_card(story: Story, why: str, *notes: str) -> Card:
     """Somebody wrote under a name that is known here, and nothing proves that it was them."""
     return _card(story, Lane.UNSORTED, (), None, (NOTE_UNPROVED.format(why=why), *notes))
+
+
+def echo_card(story: Story) -> Card:
+    """A machine of a professional's answered: the words in it may be anybody's."""
+    return _card(story, Lane.UNSORTED, (), None, (NOTE_ECHO.format(who=story.who),))
 
 
 def whole_card(story: Story, lane: Lane, reading: Reading, *notes: str) -> Card:

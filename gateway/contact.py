@@ -1,7 +1,9 @@
 """What a family's contact mode makes of a conclusion. Pure.
 
 Whatever the mode, these reach the parent: danger, emergencies, legal mail and mail of professionals, what the program could not
-read, what may be danger in words outside the new ones, and what concerns the parent's own messages.
+read, what may be danger in words outside the new ones, and what concerns the parent's own messages. What only may be legal (words
+about a court, mail in a professional's name that nothing proves) is announced, and none of its words shown: papers are served by
+people who are on no list.
 
     modified-contact   as concluded
     no-contact         nothing else
@@ -13,12 +15,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gateway.concluded import FROM_THE_PARENT, Conclusion
-from gateway.conclusion import Story, flags, whole_card, with_notes
+from gateway.conclusion import HEADINGS, Story, flags, whole_card, with_notes
 from gateway.doubts import DANGERS
 from gateway.family import Contact
 from gateway.family.people import PROFESSIONALS
 from gateway.parsing import Reading
-from gateway.policy import Lane
+from gateway.policy import Action, Lane
 
 ALWAYS = frozenset({Lane.DANGER, Lane.EMERGENCY, Lane.LEGAL, Lane.CHILD})
 SORTED = ("choices", "subject_choices", "facts", "hits", "misses", "quoted", "beside", "previous")
@@ -27,6 +29,9 @@ NOTES = {
     Contact.NONE: "You are in no-contact: only signs of danger, emergencies and legal mail come.",
     Contact.ARCHIVE: "You are in archive-only: nothing is sorted.",
 }
+IN_A_PROFESSIONALS_NAME = "in a professional's name"
+"""In a decision's detail: it was not read as the professional's, since that could not be proved, or a machine of theirs wrote it."""
+NOTE_MAY_BE_LEGAL = "It may be legal mail. Nothing of it is shown here. It is kept whole. One step shows it."
 NOTE_WHOLE_DANGER = (
     "Part of this message may be a sign of danger. It is shown all the same, since nothing is sorted. "
     "If you are in danger now, call the emergency number."
@@ -51,23 +56,34 @@ def whole(made: Conclusion, story: Story, reading: Reading, *notes: str) -> Conc
 
 def in_mode(made: Conclusion, contact: Contact) -> Conclusion:
     """The conclusion as the mode lets it pass; its detail names the mode."""
-    made = replace(made, detail={**made.detail, "mode": str(contact)})
+    made, legal = replace(made, detail={**made.detail, "mode": str(contact)}), _may_be_legal(made)
     if contact is Contact.MODIFIED or _own(made):
         return made
     if contact is Contact.ARCHIVE and made.lane not in ALWAYS and not made.shunted and not made.is_copy:
         lane = Lane.WHOLE if made.lane is Lane.WHOLE else Lane.ARCHIVED
         made = replace(made, lane=lane, outcome="forward" if lane is Lane.WHOLE else "withhold", detail=_unsorted(made))
-    if made.card is None:
+    card = made.card
+    if card is None:
         return made
-    if not _passes(made):
+    if not _passes(made) and not legal:
         return replace(made, card=None, whens=())
-    return replace(made, card=with_notes(made.card, NOTES[contact]))
+    if not _passes(made):
+        heading = HEADINGS[Lane.UNSORTED].format(who=card.who)
+        bare = replace(card, lane=Lane.UNSORTED, heading=heading, items=(), whole=None, files=())
+        card, made = with_notes(bare, NOTE_MAY_BE_LEGAL), replace(made, whens=())
+    return replace(made, card=with_notes(card, NOTES[contact]))
 
 
 def _passes(made: Conclusion) -> bool:
     lane = made.card.lane if made.card is not None else made.lane
     perhaps = not DANGERS.isdisjoint(made.detail.get("holds", ()))
     return lane in ALWAYS or made.lane is Lane.WHOLE or made.shunted or perhaps
+
+
+def _may_be_legal(made: Conclusion) -> bool:
+    said = (*made.detail.get("choices", ()), *made.detail.get("subject_choices", ()))
+    found = any(one["label"] == "F:legal" and one["action"] != Action.WITHHOLD for one in said)
+    return found or bool(made.detail.get(IN_A_PROFESSIONALS_NAME))
 
 
 def _own(made: Conclusion) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from gateway import __version__
 from gateway.clock import Clock, stamp
-from gateway.contact_changes import note_contact, note_order
+from gateway.contact_changes import call_back, note_contact, note_order
 from gateway.errors import SettingsError
 from gateway.family import Directory
 from gateway.ledger import INSTALLATION, append
@@ -91,6 +91,7 @@ def note_start(store: Store, directory: Directory, now: datetime, versions: Mapp
                 append(session, family.key, "settings changed", {"sha256": sha256}, now=now, zone=family.time_zone)
             note_contact(session, family, now)
             note_order(session, family, now)
+            call_back(session, family, now)
 
 
 class Watch:

@@ -132,7 +132,7 @@ def settle(session: Session, family: Family, answers_id: int | None, reply_id: i
 
 
 class Reminders:
-    """Reminds once of each open question; `step` is called now and then."""
+    """Reminds once of open questions, of those of one message together; `step` is called now and then."""
 
     def __init__(self, store: Store, directory: Directory, clock: Clock, public_url: str) -> None:
         self._store, self._directory, self._clock = store, directory, clock
@@ -148,16 +148,22 @@ class Reminders:
                 .order_by(QuestionRow.id)
                 .limit(100)
             ).all()
-            for row in due:
+            told: set[int] = set()
+            for row in sorted(due, key=lambda row: (row.answer_by, row.id)):
                 row.remind_at = None
                 family = self._directory.family(row.family)
                 if family is not None and now < row.answer_by:
-                    self._remind(session, row, family, now)
+                    self._remind(session, row, family, now, told)
             return len(due)
 
-    def _remind(self, session: Session, row: QuestionRow, family: Family, now: datetime) -> None:
-        """At the next chosen hour before its time; a family without chosen hours at once."""
+    def _remind(self, session: Session, row: QuestionRow, family: Family, now: datetime, told: set[int]) -> None:
+        """At the next chosen hour before its time; a family without chosen hours at once. `told`: messages of which the parent is
+        reminded now already, by the soonest of their times: a message of ten questions must not ring ten times.
+        """
         hour, body = now, {"message": row.message_id, "place": row.place}
+        if row.message_id in told:
+            append(session, family.key, REMINDED, body, now=now, zone=family.time_zone)
+            return
         if family.deliver != "at once" and family.deliver:
             hours = hours_between(now - AHEAD, row.answer_by, family.deliver, family.time_zone, Modes.of(family))
             if not hours:
@@ -167,6 +173,7 @@ class Reminders:
         token = session.scalar(select(CardRow.token).where(CardRow.message_id == row.message_id).limit(1))
         words = self._words(row, family, token)
         notices.put(session, family, words, now=now, due=hour, question_id=row.id)
+        told.add(row.message_id)
         append(session, family.key, REMINDED, body, now=now, zone=family.time_zone)
 
     def _words(self, row: QuestionRow, family: Family, token: str | None) -> str:

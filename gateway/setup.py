@@ -125,6 +125,7 @@ count_every = "never"                    # week or month: in no-contact and arch
 replies = {{ replies | text }}           # ask, on or off: what you write to the relay
 answer_hours = {{ answer_hours }}        # by when a question is taken to want its answer
 voicemail = {{ voicemail | text }}       # record or off
+child_kept_days = 6                      # how long a child's message stays here after your mail host took it, in case it comes back
 
 [family.receipt]                         # what the other parent is told: silent, neutral or full; once a day at most
 kind = {{ receipt | text }}

@@ -40,6 +40,7 @@ from gateway.conclusion import (
     Story,
     announced,
     danger_card,
+    echo_card,
     own_notice,
     summary,
     unproved_card,
@@ -47,12 +48,14 @@ from gateway.conclusion import (
     with_beside,
     with_notes,
 )
-from gateway.contact import in_mode, whole
+from gateway.contact import IN_A_PROFESSIONALS_NAME, in_mode, whole
 from gateway.delivery import returned
+from gateway.delivery.outbox import CHILD
 from gateway.doubts import about_quotes
 from gateway.earlier import earlier
 from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role, normal_email, normal_phone
+from gateway.family.people import PROFESSIONALS
 from gateway.grouping import Texts, all_open, conclusions
 from gateway.intake.archives.kept import SYSTEM, parse_kept, words_in
 from gateway.intake.keep import UNASSIGNED
@@ -79,6 +82,8 @@ log = logging.getLogger(__name__)
 MAX_STARTS = 5
 COPY_WINDOW = timedelta(days=7)
 SHORT_WINDOW = timedelta(minutes=10)
+ECHOES = (Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT)
+"""What a machine answers by itself repeats a subject, and often all of the mail, of whoever wrote to it in another's name."""
 NOT_CHECKED = "senders are not checked here"
 CLAIMED = "someone who writes as {who} (not proved)"
 
@@ -229,6 +234,8 @@ class Worker:
             found = returned.find(session, family, stored.rcpt_to, report)
         if found is None:
             return None
+        if found.kind == CHILD:  # the report holds the child's words: it is not kept either
+            return Conclusion(Lane.CHILD, "forward", "", {"kind": KNOWN_COPY}, None, returned=found)
         if self._sounds_dangerous(family, reading.new_text):
             return replace(self._read(stored, family, reading, raw), returned=found)
         detail = {"kind": str(Kind.BOUNCE), "returned": found.as_json()}
@@ -275,7 +282,7 @@ class Worker:
             again = self._is_copy(stored, reading) and self._handovers.knows(stored.fingerprint)
             return Conclusion(Lane.CHILD, "forward", "", {"kind": KNOWN_COPY if again else FROM_A_CHILD}, None)
         unproved = (child or (proof is not None and not proved)) and role != Role.OTHER
-        notes = (NOTE_IN_A_CHILDS_NAME.format(who=who),) if child else ()
+        notes, claimed = (NOTE_IN_A_CHILDS_NAME.format(who=who),) if child else (), role
         if unproved:
             role, who = (role if role == Role.COPARENT else Role.OTHER), CLAIMED.format(who=who)
         story = Story(family, role, who, stored.channel, stored.received_at)
@@ -286,11 +293,17 @@ class Worker:
         if role == Role.PARENT and (proof is not None or not self._sounds_dangerous(family, reading.body)):
             return self._from_the_parent(stored, family, reading, story, raw, vouched=proof is not None)
         previous = earlier(self._store, stored)
-        reading, judged, quoted = self._judge(stored, family, reading, role, previous)
+        echo = role in PROFESSIONALS and reading.kind in ECHOES
+        reading, judged, quoted = self._judge(stored, family, reading, Role.OTHER if echo else role, previous)
         detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)} | quoted
         if proof is not None:
             detail["authentication"] = proof.as_json()
         why = proof.why if proof is not None else NOT_CHECKED
+        if claimed in PROFESSIONALS and (unproved or echo):
+            detail[IN_A_PROFESSIONALS_NAME] = True
+        if echo and not unproved and judged.decision.lane not in (Lane.DANGER, Lane.EMERGENCY):
+            made = Conclusion(Lane.UNSORTED, judged.decision.outcome, judged.text, detail, echo_card(story))
+            return whole(made, replace(story, role=Role.OTHER), reading)
         if unproved and judged.decision.lane not in (Lane.DANGER, Lane.EMERGENCY):
             held = unproved_card(story, why, *notes)
             made = Conclusion(Lane.UNSORTED, judged.decision.outcome, judged.text, detail, held)
@@ -440,8 +453,10 @@ def _sender(family: Family, reading: Reading, stored: Stored) -> tuple[Role, str
     found = [known for address in claimed if (known := family.who(_normal(address, stored.channel), day))]
     if not found:
         return Role.OTHER, UNKNOWN
-    # Several From addresses: the co-parent's is what must not slip past under another name.
-    return min(found, key=lambda known: known[0] is not Role.COPARENT)
+    # Several From addresses: the co-parent's is what must not slip past under another name, nor may an unknown one or another's.
+    named = (next((known for known in found if known[0] is role), None) for role in (Role.COPARENT, Role.CHILD))
+    alone = len(found) == len(claimed) and len(set(found)) == 1
+    return next(filter(None, named), found[0] if alone else (Role.OTHER, UNKNOWN))
 
 
 def _names_somebody(stored: Stored) -> bool:

@@ -116,6 +116,19 @@ def test_hours_that_changed_meanwhile_leave_no_reminder_too_late(
     assert world.notices() == []
 
 
+def test_many_questions_of_one_message_ring_once(store: Store, make_family: Callable[..., Family]) -> None:
+    world = World(store, make_family(cards_by=["email"]))
+    with store.write() as session:
+        note_questions(session, 2, [item()] * 12, world.family, ASKED)
+    world.now = ASKED + timedelta(hours=30)
+    world.reminders.step()
+    about = [d for d in world.notices() if d.question_id in {row.id for row in world.rows() if row.message_id == 2}]
+    assert len(about) == 1
+    with store.write() as session:
+        settle(session, world.family, 2, 1, world.now)
+    assert {d.state for d in world.notices() if d.id == about[0].id} == {"withdrawn"}
+
+
 @pytest.mark.parametrize("state", ["pending", "uncertain"])
 def test_an_answer_withdraws_a_reminder_that_still_waits(world: World, state: str) -> None:
     world.now = ASKED + timedelta(hours=6) - AHEAD

@@ -75,6 +75,14 @@ def tell(
             _to_contacts(session, family, row, now, ways, urgent=urgent)
 
 
+def tell_words(session: Session, family: Family, row: DeliveryRow, words: str, *, now: datetime) -> None:
+    """Queue these words to the parent by every way but the one that failed, or by that where there is no other."""
+    day = now.date()
+    there = _ways(family, family.parent.email_on(day), family.parent.phone_on(day), WAYS)
+    others = [way for way in there if way[0] != row.channel] or there
+    _put(session, family, row, others, words, now, urgent=False, link=False)
+
+
 def spared_by(row: DeliveryRow, family: Family, *, opted_out: bool) -> bool:
     """Whether nothing need be told: a phone that sent STOP, and the card comes by email anyway."""
     return opted_out and row.kind in ("card", outbox.DIGEST) and "email" in family.cards_by

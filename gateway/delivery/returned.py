@@ -17,25 +17,30 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.delivery import bounce_words, otherwise
+from gateway.delivery import bounce_words, otherwise, outbox
 from gateway.delivery.return_path import untagged
 from gateway.family import Family
 from gateway.ledger import append
 from gateway.parsing.bounces import Outcome, Report
-from gateway.store.tables import DeliveryRow
+from gateway.store.tables import DeliveryRow, HandoverRow
 
 BOUNCE = "bounce"
+CHILD_AGAIN = "A message of your child's came back from your mailbox. It is kept, and sent to you again tomorrow. Look whether your mailbox is full."
+CHILD_GONE = (
+    "A message of your child's came back from your mailbox, and is not kept any more. Ask your child what it was."
+)
 OVER = ("failed", "merged", "spared", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A report about a delivery of ours. `by`: ``return path`` or ``message id``."""
+    """A report about a delivery of ours. `by`: ``return path`` or ``message id``; `kind`: of the delivery."""
 
     delivery_id: int
     outcome: Outcome
     code: str | None
     by: str
+    kind: str
 
     def as_json(self) -> dict[str, Any]:
         """For the decision."""
@@ -44,15 +49,15 @@ class Returned:
 
 def find(session: Session, family: Family, recipients: Sequence[str], report: Report) -> Returned | None:
     """The delivery that a report speaks of. `recipients`: the addresses that it came to."""
-    mine = select(DeliveryRow.id).where(DeliveryRow.family == family.key, DeliveryRow.channel == "email")
+    mine = select(DeliveryRow).where(DeliveryRow.family == family.key, DeliveryRow.channel == "email")
     tags = [found[1] for address in recipients if (found := untagged(address))]
     for by, column, values in (
         ("return path", DeliveryRow.tag, tags),
         ("message id", DeliveryRow.out_id, list(report.ids[:20])),
     ):
-        number = session.scalar(mine.where(column.in_(values)).limit(1)) if values else None
-        if number is not None:
-            return Returned(number, report.outcome, report.code, by)
+        row = session.scalar(mine.where(column.in_(values)).limit(1)) if values else None
+        if row is not None:
+            return Returned(row.id, report.outcome, report.code, by, row.kind)
     return None
 
 
@@ -86,4 +91,16 @@ def note(session: Session, returned: Returned, report_id: int, family: Family, n
             now=now,
             zone=family.time_zone,
         )
-        otherwise.tell(session, family, row, said, now=now)
+        if row.kind == outbox.CHILD:
+            otherwise.tell_words(session, family, row, _child(session, row, now), now=now)
+        else:
+            otherwise.tell(session, family, row, said, now=now)
+
+
+def _child(session: Session, row: DeliveryRow, now: datetime) -> str:
+    """A child's message that is still kept is looked at now, and put in the outbox once more."""
+    handover = session.get(HandoverRow, row.message_id)
+    if handover is None or handover.state != "waiting":
+        return CHILD_GONE
+    handover.next_at = now
+    return CHILD_AGAIN

@@ -199,6 +199,7 @@ class Family(Frozen):
     archive: Archive = "whole"
     count_every: Literal["never", "week", "month"] = "never"
     voicemail: Literal["record", "off"] = "record"
+    child_kept_days: int = Field(default=6, ge=0, le=14)
     receipt: Receipt = Receipt()
     order: Order = Order()
 

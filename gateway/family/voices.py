@@ -15,11 +15,19 @@ if TYPE_CHECKING:
 
 FREE: Final = frozenset(
     "gmail googlemail outlook hotmail live msn yahoo ymail rocketmail icloud aol gmx protonmail fastmail yandex zoho "
-    "tutanota tuta mailbox hushmail comcast verizon btinternet".split()
+    "tutanota tuta mailbox hushmail comcast verizon btinternet posteo rediffmail naver hanmail qq foxmail seznam libero laposte "
+    "wanadoo bigpond sbcglobal bellsouth netzero talktalk virginmedia ntlworld blueyonder simplelogin mailfence yopmail".split()
 )
 FREE_NAMES: Final = frozenset(
-    "me.com mac.com proton.me pm.me mail.com web.de hey.com mail.ru t-online.de orange.fr".split()
+    "me.com mac.com proton.me pm.me mail.com web.de hey.com mail.ru t-online.de orange.fr att.net cox.net charter.net sky.com "
+    "free.fr sfr.fr freenet.de arcor.de aim.com duck.com mozmail.com passinbox.com privaterelay.appleid.com earthlink.net juno.com "
+    "shaw.ca rogers.com sympatico.ca telus.net windstream.net frontier.com optonline.net spectrum.net optusnet.com.au tiscali.it virgilio.it "
+    "uol.com.br bol.com.br terra.com.br 163.com 126.com sina.com daum.net bk.ru list.ru inbox.ru wp.pl o2.pl onet.pl interia.pl centrum.cz "
+    "ukr.net inbox.lv bluewin.ch ziggo.nl startmail.com inbox.com runbox.com email.com usa.com post.com europe.com asia.com consultant.com "
+    "engineer.com lawyer.com doctor.com dr.com teachers.org clerk.com accountant.com counsellor.com iname.com myself.com writeme.com "
+    "onmicrosoft.com wordpress.com addy.io anonaddy.me mailinator.com guerrillamail.com".split()
 )
+"""Not every such domain can be listed: what is not here is for whoever writes the settings to know."""
 _DOMAIN: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
@@ -54,7 +62,19 @@ def check_voices(family: Family) -> None:
             raise ValueError(
                 f"{person.name}: domains are for the roles lawyer and professional; list the addresses of others"
             )
+        for domain in person.domains:
+            _check_domain(family, person.name, domain)
     _check_children(family)
+
+
+def _check_domain(family: Family, name: str, domain: str) -> None:
+    """Whoever has a second address in the domain would come through whole as the professional."""
+    if any(_same(domain, a.address.rpartition("@")[2]) for a in family.coparent.emails):
+        raise ValueError(
+            f"{name}: the other parent has an address in {domain}, and may have others there; list the addresses of {name} themselves"
+        )
+    if domain == family.relay_email.rpartition("@")[2]:
+        raise ValueError(f"{name}: {domain} is the relay's own domain; list the domain of the institution")
 
 
 def _check_children(family: Family) -> None:

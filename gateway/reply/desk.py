@@ -3,8 +3,8 @@
 Proof: a mail must answer one of our own mails to that address (its Message-ID is a secret that only the parent got), or be
 vouched for by its domain, where senders are checked; then it must be addressed to the relay and be of these days, since a mail
 of long ago, or to somebody else, is vouched for just as well. The same mail does not count twice. A text must bear the code of
-one of our cards of the last month, or of the draft that it speaks of; after `proof.MOST_WRONG` wrong ones in a day texts are not taken
-as the parent's for the rest of it. A page was opened by its secret, and its form was made for it (see `gateway.web.pages.answer`).
+one of our cards of the last month, or of the draft that it speaks of; after too many wrong ones in a day texts are not taken
+as the parent's for the rest of it (`refusing`). A page was opened by its secret, and its form was made for it (see `gateway.web.pages.answer`).
 Of a mail or text only what the parent typed is looked at (see `parsing.own`).
 """
 
@@ -23,12 +23,12 @@ from gateway.family import Family
 from gateway.parsing import Reading
 from gateway.parsing.own import names_in, own_text, parse_own
 from gateway.parsing.reading import Kind
-from gateway.reply import holding, letters, routes
+from gateway.reply import holding, letters, refusing, routes
 from gateway.reply.looked import Look, Looked, no_look
 from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, holds_card, own_words_in
 from gateway.reply.places import WAITING, Place, answered_by_code, answered_by_mail
 from gateway.reply.posted import Posted, read_posted
-from gateway.reply.proof import LOCKED, is_for_us, is_locked, is_replay
+from gateway.reply.proof import is_for_us, is_replay
 from gateway.reply.rows import Replied, Told
 from gateway.reply.written import Command, Written, code_of, read_mail, read_number, read_text
 from gateway.store import Store
@@ -36,7 +36,6 @@ from gateway.store.tables import DecisionRow, ReplyRow
 
 __all__ = ["Look", "Looked", "ReplyDesk", "no_look"]
 RECENT = timedelta(days=31)
-UNPROVED = "nothing proves that the parent wrote it"
 OWN = "your words hold an address, number or name of your own, which the other parent does not know"
 CARD = "your words hold lines of the card, which only you should see"
 UNSURE = "it could not be told for certain which words are newly written; these are what would go"
@@ -47,7 +46,8 @@ LONG = "your words are longer than what is sent on at once; shorten them"
 class _Draft:
     """Words that may go, and what they answer. `replaces`: a draft of before; `files`: pictures or files came with them.
 
-    `names`: words of the headers by which the parent may be known; `unsure`: not all of it was surely typed.
+    `names`: words of the headers by which the parent may be known; `unsure`: not all of it was surely typed; `edit`: with the
+    command that says so.
     """
 
     words: str
@@ -57,6 +57,7 @@ class _Draft:
     files: bool = False
     names: tuple[str, ...] = ()
     unsure: bool = False
+    edit: bool = False
 
 
 class ReplyDesk:
@@ -82,29 +83,39 @@ class ReplyDesk:
                 return refused
             if place.to_a_child:
                 return self._refused_words(family, stored, letters.TO_A_CHILD)
-            if written.command is Command.SEND:
+            said = (written.meant if place.asked else None) or written.command
+            if said is Command.SEND:
                 return self._send(family, stored, place.draft)
+            if said is Command.UNCLEAR:
+                told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.SEND_ALONE)
+                about = place.draft.id if place.draft is not None else None
+                return Replied(told=tuple(replace(one, about=about) for one in told), by=stored.channel)
+            if said is Command.DROP and place.draft is not None:
+                told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.DROPPED)
+                return Replied(drops=place.draft.id, told=told, by=stored.channel)
+            subject = reading.subject if not place.proved else None  # an answer to a mail of ours bears our subject
             files = bool(reading.attachments or reading.media)
             names = _unknown(names_in(raw), family) if by_mail else ()
-            draft = _Draft(written.words, place, place.draft, reading.subject, files, names, bool(reading.hold))
+            edit = said is Command.EDIT
+            draft = _Draft(written.words, place, place.draft, subject, files, names, bool(reading.hold), edit)
             return self._new(session, family, stored, draft)
 
     def _distrust(
         self, session: Session, family: Family, stored: Stored, reading: Reading, place: Place, *, vouched: bool
     ) -> Replied | None:
         """The refusal of what is not surely the parent's; None where it is."""
+        now = self._clock()
         if stored.channel == "email":
             if is_replay(session, stored, family, reading):
-                return self._refuse(family, stored, "the same mail came before", letters.REFUSED_MAIL)
+                return refusing.refuse(session, family, stored, refusing.CAME_BEFORE, letters.REFUSED_MAIL, now)
             if place.proved or (vouched and is_for_us(stored, family, reading)):
                 return None
-            return self._refuse(family, stored, UNPROVED, letters.REFUSED_MAIL)
-        locked, known = is_locked(session, family, self._clock())
-        if locked:  # told once a day
-            return self._refuse(family, stored, LOCKED, "" if known else letters.LOCKED)
+            return refusing.refuse(session, family, stored, refusing.NO_PROOF, letters.REFUSED_MAIL, now)
+        if refusing.locked(session, family, now):
+            return refusing.refuse(session, family, stored, refusing.TOO_MANY, letters.LOCKED, now)
         if place.proved or vouched:
             return None
-        return self._refuse(family, stored, UNPROVED, letters.REFUSED_TEXT, wrong=True)
+        return refusing.refuse(session, family, stored, refusing.NO_PROOF, letters.REFUSED_TEXT, now)
 
     def _no_person(self, family: Family, stored: Stored, reading: Reading) -> Replied:
         """A program wrote it. Nobody is told, since it might answer that too; unless the parent pressed a button."""
@@ -195,7 +206,8 @@ class ReplyDesk:
             by=stored.channel,
             held_until=held,
         )
-        if family.replies == "on" and not looked.hints and held is None:
+        meant = not place.asked or (draft.edit and draft.replaces is not None)  # "No" to our question is for us
+        if family.replies == "on" and not looked.hints and held is None and meant:
             return replace(made, goes=what)
         told = self._ask(family, stored, made, what, files=draft.files)
         return replace(made, draft=what, told=told)
@@ -253,21 +265,6 @@ class ReplyDesk:
             subject=draft.subject,
             route=route or (kept.channel if kept else ""),
         )
-
-    def _refuse(self, family: Family, stored: Stored, why: str, words: str, *, wrong: bool = False) -> Replied:
-        """Told over every way of the parent's but never to where the message came from, if there is another.
-
-        `words`: empty where nobody is told once more; `wrong`: a code was wrong or missing.
-        """
-        day = self._clock().date()
-        ways = [
-            ("email", family.parent.email_on(day)),
-            ("sms", family.parent.phone_on(day) if family.relay_phone else None),
-        ]
-        there = [(channel, address) for channel, address in ways if address]
-        others = [way for way in there if way[0] != stored.channel] or there
-        told = tuple(Told(channel, address, letters.SUBJECT_REFUSED, words) for channel, address in others if words)
-        return Replied(refused=why, told=told, wrong_code=wrong)
 
     def _refused_words(self, family: Family, stored: Stored, words: str) -> Replied:
         return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, words), by=stored.channel)

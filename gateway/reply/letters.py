@@ -41,6 +41,11 @@ SEVERAL = (
     "one that it answers, as 2: yes. You can also answer on the page of the update"
 )
 ONE_AT_A_TIME = "Your message answers several numbers. Each answer goes by itself: write one message for each, as 2: yes. Nothing was sent."
+SEND_ALONE = (
+    "Nothing was sent. SEND with more words behind it could mean two things. Answer SEND alone to send what was shown, or EDIT and the "
+    "words that are to go."
+)
+DROPPED = "It was not sent, and is not asked about any more. Your words are kept."
 NO_DRAFT = "There is nothing that waits to be sent. Answer a card with the words that are to go."
 
 

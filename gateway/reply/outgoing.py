@@ -15,7 +15,7 @@ from gateway.parsing.phrases import REPLY_PREFIXES
 
 PLAIN_SUBJECT = "About the children"
 _OURS = re.compile(
-    r"\s*(?:\w{1,6}:\s*)*(?:Update, \d+ (?:item|document)|Please read now|Not sent yet|Something was not sent)",
+    r"\s*(?:\w{1,6}:\s*)*(?:Update, \d+ (?:item|document)|Please read now|Not sent yet|Held until the morning|Something was not sent)",
     re.IGNORECASE,
 )
 MOST_SUBJECT = 200

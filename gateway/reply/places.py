@@ -27,7 +27,8 @@ WAITING = ("asked", "held")
 @dataclass(frozen=True, slots=True)
 class Place:
     """What is answered. `proved`: only the parent can have known it. `asking`: messages of a digest by their numbers, where
-    several ask. `to_a_child`: what a child wrote, to whom nothing goes through the relay.
+    several ask. `to_a_child`: what a child wrote, to whom nothing goes through the relay. `asked`: it answers words of ours, such as
+    whether something is to go, be it that nothing waits any more; so they may be meant for us.
     """
 
     message_id: int | None = None
@@ -36,6 +37,7 @@ class Place:
     digest_id: int | None = None
     asking: tuple[int, ...] = ()
     to_a_child: bool = False
+    asked: bool = False
 
 
 def answered_by_mail(session: Session, family: Family, reading: Reading) -> Place:
@@ -59,17 +61,20 @@ def answered_by_mail(session: Session, family: Family, reading: Reading) -> Plac
         if draft is not None:
             return of_draft(session, draft)
         if delivery.kind == "ask":
-            return Place(proved=True)
+            return Place(proved=True, asked=True)
         if delivery.kind == outbox.CHILD:
             return Place(proved=True, to_a_child=True)
         if delivery.digest_id is not None:
             return of_digest(session, delivery.digest_id)
-        return Place(message_id=delivery.message_id, proved=True)
+        if delivery.question_id is not None:
+            question = session.get(QuestionRow, delivery.question_id)
+            return Place(question.message_id if question is not None else None, proved=True)
+        return Place(message_id=delivery.message_id, proved=True, asked=delivery.message_id is None)
     return Place()
 
 
 def answered_by_code(session: Session, family: Family, code: str, since: datetime) -> Place:
-    """The draft, card or digest since `since` that has the code; the newest one first."""
+    """The draft, card or digest since `since` that has the code; the newest one first. A draft that went proves who wrote, no more."""
     drafts = session.scalars(
         select(ReplyRow)
         .where(ReplyRow.family == family.key, ReplyRow.state.in_(WAITING), ReplyRow.made_at >= since)
@@ -94,13 +99,15 @@ def answered_by_code(session: Session, family: Family, code: str, since: datetim
     for digest in digests:
         if code_of(digest.token) == code:
             return of_digest(session, digest.id)
-    return Place()
+    over = select(ReplyRow.token).where(ReplyRow.family == family.key, ReplyRow.made_at >= since)
+    known = any(code_of(token) == code for token in session.scalars(over))
+    return Place(proved=known, asked=known)
 
 
 def of_draft(session: Session, draft: ReplyRow) -> Place:
     """A draft keeps what it answers; of a digest it can still be said which message."""
     asking = _asking(session, draft.digest_id) if draft.digest_id is not None and draft.answers_id is None else ()
-    return Place(draft.answers_id, draft, proved=True, digest_id=draft.digest_id, asking=asking)
+    return Place(draft.answers_id, draft, proved=True, digest_id=draft.digest_id, asking=asking, asked=True)
 
 
 def of_digest(session: Session, digest_id: int) -> Place:

@@ -1,35 +1,19 @@
-"""What speaks against a message that bears the parent's address: wrong codes before it, an old copy, another addressee."""
+"""What speaks against a message that bears the parent's address: an old copy, another addressee."""
 
 from __future__ import annotations
 
-import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.clock import stamp
 from gateway.concluded import FROM_THE_PARENT, Stored
 from gateway.family import Family
 from gateway.parsing import Reading
-from gateway.reply.rows import REFUSED
-from gateway.store.tables import DecisionRow, EntryRow
+from gateway.store.tables import DecisionRow
 
-MOST_WRONG = 5
-DAY = timedelta(days=1)
 FRESH = timedelta(days=7)
 """How far the date of a mail that answers none of ours may be from its arrival."""
-LOCKED = "too many wrong codes in a day"
-
-
-def is_locked(session: Session, family: Family, now: datetime) -> tuple[bool, bool]:
-    """Whether texts are not taken as the parent's now, and whether the parent was told so within the day."""
-    query = select(EntryRow.body).where(
-        EntryRow.log == family.key, EntryRow.kind == REFUSED, EntryRow.at >= stamp(now - DAY)
-    )
-    bodies = [json.loads(body) for body in session.scalars(query)]
-    wrong = sum(bool(body.get("wrong_code")) for body in bodies)
-    return wrong >= MOST_WRONG, any(body["why"] == LOCKED for body in bodies)
 
 
 def is_replay(session: Session, stored: Stored, family: Family, reading: Reading) -> bool:

@@ -25,12 +25,13 @@ HELD, RELEASED = "reply held", "reply asked again"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Words of ours to the parent: over which channel, to which address."""
+    """Words of ours to the parent: over which channel, to which address. `about`: the draft that waits, of which they speak."""
 
     channel: str
     address: str
     subject: str
     text: str
+    about: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Replied:
 
     ``goes``: what leaves now. ``draft``: what waits, with its secret; until ``held_until`` (UTC) where it is held. ``replaces``:
     an older draft that is over. ``told``: what the parent reads. ``refused``: why it is not taken as the parent's;
-    ``wrong_code``: for its code. ``drafted``: number of a draft of before that goes now; ``drops``: of one that does not go.
+    ``drafted``: number of a draft of before that goes now; ``drops``: of one that does not go.
     ``override``: the parent did not want it held. ``digest_id``: the digest that it answers. ``by``: the channel that the parent
     wrote by.
     """
@@ -57,7 +58,6 @@ class Replied:
     told: tuple[Told, ...] = ()
     refused: str = ""
     from_name: str = ""
-    wrong_code: bool = False
     by: str = ""
     held_until: datetime | None = None
     override: bool = False
@@ -83,7 +83,7 @@ def write_reply(session: Session, message_id: int, reply: Replied, family: Famil
             address=told.address,
             content={"subject": told.subject, "text": told.text, "link": None},
             due=now,
-            reply_id=row.id if row is not None and reply.draft is not None else None,
+            reply_id=row.id if row is not None and reply.draft is not None else told.about,
         )
         if row is not None and reply.draft is not None and row.out_id is None:
             row.out_id = put.out_id
@@ -139,8 +139,6 @@ def _body(message_id: int, reply: Replied) -> dict[str, Any]:
         body["not_held"] = "the parent sent it at once"
     if reply.refused:
         body["why"] = reply.refused
-    if reply.wrong_code:
-        body["wrong_code"] = True
     return body
 
 

@@ -2,7 +2,8 @@
 
 By email the thread is the code: the answer names the Message-ID of a card of ours, which nobody else has. A number can be
 forged, so a text begins with the code that stood under the card: ``4KQ7 Six is fine.`` Commands are SEND and EDIT, in any
-case, at the beginning or behind the code; EDIT has the new words behind it. Where a digest has several questions, the answer
+case, at the beginning or behind the code; EDIT has the new words behind it, SEND has none. To a
+question of ours a tired person also says "send it", "don't send" or "SEND but make it seven"; to a card these are plain words. Where a digest has several questions, the answer
 begins with the number that stands beside one of them: ``2: yes``.
 """
 
@@ -20,6 +21,25 @@ _NUMBER = re.compile(
     r"^[ \t]*(?:(?:no|nr)\.? ?|#)?([1-9][0-9]?) ?(?:[:.)]|-(?=\s))\s*(?=\S)(?![0-9])", re.IGNORECASE | re.MULTILINE
 )
 _END = ".,:;!-–—)]\"'"
+_FILLERS = frozenset(("", *"yes yep yeah ok okay please it this that now as is thanks thank you all good fine".split()))
+_DROPS = frozenset(
+    (
+        "don't send",
+        "dont send",
+        "do not send",
+        "never send",
+        "cancel",
+        "drop",
+        "discard",
+        "delete",
+        "withdraw",
+        "never mind",
+        "nevermind",
+        "forget",
+    )
+)
+_A_NAME = 3
+"""Words of a line below SEND that may be a name which closes the mail."""
 
 
 class Command(StrEnum):
@@ -28,15 +48,20 @@ class Command(StrEnum):
     NEW = "new"
     SEND = "send"
     EDIT = "edit"
+    DROP = "drop"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One message of the parent's. `code` in upper case; `words` are what is to go, stripped."""
+    """One message of the parent's. `code` in upper case; `words` are what is to go, stripped. `meant`: what they mean
+    where they answer a question of ours; UNCLEAR where they begin like SEND and go on.
+    """
 
     command: Command
     code: str | None
     words: str
+    meant: Command | None = None
 
 
 def code_of(secret: str) -> str:
@@ -53,15 +78,17 @@ def code_of(secret: str) -> str:
 
 def read_text(words: str) -> Written:
     """A text: code and command in any order, then words."""
-    code, command, rest = None, Command.NEW, words.strip()
+    code, command, rest, begun = None, Command.NEW, words.strip(), ""
     for _ in range(2):
         head, _, tail = rest.partition(" ") if "\n" not in rest.split(" ")[0] else rest.partition("\n")
         bare = head.strip(_END)
         if code is None and _CODE.fullmatch(bare):
             code, rest = bare.upper(), tail.strip()
         elif command is Command.NEW and bare.lower() in ("send", "edit"):
-            command, rest = Command(bare.lower()), tail.strip()
-    return Written(command, code, rest)
+            command, rest, begun = Command(bare.lower()), tail.strip(), head
+    if command is Command.SEND and rest:
+        command, rest = Command.NEW, f"{begun} {rest}"
+    return Written(command, code, rest, _meant(rest) if command is Command.NEW else None)
 
 
 def read_mail(words: str) -> Written:
@@ -70,13 +97,30 @@ def read_mail(words: str) -> Written:
     first, _, tail = rest.partition("\n")
     bare = first.strip().strip(_END).lower()
     if bare == "send":
+        below = tail.partition("\n")[0].split()
+        if len(below) > _A_NAME or (below and below[0][0].islower()):  # no blank line, and no name that closes it
+            return Written(Command.NEW, None, rest, Command.UNCLEAR)
         return Written(Command.SEND, None, tail.strip())
     if bare == "edit":
         return Written(Command.EDIT, None, tail.strip())
     head, _, behind = rest.partition(" ")
     if head.strip(_END) in ("EDIT", "Edit"):
         return Written(Command.EDIT, None, behind.strip())
-    return Written(Command.NEW, None, rest)
+    return Written(Command.NEW, None, rest, _meant(first))
+
+
+def _plain(words: str) -> list[str]:
+    return [word.strip(_END).lower().replace("\u2019", "'") for word in words.split()]
+
+
+def _meant(line: str) -> Command | None:
+    """``send it please`` and ``yes, send`` mean SEND; ``don't send it``, ``cancel`` and ``no, never mind`` mean that it is over."""
+    said = [word for word in _plain(line) if word not in _FILLERS]
+    if said == ["send"]:
+        return Command.SEND
+    if " ".join(word for word in said if word != "no") in _DROPS:
+        return Command.DROP
+    return Command.UNCLEAR if said[:1] == ["send"] else None
 
 
 @dataclass(frozen=True, slots=True)

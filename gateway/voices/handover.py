@@ -1,9 +1,10 @@
 """Handing over what a child wrote: its words at the moment of sending, and the end of its bytes once it has arrived.
 
-    waiting ─ files fetched ─ every delivery ended, one of them arrived ─► bytes removed + entry, in one transaction ─► removed
-       └─ all deliveries failed ─► put again a day later, kept meanwhile
+    waiting ─ files fetched ─ every delivery ended, one was taken `child_kept_days` ago ─► bytes removed + entry, in one transaction ─► removed
+       └─ all deliveries failed, or came back ─► put again a day later, kept meanwhile
 
-Arrived is what the mail host has taken: it answers for the message then (RFC 5321 section 6.1). The bytes are removed inside the database's write lock; a crash between the removal and its commit repeats both.
+What a mail host has taken it may still give back, for as long as it tries to pass it on: four to five days (RFC 5321 sections
+4.5.4.1 and 6.1). Hence the days; with 0 the bytes go at once, and what comes back is lost. The bytes are removed inside the database's write lock; a crash between the removal and its commit repeats both.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import Session
 
 from gateway.clock import Clock
@@ -110,8 +111,13 @@ class Handovers:
         if any(delivery.state not in ENDED for delivery in sent):
             return
         mails = [delivery for delivery in sent if delivery.channel == "email"]  # a text has no room for all of it
-        if not sent or any(mail.state != "failed" for mail in mails):
-            self._remove(session, row, family)
+        taken = [mail.sent_at or self._clock() for mail in mails if mail.state != "failed"]
+        if not sent or taken:
+            until = max(taken, default=self._clock()) + timedelta(days=family.child_kept_days if sent else 0)
+            if until > self._clock():
+                row.next_at = until
+            else:
+                self._remove(session, row, family)
             return
         again = self._clock() + AGAIN
         first = any(mail.content.get("first") for mail in mails)
@@ -147,8 +153,14 @@ class Handovers:
 
 
 def open_handovers(session: Session, older_than: Any) -> int:
-    """How many messages of children wait since before that moment."""
-    query = select(func.count()).where(HandoverRow.state == "waiting", HandoverRow.made_at < older_than)
+    """How many messages of children wait since before that moment, and no mail host has taken them."""
+    taken = exists().where(
+        DeliveryRow.message_id == HandoverRow.message_id,
+        DeliveryRow.kind == CHILD,
+        DeliveryRow.channel == "email",
+        DeliveryRow.state.in_(("sent", "delivered")),
+    )
+    query = select(func.count()).where(HandoverRow.state == "waiting", HandoverRow.made_at < older_than, ~taken)
     return session.scalar(query) or 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from smtplib import SMTP
 
@@ -308,3 +309,117 @@ def test_the_coach_shows_what_is_worth_a_look_before_it_goes(world):
     assert "home alone" in asked.get_body(("plain",)).get_content().split("Before you send it:")[1]
     answer(world, asked, "SEND")
     assert "home alone all evening" in to_the_ex(world)[-1]
+
+
+def on() -> Family:
+    return Family.model_validate(family() | {"replies": "on"})
+
+
+FOR_US = [
+    ("Don't send", False), ("do not send that!", False), ("Cancel.", False), ("No, never mind", False), ("Delete it", False), ("No", False),
+    ("Yes", False), ("Is it gone?", False), ("SEND but make it seven", False), ("SEND\nbut make it seven please", False),
+    ("SEND", True), ("Send it please", True), ("Yes, send", True), ("ok send it now, thanks", True), ("SEND\nDana", True), ("SEND\n\nwritten on my way", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "goes"), FOR_US)
+def test_what_is_said_to_our_question_never_goes_to_the_other_parent(tmp_path, said: str, goes: bool) -> None:
+    """Even where answers go at once: the draft goes, as it was shown, or nothing does."""
+    with open_world(tmp_path, families=(on(),)) as world:
+        answer(world, card_by_mail(world), f"Six is fine. My number is {PARENT_PHONE}.")
+        asked = world.mails()[-1]
+        assert asked["Subject"] == "Not sent yet"
+        answer(world, asked, said)
+        sent = to_the_ex(world)
+        assert ["Six is fine." in mail for mail in sent] == ([True] if goes else [])
+        answer(world, world.mails()[-1], "Cancel")  # to whatever we told the parent last
+        answer(world, asked, "No!")  # and once more to the mail of before
+        assert to_the_ex(world) == sent
+
+
+def test_more_words_behind_send_by_text_send_nothing(tmp_path) -> None:
+    with open_world(tmp_path) as world:
+        world.send(Sample("x", "sms", "is pickup at 6 on friday ok?", sender=EX_PHONE))
+        world.settle()
+        text(world, f"{world.carrier.sent[-1]['Body'].rsplit('Answer: ', 1)[1]} yes six is fine")
+        code = re.search(r"SEND (\w{4})", world.carrier.sent[-1]["Body"])
+        assert code is not None
+        for words in (f"SEND {code[1]} but make it seven", f"{code[1]} send at eight"):
+            text(world, words)
+            assert to_the_ex(world) == []
+            assert world.carrier.sent[-1]["Body"].startswith("Nothing was sent. SEND with more words")
+        text(world, f"{code[1]} send it, please")
+        assert "yes six is fine" in to_the_ex(world)[0]
+        text(world, f"SEND {code[1]}")  # twice: nothing more goes, and it is no wrong code
+        assert len(to_the_ex(world)) == 1
+        assert REFUSED not in kinds(world)
+
+
+def test_a_card_can_be_answered_with_words_like_ours(tmp_path) -> None:
+    with open_world(tmp_path, families=(on(),)) as world:
+        for number, words in enumerate(
+            ("No.", "Yes, send it please.", "Send her coat with her.", "Cancel it, she is ill.")
+        ):
+            answer(world, card_by_mail(world, f"Is pickup at {number + 4} on Friday fine with you?"), words)
+            assert words in to_the_ex(world)[-1]
+            assert len(to_the_ex(world)) == number + 1
+
+
+def test_no_subject_of_ours_leaves_whatever_is_answered(tmp_path) -> None:
+    """The other parent must not learn that an answer was held overnight, nor how the parent's updates are called."""
+    one = Family.model_validate(family() | {"replies": "on", "coach": {"hold_heated": True}})
+    with open_world(tmp_path, families=(one,)) as world:
+        answer(
+            world,
+            card_by_mail(world, "Is pickup at 6 on 14 January 2028 fine with you?"),
+            "You never listen, you idiot. I am so angry.",
+        )
+        held = world.mails()[-1]
+        assert held["Subject"] == "Held until the morning"
+        answer(world, held, "SEND")
+        answer(world, held, "She has a cold.")
+        answer(world, world.mails()[-1], "SEND")
+        first, second = to_the_ex(world)
+        assert "She has a cold." in second
+        assert "Subject: About the children" in second
+        assert "held" not in (first + second).lower()
+
+
+def test_a_forger_cannot_have_the_parent_told_without_end(tmp_path) -> None:
+    with open_world(tmp_path) as world:
+        for number in range(9):
+            text(world, f"2222 a guess, {number}")
+        assert [m["Subject"] for m in world.mails()] == [
+            "Something was not sent"
+        ] * 2  # the reason, and that texts are locked
+        assert kinds(world).count(REFUSED) == 9
+        before = len(world.carrier.sent)
+        for number in range(4):
+            answer(world, EmailMessage(), f"a guess, {number}")
+        assert len(world.carrier.sent) - before == 1
+
+
+def test_what_a_machine_of_the_parents_answers_does_not_lock_texts(tmp_path) -> None:
+    with open_world(tmp_path) as world:
+        card = card_by_mail(world)
+        for number in range(6):
+            answer(world, card, f"I am away until Monday. {number}", Auto_Submitted="auto-replied")
+        world.send(Sample("x", "sms", "is pickup at 6 on friday ok?", sender=EX_PHONE))
+        world.settle()
+        text(world, f"{world.carrier.sent[-1]['Body'].rsplit('Answer: ', 1)[1]} yes six is fine")
+        assert world.carrier.sent[-1]["Body"].startswith("Not sent yet")
+
+
+def test_a_lock_ends_a_day_after_the_guesses_whatever_came_meanwhile(tmp_path) -> None:
+    now = [datetime(2026, 11, 26, 18, 0, tzinfo=UTC)]
+    with open_world(tmp_path, clock=lambda: now[0]) as world:
+        for number in range(6):
+            text(world, f"2222 a guess, {number}")
+        for _ in range(3):  # the parent tries again and again
+            now[0] += timedelta(hours=7)
+            text(world, "is it on again?")
+        now[0] += timedelta(hours=4)
+        world.send(Sample("x", "sms", "is pickup at 6 on friday ok?", sender=EX_PHONE))
+        world.settle()
+        text(world, f"{world.carrier.sent[-1]['Body'].rsplit('Answer: ', 1)[1]} yes six is fine")
+        assert world.carrier.sent[-1]["Body"].startswith("Not sent yet")

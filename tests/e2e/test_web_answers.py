@@ -182,6 +182,17 @@ def test_a_forged_form_is_refused(world: World, how: str) -> None:
         assert session.scalars(select(MessageRow).where(MessageRow.channel == "web")).all() == []
 
 
+@pytest.mark.parametrize(
+    "odd", [{"act": "pick"}, {"act": "send", "answers": "9" * 6000}, {"act": "go", "draft": "9" * 6000}]
+)
+def test_a_form_that_no_page_of_ours_made_is_no_fault(world: World, odd: dict[str, str]) -> None:
+    page = card_page(world)
+    box = page.box()
+    answer = httpx.post(f"{page.base}{box.action}", data={**box.fields, "words": "", **odd})
+    assert answer.status_code < 400
+    assert to_the_ex(world) == []
+
+
 def test_a_link_that_leads_nowhere_takes_nothing(world: World) -> None:
     page = card_page(world)
     box = page.box()

@@ -202,3 +202,21 @@ def test_what_follows_is_ordered_and_asks_for_a_lawyer() -> None:
     assert [d.key for d in demands(order)] == ["contact", "receipt", "replies", "voicemail", "answer_hours"]
     assert len(for_a_lawyer(order)) == 6
     assert demands(Order()) == for_a_lawyer(Order()) == ()
+
+
+OPEN_DOORS = {
+    "the other parent's own domain": "example.net",
+    "a part of it": "mail.example.net",
+    "the relay's": "relay.example.org",
+    "a free one of a telephone company": "att.net",
+    "one that sounds like a profession": "lawyer.com",
+    "forwarding addresses": "duck.com",
+    "another country's": "laposte.net",
+}
+
+
+@pytest.mark.parametrize("domain", OPEN_DOORS.values(), ids=OPEN_DOORS.keys())
+def test_a_domain_in_which_the_other_parent_can_have_an_address_is_no_professionals(domain: str) -> None:
+    school = {"name": "Oak School", "role": "professional", "domains": [domain]}
+    with pytest.raises(ValidationError, match=r"list the address|the relay's own domain"):
+        household(person=[school])

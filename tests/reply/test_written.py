@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.delivery.gsm import segments
 from gateway.reply.letters import ask_mail, ask_text
 from gateway.reply.outgoing import clean, own_subject, own_words_in, subject_of
-from gateway.reply.written import ALPHABET, Command, Numbered, Written, code_of, read_mail, read_number, read_text
+from gateway.reply.written import ALPHABET, Command, Numbered, code_of, read_mail, read_number, read_text
 
 
 @pytest.mark.parametrize(
@@ -22,13 +22,15 @@ from gateway.reply.written import ALPHABET, Command, Numbered, Written, code_of,
         ("4KQ7 send", "4KQ7", Command.SEND, ""),
         ("Edit 4KQ7 Half past six.", "4KQ7", Command.EDIT, "Half past six."),
         ("Six is fine.", None, Command.NEW, "Six is fine."),
-        ("Send her coat please", None, Command.SEND, "her coat please"),
+        ("Send her coat please", None, Command.NEW, "Send her coat please"),
+        ("4KQ7 send it please", "4KQ7", Command.NEW, "send it please"),
         ("Then six", None, Command.NEW, "Then six"),
         ("", None, Command.NEW, ""),
     ],
 )
 def test_a_text_is_read(words: str, code: str | None, command: Command, rest: str) -> None:
-    assert read_text(words) == Written(command, code, rest)
+    found = read_text(words)
+    assert (found.command, found.code, found.words) == (command, code, rest)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,8 @@ def test_a_text_is_read(words: str, code: str | None, command: Command, rest: st
     ],
 )
 def test_a_mail_is_read(words: str, command: Command, rest: str) -> None:
-    assert read_mail(words) == Written(command, None, rest)
+    found = read_mail(words)
+    assert (found.command, found.code, found.words) == (command, None, rest)
 
 
 @given(st.text(), st.text())
@@ -96,6 +99,7 @@ def test_no_subject_of_ours_goes_to_the_other_side() -> None:
         "Update, 0 items",
         "Re: Please read now",
         "RE: Not sent yet",
+        "Re: Held until the morning",
     )
     assert [own_subject(subject) for subject in ours] == [""] * len(ours)
     assert [own_subject(s) for s in (None, "", "Re: Friday", "Update on Noah")] == [

@@ -45,8 +45,8 @@ CHILDREN = [
 
 
 def household(**changes: Any) -> Family:
-    """The sample family with voices of every kind."""
-    return Family.model_validate(family() | {"person": PEOPLE, "child": CHILDREN} | changes)
+    """The sample family with voices of every kind; what a child wrote goes as soon as it was taken."""
+    return Family.model_validate(family() | {"person": PEOPLE, "child": CHILDREN, "child_kept_days": 0} | changes)
 
 
 @contextlib.contextmanager

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from gateway.contact_changes import CONTACT, ORDER
+from gateway.contact_changes import CALLED_BACK, CONTACT, ORDER
 from gateway.counts import COUNT
-from gateway.demo.sample import EX_PHONE, LAWYER_EMAIL, PARENT_EMAIL, SAFETY_EMAIL, Sample
+from gateway.demo.carriers import Carrier, Mailbox
+from gateway.demo.sample import EX_EMAIL, EX_PHONE, LAWYER_EMAIL, PARENT_EMAIL, SAFETY_EMAIL, Sample
 from gateway.family.contact import told
-from gateway.store.tables import DecisionRow
+from gateway.store.tables import DecisionRow, DeliveryRow
 from tests.e2e.world import World, wait_until
 from tests.intake.test_grouping import Hands
 from tests.voices.proved import AUNT_EMAIL, bring, kinds, mail, open_proved, to
@@ -210,3 +212,60 @@ def test_nothing_goes_to_the_other_parent_in_no_contact(tmp_path: Path) -> None:
         for way in ("facts", "danger", "emergency"):
             bring(world, WAYS[way]())
         assert {address for _, tos, _ in world.mailbox.received for address in tos} <= {PARENT_EMAIL, SAFETY_EMAIL}
+
+
+PAPERS = {
+    "a lawyer whom nothing proves": (lambda: mail("The hearing is on 14 December.", LAWYER_EMAIL, "Hearing"), ""),
+    "a court on no list": (lambda: mail("You are served. The court hearing is on 14 December.", "clerk@new.example.net", "Summons"), None),
+    "a court on no list, not proved": (
+        lambda: mail("You are served. The court hearing is on 14 December.", "clerk@court.example.gov", "Summons"), "",
+    ),
+    "papers of the other parent's": (
+        lambda: mail("You are served with a motion to modify custody; the hearing is on 14 December.", subject="Motion"), None,
+    ),
+    "an automatic answer of the lawyer's": (
+        lambda: mail("I am away until Monday.", LAWYER_EMAIL, "Away", Auto_Submitted="auto-replied"), None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["no-contact", "keep"])
+def test_what_may_be_legal_is_announced_in_every_mode_and_shows_no_word(tmp_path: Path, mode: str) -> None:
+    with open_proved(tmp_path, cards_by=["email"], **MODES[mode]) as world:
+        world.settle()
+        for name, (make, by) in PAPERS.items():
+            before = len(world.mails())
+            bring(world, make(), by=by)
+            new = [m.get_body(("plain",)).get_content() for m in world.mails()[before:]]
+            assert (name, len(new)) == (name, 1)
+            assert "It may be legal mail" in new[0], name
+            assert "Unsorted message" in new[0], name
+            assert not [word for word in ("14 December", "served", "Monday") if word in new[0]], name
+
+
+@pytest.mark.parametrize("replies", ["off", "on"])
+def test_what_still_waits_for_the_other_parent_is_called_back_when_no_contact_begins(
+    tmp_path: Path, replies: str
+) -> None:
+    """The mail host was away; meanwhile an order came. Neither the receipt nor, where the parent answers no more, the answer goes."""
+    outside = Mailbox(), Carrier()
+    with open_proved(tmp_path, outside=outside, receipt={"kind": "neutral"}, replies="on") as world:
+        bring(world, mail("Is pickup at 6 on Friday fine with you?"), settle=False)
+        wait_until(lambda: len(to(world, PARENT_EMAIL)) == 1 and len(to(world, EX_EMAIL)) == 1, 20)
+        asked = str(message_from_bytes(to(world, PARENT_EMAIL)[0][1], policy=policy.default)["Message-ID"])
+        world.mailbox.answers = ["451 later"] * 50
+        answer = mail("Six is fine.", PARENT_EMAIL, "Re: Friday", In_Reply_To=asked, References=asked)
+        bring(world, answer, settle=False)
+        wait_until(lambda: "delivery delayed" in kinds(world), 20)
+        with world.store.write() as session:  # as if the receipt had met the same host
+            receipt = session.scalars(select(DeliveryRow).where(DeliveryRow.kind == "receipt")).one()
+            receipt.state, receipt.next_at = "pending", receipt.next_at + timedelta(minutes=5)
+    outside[0].answers.clear()
+    outside[0].received.clear()
+    with open_proved(tmp_path, outside=outside, contact="no-contact", replies=replies) as world:
+        called = {e.body["kind"] for e in world.log() if e.kind == CALLED_BACK}
+        assert called == ({"receipt", "reply"} if replies == "off" else {"receipt"})
+        with world.store.read() as session:
+            states = {d.kind: d.state for d in session.scalars(select(DeliveryRow)) if d.kind in ("receipt", "reply")}
+        assert states["receipt"] == "withdrawn"
+        assert (states["reply"] == "withdrawn") == (replies == "off")

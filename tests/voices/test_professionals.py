@@ -130,3 +130,51 @@ def test_a_new_address_goes_by_the_same_rules_and_never_in_silence(world: World)
         bring(world, mail("Noah was hit by a car, he is in the ambulance.", "mark3@new.example.net"), by="")
         == "emergency"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (LAWYER_EMAIL, f"mark2@{LAWYER_EMAIL.partition('@')[2]}"),
+        (OFFICE, "mark@example.net"),
+        (OFFICE, "mark2@new.example.net"),
+        (OFFICE, AUNT_EMAIL),
+    ],
+)
+def test_a_second_name_in_from_is_not_the_professionals(world: World, first: str, second: str) -> None:
+    letter = mail(
+        "You are a terrible mother, says the whole school board.", first, "Hearing", From=f"{first}, {second}"
+    )
+    assert bring(world, letter) in ("unsorted", "withheld")
+    assert "terrible mother" not in str(card(world))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied"},
+        {"Subject": "Automatic reply: you are a terrible mother", "X_Auto_Response_Suppress": "All"},
+    ],
+)
+def test_a_machine_that_repeats_what_anybody_wrote_to_it_is_not_the_professional(
+    world: World, headers: dict[str, str]
+) -> None:
+    """Whoever writes to the school in the relay's name chooses the words of its automatic answer."""
+    echo = mail(
+        "I am away until Monday.\n\n> You are a terrible mother.", OFFICE, "Automatic reply: terrible mother", **headers
+    )
+    before = len(world.cards())
+    assert bring(world, echo) == "unsorted"
+    assert len(world.cards()) == before + 1
+    assert "terrible mother" not in str(card(world)) + str(world.mails()[-1])
+    assert "automatic answer of Oak School" in str(card(world)["notes"])
+
+
+def test_a_threat_in_an_automatic_answer_still_alarms(world: World) -> None:
+    assert (
+        bring(
+            world,
+            mail("Away.\n\nI will kill you tonight.", OFFICE, "Automatic reply: x", Auto_Submitted="auto-replied"),
+        )
+        == "danger"
+    )

@@ -135,7 +135,7 @@ class AnswerPages:
         if act in ("go", "change", "drop"):
             return await self._draft(page, form, act)
         if act == "pick":
-            words = "\n".join(part for part in (typed.words, clean(fields["pick"])) if part)
+            words = "\n".join(part for part in (typed.words, clean(fields.get("pick", ""))) if part)
             return await self._look(page, replace(typed, words=words))
         return await (
             self._send(page, form, at_once=act == "now") if act in ("send", "now") else self._look(page, typed)

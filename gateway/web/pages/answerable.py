@@ -93,7 +93,7 @@ def find_digest(session: Session, directory: Directory, token: str) -> Page | No
 
 def chosen(page: Page, answers: str) -> int | None:
     """The message that is answered: the chosen one; unchosen, the only one there is, or the only one that asks."""
-    if answers.isascii() and answers.isdigit() and int(answers) in page.messages:
+    if answers in map(str, page.messages):
         return int(answers)
     if answers == NONE:
         return None
