@@ -19,6 +19,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING
+from weakref import WeakSet
 
 import uvicorn
 import uvloop
@@ -140,6 +141,7 @@ class Gateway:
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
+        self._conversations: WeakSet[Conversation] = WeakSet()
         self._stopping = threading.Event()
         self._smtp: asyncio.Server | None = None
         self._web: uvicorn.Server | None = None
@@ -213,6 +215,10 @@ class Gateway:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._web_task
         await asyncio.to_thread(self._finish)
+        for conversation in list(self._conversations):
+            if conversation.transport is not None:
+                conversation.transport.close()  # whoever is still there was answered, or will come again
+        await asyncio.sleep(0)
 
     def _finish(self) -> None:
         for reader, _ in self._readers:
@@ -276,7 +282,9 @@ class Gateway:
         host, port = _host_port(server.smtp_listen)
 
         def conversation() -> Conversation:
-            return Conversation(handler, host_name=server.host_name, tls=tls, idle_seconds=IDLE_SECONDS)
+            made = Conversation(handler, host_name=server.host_name, tls=tls, idle_seconds=IDLE_SECONDS)
+            self._conversations.add(made)
+            return made
 
         try:
             self._smtp = await asyncio.get_running_loop().create_server(conversation, host, port, backlog=512)

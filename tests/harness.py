@@ -30,6 +30,8 @@ class Loop:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
+            for _ in range(3):  # what was closed is told so in the next rounds
+                await asyncio.sleep(0)
             await self.loop.shutdown_default_executor()
 
         self.do(end())

@@ -14,6 +14,7 @@ from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode
+from weakref import WeakSet
 
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -41,6 +42,7 @@ class Mailbox:
     received: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     _server: asyncio.Server | None = None
+    _open: WeakSet[SMTP] = field(default_factory=WeakSet)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take a message."""
@@ -52,12 +54,21 @@ class Mailbox:
     async def open(self) -> None:
         """Listen."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: SMTP(self, hostname="mail.example.org"), "127.0.0.1", self.port)
+        self._server = await loop.create_server(self._conversation, "127.0.0.1", self.port)
+
+    def _conversation(self) -> SMTP:
+        made = SMTP(self, hostname="mail.example.org")
+        self._open.add(made)
+        return made
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening, and hang up on whoever is still there."""
         if self._server is not None:
             self._server.close()
+        for one in list(self._open):
+            if one.transport is not None:
+                one.transport.close()
+        await asyncio.sleep(0)
 
 
 @dataclass

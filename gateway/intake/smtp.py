@@ -54,6 +54,11 @@ class Conversation(SMTP):
             timeout=idle_seconds,
         )
 
+    def eof_received(self) -> bool:
+        """Whoever hangs up without QUIT: the dialogue ends, and the socket with it instead of whenever memory is looked through."""
+        super().eof_received()
+        return False
+
 
 class Handler:
     """Decides what the dialogue answers. One handler serves all connections."""
