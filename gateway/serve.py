@@ -27,7 +27,7 @@ import uvloop
 from gateway import __version__
 from gateway.alarms.desk import AlarmDesk
 from gateway.alarms.drill import Drill
-from gateway.alarms.lookout import LOOK_SECONDS, Lookout
+from gateway.alarms.lookout import Lookout
 from gateway.attachments.scanner import Clamd
 from gateway.clock import Clock, utc_now
 from gateway.counts import Counts
@@ -203,11 +203,12 @@ class Gateway:
         self._open_mailboxes()
         await self._open_smtp()
         await self._open_web()
-        self._thread("lookout", self._run_lookout)
+        self._thread("lookout", self.lookout.run)
         log.info("ready: mail on %s, web on %s", self._settings.server.smtp_listen, self._settings.server.web_listen)
 
     async def stop(self) -> None:
         """Close the ports, finish what is at hand, note the stop."""
+        await asyncio.to_thread(self.lookout.stop)  # first, or it would knock at a port that is just closing
         if self._smtp is not None:
             self._smtp.close()
         if self._web is not None and self._web_task is not None:
@@ -363,11 +364,6 @@ class Gateway:
                 if self.anchors is not None and self.anchors.step():
                     self._wake_edge()
             self._stopping.wait(CHECKPOINT_LOOK)
-
-    def _run_lookout(self) -> None:
-        while not self._stopping.is_set():
-            self.lookout.step()
-            self._stopping.wait(LOOK_SECONDS)
 
     def _run_errands(self) -> None:
         while self._errand is not None and not self._stopping.is_set():

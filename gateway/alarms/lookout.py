@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -33,6 +34,21 @@ class Lookout:
         self._desk, self._drill, self._watch, self._heartbeat = desk, drill, watch, heartbeat
         self._clock, self._wake = clock, wake
         self._looked: datetime | None = None
+        self._stopping, self._idle = threading.Event(), threading.Lock()
+
+    def run(self) -> None:
+        """Look until told to stop."""
+        while not self._stopping.is_set():
+            with self._idle:
+                if not self._stopping.is_set():
+                    self.step()
+            self._stopping.wait(LOOK_SECONDS)
+
+    def stop(self) -> None:
+        """End after the look at hand, and wait for that."""
+        self._stopping.set()
+        with self._idle:
+            return
 
     def step(self) -> None:
         """Do what is due."""

@@ -85,7 +85,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
     """Opens a stage. `changes` are the family's."""
     import contextlib
 
-    from gateway import serve
+    from gateway.alarms import lookout
     from gateway.alarms.lookout import Lookout
 
     looked = [0]
@@ -96,7 +96,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
         looked[0] += 1
 
     monkeypatch.setattr(Lookout, "step", counted)
-    monkeypatch.setattr(serve, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.05)
 
     @contextlib.contextmanager
     def opened(

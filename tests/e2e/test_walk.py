@@ -20,7 +20,7 @@ from gateway.demo.sample import (
     Sample,
 )
 from gateway.ledger import entries, verify
-from tests.e2e.world import World, open_world
+from tests.e2e.world import World, open_world, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -187,15 +187,12 @@ def test_a_refusing_mail_host_is_asked_again_and_a_dead_address_told_otherwise(t
         world.send(SAMPLES[0])
         world.settle()
         assert [e.kind for e in world.log() if e.kind == "delivery failed"] == ["delivery failed"]
-        told = [t["Body"] for t in world.carrier.sent]
-        assert any(t.startswith("An update could not be delivered the usual way. Open: http") for t in told)
+        words = "An update could not be delivered the usual way. Open: http"
+        wait_until(lambda: any(t["Body"].startswith(words) for t in world.carrier.sent), 20)
         assert all(t["From"] == RELAY_PHONE for t in world.carrier.sent)
 
 
 def test_a_temporary_refusal_is_delayed_and_logged(tmp_path) -> None:
-    from gateway.demo.run import settings_in  # noqa: F401
-    from tests.e2e.world import wait_until
-
     with open_world(tmp_path) as world:
         world.mailbox.answers[:] = ["451 4.3.0 later"]
         world.send(SAMPLES[0])

@@ -59,7 +59,7 @@ PHASES: tuple[tuple[datetime, Any], ...] = (
     (datetime(2026, 10, 25, 15, 0, tzinfo=UTC), ["01:30", "14:00"]),
     (datetime(2026, 11, 8, 15, 0, tzinfo=UTC), ["08:00", "18:00"]),
 )
-REPEAT, HOURLY = (10, 30, 60), 2
+REPEAT, HOURLY = (10, 30, 60), 1
 ANSWER_BY = ("link", "text", "card", "contact")
 ANSWER_AFTER = (0.5, 2, 5, 9, 11, 25, 45, 70, 150, 400)
 """Minutes."""
@@ -148,11 +148,11 @@ def script(
 
 
 def _read(pieces: list[Piece], seed: int) -> list[Piece]:
-    """Seven of eight alarms are answered at some time, the others never."""
+    """Eleven of twelve alarms are answered at some time, the others never."""
     dice = random.Random(seed + 1)
     out = []
     for piece in pieces:
-        if piece.lane in ("danger", "emergency") and not piece.imported and dice.random() < 0.88:
+        if piece.lane in ("danger", "emergency") and not piece.imported and dice.random() < 0.92:
             read = dice.choice(ANSWER_BY), timedelta(minutes=dice.choice(ANSWER_AFTER), seconds=dice.randrange(30))
             piece = replace(piece, read_by=read)
         out.append(piece)
