@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.delivery import bounce_words, otherwise
+from gateway.delivery import bounce_words, otherwise, outbox
 from gateway.delivery.return_path import untagged
 from gateway.family import Family
 from gateway.ledger import append
@@ -77,13 +77,5 @@ def note(session: Session, returned: Returned, report_id: int, family: Family, n
         if otherwise.is_urgent(session, row):
             otherwise.tell(session, family, row, f"it is late: {said}", now=now)
     elif returned.outcome is Outcome.FAILED and row.state not in OVER:
-        row.state, row.last_error = "failed", f"came back: {said}"[:200]
-        append(
-            session,
-            family.key,
-            "delivery failed",
-            {"delivery": row.out_id, "channel": row.channel, "kind": row.kind, "why": row.last_error},
-            now=now,
-            zone=family.time_zone,
-        )
+        outbox.fail(session, row, now, f"came back: {said}", family.time_zone)
         otherwise.tell(session, family, row, said, now=now)
