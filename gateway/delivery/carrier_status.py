@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.delivery import carrier_errors, otherwise
+from gateway.delivery import carrier_errors, otherwise, outbox
 from gateway.family import Directory, Family
 from gateway.ledger import append
 from gateway.optout import note_refusal
@@ -50,15 +50,13 @@ def _apply(session: Session, family: Family | None, delivery: DeliveryRow, row: 
     append(session, delivery.family, "carrier status", body, now=now, zone=zone)
     if row.status not in FINAL or delivery.state in FINAL.values():
         return
-    delivery.state = FINAL[row.status]
-    if delivery.state != "failed":
+    if FINAL[row.status] != "failed":
+        delivery.state = FINAL[row.status]
         return
     why = carrier_errors.why(row.error_code)
-    delivery.last_error = why[:200]
+    outbox.fail(session, delivery, now, why, zone)
     if family is None:
         return
-    said = {"delivery": delivery.out_id, "channel": "sms", "kind": delivery.kind, "why": why}
-    append(session, family.key, "delivery failed", said, now=now, zone=zone)
     if row.error_code == carrier_errors.OPTED_OUT:
         note_refusal(session, family, delivery.address, delivery.out_id, now)
     if not otherwise.spared_by(delivery, family, opted_out=row.error_code == carrier_errors.OPTED_OUT):

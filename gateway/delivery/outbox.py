@@ -256,7 +256,7 @@ def mark_later(
         if row.state == WITHDRAWN:
             return True
         if row.attempts >= PATIENCE:
-            _fail(session, row, now, f"given up after {row.attempts} attempts: {reason}", zone)
+            fail(session, row, now, f"given up after {row.attempts} attempts: {reason}", zone)
             after(session, row)
             return False
         # What may have gone stays in doubt: the next try looks it up again.
@@ -273,7 +273,7 @@ def mark_failed(
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
         if row.state != WITHDRAWN:
-            _fail(session, row, now, reason, zone)
+            fail(session, row, now, reason, zone)
             after(session, row)
 
 
@@ -292,7 +292,8 @@ def wait(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, no secret)
 
 
-def _fail(session: Session, row: DeliveryRow, now: datetime, reason: str, zone: str) -> None:
+def fail(session: Session, row: DeliveryRow, now: datetime, reason: str, zone: str) -> None:
+    """Mark in the caller's unit of work that it will not arrive, with a log entry."""
     row.state, row.last_error = "failed", reason[:200]
     append(session, row.family, "delivery failed", {**_body(session, row), "why": reason}, now=now, zone=zone)
 

@@ -82,15 +82,7 @@ def note(session: Session, returned: Returned, report_id: int, family: Family, n
         if otherwise.is_urgent(session, row):
             otherwise.tell(session, family, row, f"it is late: {said}", now=now)
     elif returned.outcome is Outcome.FAILED and row.state not in OVER:
-        row.state, row.last_error = "failed", f"came back: {said}"[:200]
-        append(
-            session,
-            family.key,
-            "delivery failed",
-            {"delivery": row.out_id, "channel": row.channel, "kind": row.kind, "why": row.last_error},
-            now=now,
-            zone=family.time_zone,
-        )
+        outbox.fail(session, row, now, f"came back: {said}", family.time_zone)
         if row.kind == outbox.CHILD:
             otherwise.tell_words(session, family, row, _child(session, row, now), now=now)
         else:

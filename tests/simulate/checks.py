@@ -74,20 +74,25 @@ class Seen:
         return [one for since, one in self.settings if since <= moment][-1]
 
     def settings_hour(self, moment: datetime) -> bool:
-        """Whether the parent chose that hour, or chose none. A route that was dead, or a gateway that was off, comes later."""
-        settings = self.at(moment)
+        """Whether the parent chose that hour, or chose none. A route that was dead, or a gateway that was off, comes later; an
+        hour that was planned before the settings changed stands.
+        """
+        settings, before = self.at(moment), self.at(moment - timedelta(days=1))
         late = any(
             within(route.dead, moment - RETRY) or within(route.dead, moment) for route in self.world.routes.values()
         )
         late = late or any(span.has(moment - timedelta(minutes=15)) for span in self.world.script.off)
-        return late or not settings.hours or settings.after(moment - 2 * MINUTE) <= moment
+        return late or any(not one.hours or one.after(moment - 2 * MINUTE) <= moment for one in (settings, before))
 
     def carrier(self, row: DeliveryRow) -> DeliveryRow | None:
         """The delivery that brought it: itself, the digest that it went into, or, at a cap, its email."""
         found = self.by_digest.get((row.digest_id, row.channel)) if row.state == "merged" else row
-        if found is not None and found.state == "spared":
+        if found is None or found.state != "spared":
+            return found
+        if row.card_id is not None:
             return self.carrier(self.by_mail[row.card_id])
-        return found
+        twins = (r for r in self.rows if r.channel == "email" and r.content.get("text") == row.content["text"])
+        return next((twin for twin in twins if abs(twin.id - row.id) <= 2), None)
 
     def items(self, card: CardRow) -> list[dict[str, Any]]:
         """What the texts of a card say, in order."""

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from gateway.clock import Clock
 from gateway.delivery.outbox import Parcel
+from gateway.delivery.sms import CLOCKS_APART
 from gateway.errors import PermanentSendError, TemporarySendError, UncertainSendError
 
 TAKES, HANGS = 0.3, 30.0
@@ -90,7 +91,9 @@ class TextRoute(Route):
     async def find(self, parcel: Parcel, *, now: datetime, known: Collection[str]) -> str | None:
         """The number of a text with the same words to the same number that is nobody else's."""
         same = (parcel.address, parcel.content["text"])
+        since = (parcel.handed_at or now) - CLOCKS_APART
         for number, one in enumerate(self.went, 1):
-            if (one.parcel.address, one.parcel.content["text"]) == same and f"SM{number}" not in known:
+            is_same = (one.parcel.address, one.parcel.content["text"]) == same and one.at >= since
+            if is_same and f"SM{number}" not in known:
                 return f"SM{number}"
         return None

@@ -34,7 +34,7 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder), script(*YEAR, messages=1500, flood=300))
+        world = World(Path(folder), script(*YEAR, messages=900, flood=300))
         world.play()
         results, seen = all_checks(world), Seen(world)
         world.store.close()
