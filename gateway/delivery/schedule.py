@@ -52,6 +52,11 @@ class Modes:
         """Whether the rest waits at that local moment (without a zone)."""
         return holds(moment, self.hold_until) or any(pause.covers(moment.date()) for pause in self.pauses)
 
+    def wakes(self, moment: datetime) -> bool:
+        """Whether it is the night in which a pause ended: for a family without hours it ends with the morning after."""
+        night = moment.date() - timedelta(days=1)
+        return moment.time() < MORNING and any(pause.covers(night) for pause in self.pauses)
+
 
 @dataclass(frozen=True, slots=True)
 class Matter:
@@ -123,7 +128,7 @@ def release(now: datetime, deliver: Deliver, zone: str, modes: Modes) -> datetim
     """The first moment (UTC) at which nothing has to wait any longer: `now` itself, a chosen hour, or the end of a hold."""
     hours = () if deliver == "at once" else deliver
     here = _here(now, zone)
-    if not hours and not modes.rests(here) and here.date() not in modes.hard_days:
+    if not hours and not modes.rests(here) and not modes.wakes(here) and here.date() not in modes.hard_days:
         return now
     free = next(m for m in _slots(now, hours or (MORNING,), zone, modes) if not modes.rests(_here(m, zone)))
     if modes.hold_until is not None:

@@ -157,6 +157,15 @@ def test_a_flood_is_gathered_but_what_is_due_is_not() -> None:
     )
 
 
+def test_a_pause_of_a_family_without_hours_ends_in_the_morning() -> None:
+    mode = Modes((Pause(first=date(2026, 1, 1), last=date(2026, 1, 2)),))
+    before, after, morning = at("2026-01-02T22:00"), at("2026-01-03T00:30"), "2026-01-03T08:00"
+    assert told(due(before, "at once", CHICAGO, FACTS, mode)) == morning
+    assert told(due(after, "at once", CHICAGO, FACTS, mode)) == morning
+    assert told(due(at("2026-01-03T08:10"), "at once", CHICAGO, FACTS, mode)) == "2026-01-03T08:10"
+    assert due(after, "at once", CHICAGO, Matter(Lane.EMERGENCY), mode) == after
+
+
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
 hours = st.one_of(st.just("at once"), st.lists(st.times().map(lambda t: t.replace(second=0, microsecond=0)), min_size=1, max_size=3).map(tuple))  # fmt: skip
 modes = st.builds(
