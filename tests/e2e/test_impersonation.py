@@ -14,7 +14,7 @@ import pytest
 from gateway.clock import utc_now
 from gateway.demo.sample import EX_EMAIL, EX_PHONE, PARENT_EMAIL, PARENT_PHONE, RELAY_EMAIL, RELAY_PHONE, Sample, family
 from gateway.family import Family
-from gateway.reply.proof import MOST_WRONG
+from gateway.reply.refusing import MOST_WRONG
 from gateway.reply.rows import ACCEPTED, REFUSED
 from gateway.settings import Senders
 from gateway.store.tables import CardRow
