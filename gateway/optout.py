@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.delivery import outbox
+from gateway.delivery import notices
 from gateway.family import Family, Role, normal_phone
 from gateway.ledger import append
 from gateway.parsing.keywords import Command
@@ -72,17 +72,8 @@ def note_refusal(session: Session, family: Family, number: str, delivery: str, n
     append(session, family.key, EVENTS[Command.OUT], {"delivery": delivery}, now=now, zone=family.time_zone)
     email = family.parent.email_on(now.date())
     if email is not None and family.parent.has(number, now.date()):
-        outbox.put(
-            session,
-            family=family.key,
-            message_id=None,
-            card_id=None,
-            kind="notice",
-            channel="email",
-            address=email,
-            content={"subject": "Update, 1 item", "text": HOW_TO_START.format(relay=family.relay_phone), "link": None},
-            due=now,
-        )
+        words = HOW_TO_START.format(relay=family.relay_phone)
+        notices.say(session, family.key, [("email", email)], words, due=now)
     return True
 
 

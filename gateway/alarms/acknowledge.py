@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from gateway.alarms.rows import RAISED, TEST
 from gateway.clock import for_people
-from gateway.delivery import alarms, outbox
+from gateway.delivery import alarms, notices, outbox
 from gateway.delivery.gsm import plain
 from gateway.family import Family
 from gateway.ledger import append
@@ -111,15 +111,5 @@ def _tell(
         if via in (TEXT, MAIL):
             ways[call.channel, call.address] = NOTED.format(at=at, how=how)
     ways |= dict.fromkeys(family.every_way(now.date()), mine)
-    for (channel, address), text in ways.items():
-        outbox.put(
-            session,
-            family=family.key,
-            message_id=None,
-            card_id=None,
-            kind="notice",
-            channel=channel,
-            address=address,
-            content={"subject": "Update, 1 item", "text": plain(text), "link": None},
-            due=now,
-        )
+    for way, text in ways.items():
+        notices.say(session, family.key, [way], plain(text), due=now)

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from gateway.clock import Clock
-from gateway.delivery import outbox
+from gateway.delivery import notices, outbox
 from gateway.family import Directory, Family
 from gateway.ledger import append
 from gateway.policy.lane import AT_ONCE
@@ -142,7 +142,7 @@ class Destinations:
         for other in self._confirmed_ways(session, family, now):
             what = "email address" if channel == "email" else "phone number"
             if family.parent.has(address, now.date()):
-                _put(session, family.key, "notice", other, "Update, 1 item", NEWS.format(what=what), now)
+                notices.say(session, family.key, [other], NEWS.format(what=what), due=now)
         return True
 
     def _confirmed_ways(self, session: Session, family: Family, now: datetime) -> Iterator[tuple[str, str]]:
@@ -154,7 +154,8 @@ class Destinations:
         words = (MAIL if row.channel == "email" else TEXT).format(
             code=row.code, link=f"{self._public_url}/confirm/{row.token}"
         )
-        _put(session, row.family, "verify", (row.channel, row.address), SUBJECT, words, now)
+        way = row.channel, row.address
+        notices.say(session, row.family, [way], words, due=now, kind="verify", subject=SUBJECT)
 
     def _confirm(self, session: Session, row: DestinationRow, via: str) -> None:
         if row.state == VERIFIED:
@@ -220,19 +221,3 @@ def _find(session: Session, family: Family, channel: str, address: str) -> Desti
 
 def _code() -> str:
     return f"{secrets.randbelow(10**6):06}"
-
-
-def _put(
-    session: Session, family: str, kind: str, way: tuple[str, str], subject: str, words: str, now: datetime
-) -> None:
-    outbox.put(
-        session,
-        family=family,
-        message_id=None,
-        card_id=None,
-        kind=kind,
-        channel=way[0],
-        address=way[1],
-        content={"subject": subject, "text": words, "link": None},
-        due=now,
-    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +14,40 @@ from gateway.family import Family
 from gateway.policy import Lane
 
 SUBJECT = "Update, 1 item"
+NOTICE = "notice"
+
+
+def say(
+    session: Session,
+    family: str,
+    ways: Iterable[tuple[str, str]],
+    text: str,
+    *,
+    due: datetime,
+    kind: str = NOTICE,
+    subject: str = SUBJECT,
+    link: str | None = None,
+    planned: bool = False,
+    question_id: int | None = None,
+    marks: Mapping[str, Any] = {},
+) -> None:
+    """Queue the words over each of these ways (channel and address), in the caller's unit of work. `marks`: what else the
+    delivery keeps beside its words.
+    """
+    for channel, address in ways:
+        outbox.put(
+            session,
+            family=family,
+            message_id=None,
+            card_id=None,
+            kind=kind,
+            channel=channel,
+            address=address,
+            content={"subject": subject, "text": text, "link": link, **marks},
+            due=due,
+            planned=planned,
+            question_id=question_id,
+        )
 
 
 def put(
@@ -30,17 +66,5 @@ def put(
     """
     if due is None:
         due = schedule.due(now, family.deliver, family.time_zone, Matter(Lane.UNSORTED), Modes.of(family))
-    for channel, address in family.ways(now.date()):
-        outbox.put(
-            session,
-            family=family.key,
-            message_id=None,
-            card_id=None,
-            kind="notice",
-            channel=channel,
-            address=address,
-            content={"subject": SUBJECT, "text": text, "link": None},
-            due=due,
-            planned=due > now,
-            question_id=question_id,
-        )
+    ways = family.ways(now.date())
+    say(session, family.key, ways, text, due=due, planned=due > now, question_id=question_id)

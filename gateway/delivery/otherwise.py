@@ -22,13 +22,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.clock import stamp
-from gateway.delivery import outbox
+from gateway.delivery import notices, outbox
 from gateway.family import Family
 from gateway.ledger import append
 from gateway.store.tables import CardRow, DeliveryRow, DigestRow, EntryRow
 
 TOLD = "told otherwise"
-SUBJECT, URGENT = "Update, 1 item", "Please read now"
+URGENT = "Please read now"
 CARD = "An update could not be delivered the usual way{why}."
 ASK = "A question about your answer could not be delivered{why}. Nothing was sent to the other parent."
 TO_THE_OTHER = {
@@ -148,17 +148,9 @@ def _put(
         return
     found = row.content.get("link") if link else None
     text = f"{words} Open: {found}" if found else words
-    for channel, address in ways:
-        outbox.put(
-            session,
-            family=family.key,
-            message_id=None,
-            card_id=None,
-            kind="alarm" if urgent else "notice",
-            channel=channel,
-            address=address,
-            content={"subject": URGENT if urgent else SUBJECT, "text": text, "link": found, "instead": True},
-            due=now,
-        )
+    kind, subject = (outbox.URGENT_KIND, URGENT) if urgent else (notices.NOTICE, notices.SUBJECT)
+    notices.say(
+        session, family.key, ways, text, due=now, kind=kind, subject=subject, link=found, marks={"instead": True}
+    )
     body = {"delivery": row.out_id, "channel": row.channel, "by": sorted({channel for channel, _ in ways})}
     append(session, family.key, TOLD, body, now=now, zone=family.time_zone)

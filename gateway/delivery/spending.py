@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.clock import for_people, stamp
-from gateway.delivery import caps, otherwise, outbox
+from gateway.delivery import caps, notices, otherwise, outbox
 from gateway.delivery.caps import Caps, Held, Limit, Used
 from gateway.delivery.gsm import segments
 from gateway.family import Family
@@ -90,7 +90,7 @@ def _turn(session: Session, row: DeliveryRow, family: Family, held: Held, now: d
         _log(session, family, row, "text spared", held, now)
         return True
     row.channel, row.address, row.next_at = "email", email, now
-    row.content = {"subject": otherwise.SUBJECT, "text": row.content["text"] + "\n", "link": row.content.get("link")}
+    row.content = {"subject": notices.SUBJECT, "text": row.content["text"] + "\n", "link": row.content.get("link")}
     _log(session, family, row, "text turned into email", held, now)
     return True
 
@@ -140,14 +140,5 @@ def _tell_once(session: Session, family: Family, channel: str, held: Held, now: 
     )
     if way[1] is None:
         return
-    outbox.put(
-        session,
-        family=family.key,
-        message_id=None,
-        card_id=None,
-        kind="notice",
-        channel=way[0],
-        address=way[1],
-        content={"subject": otherwise.SUBJECT, "text": text, "link": None, "instead": True, "uncapped": True},
-        due=now,
-    )
+    marks = {"instead": True, "uncapped": True}
+    notices.say(session, family.key, [(way[0], way[1])], text, due=now, marks=marks)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.delivery import outbox
+from gateway.delivery import notices, outbox
 from gateway.delivery.alarms import CONTACT, PARENT
 from gateway.delivery.escalation import by_day
 from gateway.delivery.gsm import plain
@@ -23,7 +23,6 @@ from gateway.store.tables import DeliveryRow, RouteRow
 OUTAGE = "outage"
 """Kind of the deliveries and of the log entry."""
 OVER = "outage over"
-SUBJECT = "Update, 1 item"
 FOR_THEM = "Please tell {name}: "
 
 
@@ -36,18 +35,8 @@ def tell(session: Session, family: Family, text: str, now: datetime, *, route: s
         words, due = FOR_THEM.format(name=family.parent.name) + text, now
         ways = [(CONTACT, c, a) for person in family.safety_contacts() for c, a in family.ways_to(person, now.date())]
         ways = [way for way in ways if way[1] not in failing]
-    for _, channel, address in ways:
-        outbox.put(
-            session,
-            family=family.key,
-            message_id=None,
-            card_id=None,
-            kind=OUTAGE,
-            channel=channel,
-            address=address,
-            content={"subject": SUBJECT, "text": plain(words), "link": None, "route": route},
-            due=due,
-        )
+    there = [way[1:] for way in ways]
+    notices.say(session, family.key, there, plain(words), due=due, kind=OUTAGE, marks={"route": route})
     return [{"who": who, "by": channel} for who, channel, _ in ways]
 
 
