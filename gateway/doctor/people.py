@@ -10,7 +10,7 @@ from gateway.delivery.destinations import WAITING, listed, waiting_there
 from gateway.doctor.finding import Finding
 from gateway.family.order import for_a_lawyer
 from gateway.settings import Settings
-from gateway.store import Store
+from gateway.store import opened
 from gateway.voices.handover import open_handovers
 
 
@@ -36,17 +36,10 @@ def destinations(settings: Settings) -> Finding:
     what = "confirmed addresses"
     if not settings.destinations.verify:
         return Finding(what, None, "addresses need no confirmation ([destinations] verify = false)")
-    store = Store(settings.database_url)
-    try:
-        store.migrate()
-        with store.read() as session:
-            found = [
-                (row.family, row.channel, waiting_there(session, row))
-                for row in listed(session)
-                if row.state == WAITING
-            ]
-    finally:
-        store.close()
+    with opened(settings.database_url) as store, store.read() as session:
+        found = [
+            (row.family, row.channel, waiting_there(session, row)) for row in listed(session) if row.state == WAITING
+        ]
     if not found:
         return Finding(what, True, "none waits to be confirmed")
     said = "; ".join(
@@ -71,13 +64,8 @@ def orders(settings: Settings) -> Finding:
 
 def children(settings: Settings) -> Finding:
     """Whether what children wrote has reached the parent."""
-    store = Store(settings.database_url)
-    try:
-        store.migrate()
-        with store.read() as session:
-            waiting = open_handovers(session, utc_now() - timedelta(hours=1))
-    finally:
-        store.close()
+    with opened(settings.database_url) as store, store.read() as session:
+        waiting = open_handovers(session, utc_now() - timedelta(hours=1))
     if waiting:
         said = f"{waiting} could not be handed over for an hour; they are kept meanwhile: check [mail_out] and the parent's address"
         return Finding("messages of children", False, said)
@@ -86,11 +74,6 @@ def children(settings: Settings) -> Finding:
 
 def alarms(settings: Settings) -> Finding:
     """Alarms that nobody has answered, and whether the last test got through."""
-    store = Store(settings.database_url)
-    try:
-        store.migrate()
-        with store.read() as session:
-            good, said = alarms_now(session, [family.key for family in settings.families])
-    finally:
-        store.close()
+    with opened(settings.database_url) as store, store.read() as session:
+        good, said = alarms_now(session, [family.key for family in settings.families])
     return Finding("alarms", good, said)

@@ -9,24 +9,20 @@ from gateway.errors import LogError
 from gateway.intake.keep import UNASSIGNED
 from gateway.ledger import entries, verify
 from gateway.settings import Settings
-from gateway.store import Blobs, Store
+from gateway.store import Blobs, opened
 from gateway.store.tables import AnchorRow, DeliveryRow, MessageRow
 
 
 def database(settings: Settings) -> Finding:
     """Whether the log holds together, and what waits for a person."""
-    store = Store(settings.database_url)
     try:
-        store.migrate()
-        with store.read() as session:
+        with opened(settings.database_url) as store, store.read() as session:
             counts = verify(entries(session))
             lost = session.scalar(select(func.count()).where(MessageRow.family == UNASSIGNED)) or 0
             shunted = session.scalar(select(func.count()).where(MessageRow.state == "shunted")) or 0
             failed = session.scalar(select(func.count()).where(DeliveryRow.state == "failed")) or 0
     except LogError as error:
         return Finding("log", False, f"does not hold together: {error}")
-    finally:
-        store.close()
     said = f"{sum(counts.values())} entries in {len(counts)} logs, all fit"
     if lost or shunted or failed:
         said += f"; {lost} texts to a number of no family, {shunted} set aside (see: breakwater shunt list), {failed} undeliverable"
@@ -51,20 +47,13 @@ def time_stamps(settings: Settings) -> Finding:
     from gateway.ledger.anchors import stampers
 
     stampers(settings)
-    store = Store(settings.database_url)
-    try:
-        store.migrate()
-        with store.read() as session:
-            rows = [
-                (name, session.scalars(
-                    select(AnchorRow).where(AnchorRow.authority == name).order_by(AnchorRow.id.desc()).limit(1)
-                ).first())
-                for name in (authority.name for authority in settings.anchors)
-            ]  # fmt: skip
-            said = [
-                f"{name}: {row.state} ({row.why})" if row.why else f"{name}: {row.state}" for name, row in rows if row
-            ]
-            bad = any(row is not None and row.attempts > 0 and row.state != "stamped" for _, row in rows)
-    finally:
-        store.close()
+    with opened(settings.database_url) as store, store.read() as session:
+        rows = [
+            (name, session.scalars(
+                select(AnchorRow).where(AnchorRow.authority == name).order_by(AnchorRow.id.desc()).limit(1)
+            ).first())
+            for name in (authority.name for authority in settings.anchors)
+        ]  # fmt: skip
+        said = [f"{name}: {row.state} ({row.why})" if row.why else f"{name}: {row.state}" for name, row in rows if row]
+        bad = any(row is not None and row.attempts > 0 and row.state != "stamped" for _, row in rows)
     return Finding(what, not bad, "; ".join(said) or "none yet; the first come when `breakwater serve` runs")

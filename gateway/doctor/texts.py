@@ -10,7 +10,7 @@ from gateway.errors import CarrierError, SettingsError
 from gateway.intake.keep import Keeper
 from gateway.optout import opted_out
 from gateway.settings import Settings
-from gateway.store import Blobs, Store
+from gateway.store import Blobs, Store, opened
 
 TOLL_FREE = ("800", "833", "844", "855", "866", "877", "888")
 TEN_DLC = (
@@ -60,15 +60,11 @@ def missed_texts(settings: Settings) -> Finding:
         return Finding("missed texts", None, "no [twilio] in the settings; nothing to compare")
     from gateway.intake.reconcile import Reconciler
 
-    store = Store(settings.database_url)
     try:
-        store.migrate()
-        reconciler = Reconciler(store, settings.families_by_address(), settings.twilio, utc_now)
-        missing = reconciler.missing()
+        with opened(settings.database_url) as store:
+            missing = Reconciler(store, settings.families_by_address(), settings.twilio, utc_now).missing()
     except CarrierError as error:
         return Finding("missed texts", None, f"{error}; check [twilio]")
-    finally:
-        store.close()
     if missing:
         said = f"the carrier lists {missing} that are not here; take them in with: breakwater doctor --recover"
         return Finding("missed texts", False, said)
@@ -95,13 +91,8 @@ def recover(settings: Settings) -> Finding:
 
 def opt_outs(settings: Settings) -> Finding:
     """Who has sent STOP."""
-    store = Store(settings.database_url)
-    try:
-        store.migrate()
-        with store.read() as session:
-            found = [out for family in settings.families for out in opted_out(session, family)]
-    finally:
-        store.close()
+    with opened(settings.database_url) as store, store.read() as session:
+        found = [out for family in settings.families for out in opted_out(session, family)]
     if not found:
         return Finding("opt-outs", True, "no number has sent STOP")
     said = "; ".join(

@@ -176,14 +176,10 @@ def verify_file(
 def opened(directory: Path) -> Iterator[Store]:
     """The store of an installation, in its newest form."""
     from gateway.settings import load
-    from gateway.store import Store
+    from gateway.store import opened as store_of
 
-    store = Store(load(directory).database_url)
-    store.migrate()
-    try:
+    with store_of(load(directory).database_url) as store:
         yield store
-    finally:
-        store.close()
 
 
 def _checkpoints(directory: Path, store: Store) -> Checkpoints:

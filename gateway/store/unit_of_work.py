@@ -113,3 +113,14 @@ def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Store]:
+    """The store in its newest form, closed at the end. Raises StoreError."""
+    store = Store(url)
+    try:
+        store.migrate()
+        yield store
+    finally:
+        store.close()
