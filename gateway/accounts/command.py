@@ -78,7 +78,7 @@ def end_one(number: Annotated[int, typer.Argument(min=1)], directory: Dir = Path
     """End an account at once and sign its browsers out."""
     with opened(load(directory).database_url) as store, store.write() as session:
         row, now = _account(session, number), utc_now()
-        row.ends_at, row.invite = now, None
+        row.ends_at, row.invite_until = now, None
         end_all(session, row.id, now)
         append(session, row.family or INSTALLATION, "account ended", {"account": row.id, "by": "command line"}, now=now)
     typer.echo(f"account {number} has ended")

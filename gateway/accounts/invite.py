@@ -86,7 +86,7 @@ def take(
         raise UserError(wrong)
     if session.scalar(select(AccountRow.id).where(AccountRow.login == name, AccountRow.id != row.id)) is not None:
         raise UserError("Please take another sign-in name.")
-    row.login, row.password, row.invite, row.invite_until = name, passwords.hashed(password), None, None
+    row.login, row.password, row.invite_until = name, passwords.hashed(password), None
     append(session, row.family or INSTALLATION, "account opened", {"account": row.id}, now=now)
 
 

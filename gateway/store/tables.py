@@ -623,7 +623,7 @@ class AccountRow(Base):
     """Somebody who may sign in. `login`: as it is compared, lower case. `password`: an argon2id hash; None until the invitation
     is taken. `totp`: the sealed secret of a code app; `totp_step`: the newest of its codes that was used. `recovery`: SHA-256 of the
     recovery codes, with a minus before those that were used. `family`: None for an operator. `warned_at`: when failed tries
-    were last told.
+    were last told. `invite`: SHA-256 of the newest link; it is good until `invite_until`, None once it was taken.
     """
 
     __tablename__ = "account"
