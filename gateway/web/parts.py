@@ -16,8 +16,13 @@ from gateway.reply.desk import ReplyDesk
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.tagging.spans import Tagger
+from gateway.web.access import Access
 from gateway.web.guard import Guard
+from gateway.web.pages.account import Account
 from gateway.web.pages.entrance import Entrance
+from gateway.web.pages.factors import Factors
+from gateway.web.pages.health import Health
+from gateway.web.pages.people import People
 from gateway.web.pages.today import Today
 from gateway.web.room import HasRooms
 
@@ -51,13 +56,20 @@ def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     return [entrance, Today(house.store, house.clock)]
 
 
+def about_people(house: House, access: Access) -> list[HasRooms]:
+    """Accounts, and who else may look."""
+    common = (house.store, house.clock, access)
+    return [Account(*common), Factors(*common), People(*common), Health(house.store, house.directory, house.clock)]
+
+
 class Site:
     """All addresses of the site."""
 
     def __init__(self, house: House) -> None:
-        secure = house.settings.server.public_url.startswith("https://")
-        self._entrance = Entrance(house.store, house.directory, house.clock, secure=secure)
-        self.guard = Guard(house.store, house.directory, house.clock, *parts(house, self._entrance), secure=secure)
+        access = Access.of(house.settings, house.store, house.directory, house.clock)
+        self._entrance = Entrance(house.store, house.directory, house.clock, access)
+        rooms = parts(house, self._entrance) + about_people(house, access)
+        self.guard = Guard(house.store, house.directory, house.clock, *rooms, secure=access.secure)
 
     def routes(self) -> list[Route]:
         """For the web application."""
