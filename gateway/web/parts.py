@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from gateway.web.pages.entrance import Entrance
 from gateway.web.pages.factors import Factors
 from gateway.web.pages.health import Health
 from gateway.web.pages.people import People
+from gateway.web.pages.records import Records
 from gateway.web.pages.today import Today
 from gateway.web.room import HasRooms
 
@@ -40,6 +42,7 @@ class House:
     desk: ReplyDesk
     tagger: Tagger
     rules: Ruleset
+    ring_office: Callable[[], None] = lambda: None
 
     @property
     def folder(self) -> Path:
@@ -68,9 +71,12 @@ class Site:
     def __init__(self, house: House) -> None:
         access = Access.of(house.settings, house.store, house.directory, house.clock)
         self._entrance = Entrance(house.store, house.directory, house.clock, access)
-        rooms = parts(house, self._entrance) + about_people(house, access)
+        self._records = Records(
+            house.store, house.directory, house.clock, access, house.settings.data, house.ring_office
+        )
+        rooms = [*parts(house, self._entrance), *about_people(house, access), self._records]
         self.guard = Guard(house.store, house.directory, house.clock, *rooms, secure=access.secure)
 
     def routes(self) -> list[Route]:
         """For the web application."""
-        return [*self._entrance.routes(), *self.guard.routes()]
+        return [*self._entrance.routes(), *self._records.routes(), *self.guard.routes()]
