@@ -758,3 +758,23 @@ class ExportLinkRow(Base):
     until: Mapped[datetime]
     fetched: Mapped[int] = mapped_column(default=0)
     fetched_at: Mapped[datetime | None]
+
+
+class NoteRow(Base):
+    """A note of the parent's own journal. `content`: as it was hashed (`sha256`). `entry`: its number in the family's log."""
+
+    __tablename__ = "note"
+    __table_args__ = (UniqueConstraint("family", "nonce"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    nonce: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime]
+    happened_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(16))
+    child: Mapped[str] = mapped_column(String(100))
+    corrects: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
+    content: Mapped[dict[str, Any]]
+    sha256: Mapped[str] = mapped_column(String(64))
+    entry: Mapped[int]

@@ -23,6 +23,7 @@ from gateway.web.pages.account import Account
 from gateway.web.pages.entrance import Entrance
 from gateway.web.pages.factors import Factors
 from gateway.web.pages.health import Health
+from gateway.web.pages.journal import Journal
 from gateway.web.pages.people import People
 from gateway.web.pages.records import Records
 from gateway.web.pages.today import Today
@@ -56,7 +57,7 @@ class House:
 
 def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     """All parts, in no order that matters: a room's `place` says where it stands in the menu."""
-    return [entrance, Today(house.store, house.clock)]
+    return [entrance, Today(house.store, house.clock), Journal(house.store, house.blobs, house.clock)]
 
 
 def about_people(house: House, access: Access) -> list[HasRooms]:
