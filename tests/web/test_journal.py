@@ -48,7 +48,7 @@ def test_a_note_is_kept_word_for_word_and_stands_in_the_log(world: World, parent
     assert row.content["words"] == WORDS
     assert row.content["happened_at"] == "2026-11-02T01:05:00.000000Z"
     assert row.content["photos"] == [
-        {"name": "feverX: y.jpg", "type": "image/jpeg", "size": len(photo), "sha256": digest(photo)}
+        {"name": "fever%0D%0AX: y.jpg", "type": "image/jpeg", "size": len(photo), "sha256": digest(photo)}
     ]
     (entry,) = [e for e in world.log() if e.kind == "journal note"]
     assert entry.seq == row.entry
