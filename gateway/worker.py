@@ -60,7 +60,7 @@ from gateway.grouping import Texts, all_open, conclusions
 from gateway.intake.archives.kept import SYSTEM, parse_kept, words_in
 from gateway.intake.keep import UNASSIGNED
 from gateway.optout import number_of
-from gateway.parsing import Kind, Reading
+from gateway.parsing import Kind, Reading, unread
 from gateway.parsing.authentication import Authentication, Verdict
 from gateway.parsing.bounces import read_report
 from gateway.parsing.keywords import command
@@ -397,7 +397,7 @@ class Worker:
             judged = judge(reading.new_text, reading.subject, context, self._tagger, rules)
         except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)
             log.error("message %d: the tagger failed (%s); everything is held", stored.id, type(error).__name__)
-            held = without_tagger(context, "the tagger could not read it")
+            held = without_tagger(context, unread.NOT_TAGGED)
             judged = judge(reading.new_text, reading.subject, held, Fallback(), rules)
         about = {"quoted": doubt.unknown, "beside": doubt.beside}
         return reading, judged, {name: value for name, value in about.items() if value}
