@@ -6,7 +6,6 @@ All of it in one transaction of the worker's: either the message is done and eve
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -35,6 +34,7 @@ from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.questions import note_questions
 from gateway.receipt import rows as receipts
 from gateway.receipt.rows import Due
+from gateway.reply.codes import new_secret
 from gateway.reply.posted import CHANNEL, Posted
 from gateway.reply.rows import Replied, write_reply
 from gateway.reply.written import code_of
@@ -192,7 +192,7 @@ def _write_card(
     now: datetime,
 ) -> datetime:
     """The card with its deliveries; from when on it may go out."""
-    token = secrets.token_urlsafe(32)
+    token = new_secret(session, family.key, now)
     flooded = FLOOD if _flooded(session, family.key, now) else 0
     matter = matter_of(card, conclusion.whens, family)
     when = schedule.due(now, family.deliver, family.time_zone, matter, Modes.of(family), recent=flooded)

@@ -13,14 +13,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway.alarms.acknowledge import OUT
 from gateway.family import Family
 from gateway.optout import number_of
 from gateway.parsing import Reading
 from gateway.store.tables import AlarmCallRow, AlarmRow, DeliveryRow
 
 RECENT = timedelta(days=7)
-OUT = ("sent", "delivered", "sending", "uncertain")
-"""States of a delivery that may have reached its phone."""
 _PLAIN = frozenset("ok okay okey k read seen 👍 👌".split())
 _YES = _PLAIN | frozenset("yes yep si sí oui ja tak ndiyo".split())
 _BESIDE = frozenset("i i've have it got that thanks thank you all now".split())

@@ -10,7 +10,6 @@ Of a mail or text only what the parent typed is looked at (see `parsing.own`).
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -24,6 +23,7 @@ from gateway.parsing import Reading
 from gateway.parsing.own import names_in, own_text, parse_own
 from gateway.parsing.reading import Kind
 from gateway.reply import holding, letters, refusing, routes
+from gateway.reply.codes import new_secret
 from gateway.reply.looked import Look, Looked, no_look
 from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, holds_card, own_words_in
 from gateway.reply.places import WAITING, Place, answered_by_code, answered_by_mail
@@ -81,11 +81,13 @@ class ReplyDesk:
             refused = self._distrust(session, family, stored, reading, place, vouched=vouched)
             if refused is not None:
                 return refused
+            if place.twofold:
+                return self._refused_words(family, stored, letters.TWO_CODES)
             if place.to_a_child:
                 return self._refused_words(family, stored, letters.TO_A_CHILD)
             said = (written.meant if place.asked else None) or written.command
             if said is Command.SEND:
-                return self._send(family, stored, place.draft)
+                return self._send(session, family, stored, place.draft)
             if said is Command.UNCLEAR:
                 told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.SEND_ALONE)
                 about = place.draft.id if place.draft is not None else None
@@ -146,7 +148,7 @@ class ReplyDesk:
     def _from_a_page(self, session: Session, family: Family, stored: Stored, posted: Posted, words: str) -> Replied:
         """Written on a page that shows what would go and what is to be said about it: it goes, or is held."""
         if posted.draft is not None:
-            return self._send(family, stored, _waiting(session, family, posted.draft))
+            return self._send(session, family, stored, _waiting(session, family, posted.draft))
         if posted.drops is not None:
             return Replied(drops=posted.drops, by=stored.channel)
         before = _waiting(session, family, posted.replaces) if posted.replaces is not None else None
@@ -163,7 +165,7 @@ class ReplyDesk:
         return Replied(
             goes=None if held else what,
             draft=what if held else None,
-            token=secrets.token_urlsafe(32),
+            token=new_secret(session, family.key, self._clock()),
             answers_id=place.message_id,
             digest_id=place.digest_id,
             replaces=before.id if before is not None else None,
@@ -196,7 +198,7 @@ class ReplyDesk:
         now = self._clock()
         held = holding.until(session, family, looked, place.message_id, now, among=place.asking, before=draft.replaces)
         made = Replied(
-            token=secrets.token_urlsafe(32),
+            token=new_secret(session, family.key, self._clock()),
             answers_id=place.message_id,
             digest_id=place.digest_id,
             replaces=draft.replaces.id if draft.replaces is not None else None,
@@ -222,7 +224,7 @@ class ReplyDesk:
         )
         return self._back(family, stored, letters.SUBJECT_HELD if held else letters.SUBJECT_ASK, text)
 
-    def _send(self, family: Family, stored: Stored, draft: ReplyRow | None) -> Replied:
+    def _send(self, session: Session, family: Family, stored: Stored, draft: ReplyRow | None) -> Replied:
         """SEND lets a draft go, as it was shown."""
         if draft is None:
             return self._refused_words(family, stored, letters.NO_DRAFT)
@@ -236,7 +238,7 @@ class ReplyDesk:
         )
         return Replied(
             goes=what,
-            token=secrets.token_urlsafe(32),
+            token=new_secret(session, family.key, self._clock()),
             answers_id=draft.answers_id,
             digest_id=draft.digest_id,
             drafted=draft.id,

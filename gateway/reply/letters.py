@@ -41,6 +41,10 @@ SEVERAL = (
     "one that it answers, as 2: yes. You can also answer on the page of the update"
 )
 ONE_AT_A_TIME = "Your message answers several numbers. Each answer goes by itself: write one message for each, as 2: yes. Nothing was sent."
+TWO_CODES = (
+    "Two updates have the code that you wrote, so it cannot be told which one you answer. Nothing was sent. Please answer on the page "
+    "of the update, or by email."
+)
 SEND_ALONE = (
     "Nothing was sent. SEND with more words behind it could mean two things. Answer SEND alone to send what was shown, or EDIT and the "
     "words that are to go."
