@@ -145,7 +145,8 @@ def write(
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         return
     if conclusion.lane is Lane.CHILD and family is not None:
-        hand_over(session, stored.id, stored.channel, stored.entry_seq, family, now, again=conclusion.is_copy)
+        who = str(conclusion.detail.get("who", ""))
+        hand_over(session, stored.id, stored.channel, stored.entry_seq, family, now, who=who, again=conclusion.is_copy)
         if conclusion.returned is not None:
             returned.note(session, conclusion.returned, stored.id, family, now)
         return
@@ -165,6 +166,9 @@ def write(
     append(session, stored.family, kind, _entry_body(stored, conclusion), now=now, zone=zone)
     if family is not None and conclusion.reply is not None:
         write_reply(session, stored.id, conclusion.reply, family, now)
+        said = conclusion.reply
+        if said.answers_id is not None and (said.goes is not None or said.draft is not None):
+            acknowledge.by_reply(session, said.answers_id, family, now)
     if family is not None and conclusion.returned is not None:
         returned.note(session, conclusion.returned, stored.id, family, now)
     if family is not None:

@@ -24,7 +24,7 @@ from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow
 OUT = ("sent", "delivered", "sending", "uncertain")
 """States of a delivery that may have reached whom it is for."""
 ACKNOWLEDGED, TEST_ACKNOWLEDGED = "alarm acknowledged", "alarm test acknowledged"
-LINK, TEXT, MAIL, CARD = "link", "text", "mail", "card page"
+LINK, TEXT, MAIL, CARD, REPLY = "link", "text", "mail", "card page", "reply"
 NOTED = "Noted: the note of {at} was marked as read, by {how}. It will not come again."
 NOT_YOU = " If that was not you, open: {link}"
 BY_CONTACT = "Your contact has said that they read the note of {at}. It will not come again."
@@ -48,6 +48,15 @@ def by_card(session: Session, card: CardRow, family: Family, now: datetime) -> b
     """Take an answer that the parent gave on the card's own page."""
     alarm = session.scalars(select(AlarmRow).where(AlarmRow.card_id == card.id).with_for_update()).first()
     return alarm is not None and _close(session, alarm, family, now, by=alarms.PARENT, via=CARD)
+
+
+def by_reply(session: Session, answers_id: int, family: Family, now: datetime) -> bool:
+    """The parent has answered the urgent message itself, which was proved: whoever answers has read it."""
+    query = select(AlarmRow).where(
+        AlarmRow.message_id == answers_id, AlarmRow.family == family.key, AlarmRow.kind != TEST
+    )
+    alarm = session.scalars(query.order_by(AlarmRow.id.desc()).with_for_update()).first()
+    return alarm is not None and _close(session, alarm, family, now, by=alarms.PARENT, via=REPLY)
 
 
 def open_alarm(session: Session, card_id: int) -> AlarmRow | None:

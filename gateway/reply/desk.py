@@ -25,7 +25,7 @@ from gateway.parsing.reading import Kind
 from gateway.reply import holding, letters, refusing, routes
 from gateway.reply.codes import new_secret
 from gateway.reply.looked import Look, Looked, no_look
-from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, holds_card, own_words_in
+from gateway.reply.outgoing import MOST_WORDS, PLAIN_SUBJECT, Outgoing, clean, holds_card, own_words_in
 from gateway.reply.places import WAITING, Place, answered_by_code, answered_by_mail
 from gateway.reply.posted import Posted, read_posted
 from gateway.reply.proof import is_for_us, is_replay
@@ -134,14 +134,19 @@ class ReplyDesk:
         *,
         names: tuple[str, ...] = (),
         unsure: bool = False,
+        subject: str = "",
     ) -> Looked:
         """What is to be said about words before they go. `names`: words by which the parent may be known; `unsure`: not all
-        of it was surely typed.
+        of it was surely typed; `subject`: goes with them.
         """
         own = tuple(a.address for a in (*family.parent.emails, *family.parent.phones))
         made = decision_words(session, answers_id)
         said = self._look(words, family, (made,) if made else ())
-        seen = ((OWN, bool(own_words_in(words, own, names))), (CARD, holds_card(words)), (UNSURE, unsure))
+        seen = (
+            (OWN, bool(own_words_in(f"{subject}\n{words}", own, names))),
+            (CARD, holds_card(words)),
+            (UNSURE, unsure),
+        )
         long = (LONG,) if len(words) > MOST_WORDS else ()
         return said.after(*(hint for hint, there in seen if there), *long)
 
@@ -192,7 +197,9 @@ class ReplyDesk:
         what = self._outgoing(session, family, _Draft(words, place, subject=draft.subject))
         if what is None:
             return self._refused_words(family, stored, letters.NO_ADDRESS)
-        looked = self.look(session, family, words, place.message_id, names=draft.names, unsure=draft.unsure)
+        looked = self.look(
+            session, family, words, place.message_id, names=draft.names, unsure=draft.unsure, subject=what.subject
+        )
         if place.asking:
             looked = looked.after(letters.SEVERAL)
         now = self._clock()
@@ -218,7 +225,7 @@ class ReplyDesk:
         held = for_people(made.held_until, family.time_zone) if made.held_until is not None else ""
         to = f"{family.coparent.name} by {routes.NAMES[what.channel]}"
         text = (
-            letters.ask_mail(what.text, to, made.hints, made.ready, files=files, held=held)
+            letters.ask_mail(what.text, to, made.hints, made.ready, files=files, held=held, subject=_own_subject(what))
             if stored.channel == "email"
             else letters.ask_text(what.text, code_of(made.token), made.hints, held=held)
         )
@@ -298,6 +305,11 @@ def _is_answerable(session: Session, message_id: int | None) -> bool:
 def _waiting(session: Session, family: Family, number: int) -> ReplyRow | None:
     row = session.get(ReplyRow, number)
     return row if row is not None and row.family == family.key and row.state in WAITING else None
+
+
+def _own_subject(what: Outgoing) -> str:
+    """A subject of the parent's own, which is shown before it goes."""
+    return what.subject if what.answers is None and what.subject != PLAIN_SUBJECT else ""
 
 
 def _read(stored: Stored, raw: bytes) -> Reading:

@@ -63,11 +63,13 @@ def ask_mail(
     waited: str = "",
     held: str = "",
     link: str | None = None,
+    subject: str = "",
 ) -> str:
     """The mail that shows what would go, and asks. `waited`: since when it waited; `held`: until when it is held from now on;
-    `link`: the page on which it can be answered too.
+    `link`: the page on which it can be answered too; `subject`: one of the parent's own, that goes with it.
     """
-    quoted = "\n".join(f"  {line}" for line in words.split("\n"))
+    shown = f"Subject: {subject}\n\n{words}" if subject else words
+    quoted = "\n".join(f"  {line}" for line in shown.split("\n"))
     said = "".join(f"\n- {hint}" for hint in hints)
     if held:
         first = f"This waits until {held}. Then you are asked once more. It goes to {to} now when you answer SEND:"

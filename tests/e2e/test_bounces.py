@@ -243,6 +243,40 @@ def test_a_threat_in_a_report_is_a_threat(world: World) -> None:
     assert said(world, SAFETY_EMAIL) != []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Noah has a fever of 103 and needs his amoxicillin at 8 tonight.",
+        "Noah fell, we are in an ambulance to the hospital right now.",
+    ],
+)
+def test_what_the_other_side_hides_in_a_report_is_not_lost(world: World, words: str) -> None:
+    """He has the return path of an answer, and dresses a message up as its bounce: sent, and never seen."""
+    answered(world)
+    path, number = last(world, EX_EMAIL)
+    before = len(world.cards())
+    come_back(world, report(words, f"{MTA}Action: failed\nStatus: 5.1.1"), path)
+    assert row(world, number).state == "failed"
+    assert len(world.cards()) == before + 1
+
+
+def test_an_answer_that_comes_back_with_its_own_words_makes_no_card(world: World) -> None:
+    answered(world, "Noah takes his amoxicillin at 8 tonight.")
+    path, number = last(world, EX_EMAIL)
+    before = len(world.cards())
+    returned = "I wasn't able to deliver your message.\n\n> Noah takes his amoxicillin at 8 tonight.\n"
+    come_back(world, report(returned, f"{MTA}Action: failed\nStatus: 5.1.1"), path)
+    assert row(world, number).state == "failed"
+    assert len(world.cards()) == before
+
+
+def answered(world: World, words: str = "Six is fine.") -> None:
+    """The parent's answer has reached the other parent's mail host."""
+    card(world, Sample("x", "email", "Is pickup at 6 on Friday fine with you?\n", "Friday"))
+    answer = f"From: Dana <{PARENT_EMAIL}>\r\nTo: {RELAY_EMAIL}\r\nSubject: Re: Update\r\nMessage-ID: <1@x>\r\nIn-Reply-To: {world.mails()[-1]['Message-ID']}\r\n\r\n{words}\r\n"
+    come_back(world, answer.encode(), RELAY_EMAIL, PARENT_EMAIL)
+
+
 @pytest.mark.parametrize("sender", ["", PARENT_EMAIL])
 def test_an_out_of_office_of_the_parents_is_no_answer(world: World, sender: str) -> None:
     path, number = card(world, Sample("x", "email", "Is pickup at 6 on Friday fine with you?\n", "Friday"))

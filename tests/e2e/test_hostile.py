@@ -7,11 +7,12 @@ from datetime import timedelta
 from smtplib import SMTP
 
 import httpx
+import pytest
 from sqlalchemy import func, select
 
 from gateway.delivery.caps import Caps, Limit
 from gateway.demo.carriers import Carrier, Mailbox
-from gateway.demo.sample import EX_PHONE, PARENT_EMAIL, PARENT_PHONE, SAFETY_EMAIL, Sample
+from gateway.demo.sample import EX_EMAIL, EX_PHONE, PARENT_EMAIL, PARENT_PHONE, RELAY_EMAIL, SAFETY_EMAIL, Sample
 from gateway.outages import routes
 from gateway.store.tables import AlarmRow, DeliveryRow
 from tests.e2e.test_alarms import DANGER, EMERGENCY, NOON, Choosy, Play, Stage, play
@@ -153,3 +154,32 @@ def test_an_answer_by_text_is_told_although_texts_are_capped(play: Play) -> None
         stage.bring()
         stage.world.send(Sample("forged", "sms", "ok", sender=PARENT_PHONE))
         wait_until(lambda: any(text.startswith("Noted: the note of") for text in stage.texts()), 20)
+
+
+def write(stage: Stage, words: str) -> None:
+    """The parent answers the newest mail."""
+    answered = stage.world.mails()[-1]["Message-ID"]
+    raw = f"From: Dana <{PARENT_EMAIL}>\r\nTo: {RELAY_EMAIL}\r\nSubject: Re: Please read now\r\nMessage-ID: <1@x>\r\nIn-Reply-To: {answered}\r\n\r\n{words}\r\n"
+    come_back(stage, RELAY_EMAIL, raw.encode(), PARENT_EMAIL)
+
+
+@pytest.mark.parametrize("words", ["On my way, tell them I come.", "Yes"])
+def test_an_answer_to_an_urgent_message_goes_and_ends_its_alarm(play: Play, words: str) -> None:
+    """Whoever answers has read it: the contact must not be told that nobody has. And a yes may be meant for the other parent."""
+    asked = "Noah fell, we are in an ambulance to St Luke's hospital right now. Can you come?"
+    with play(replies="on") as stage:
+        stage.bring(Sample("x", "email", asked + "\n", "now"))
+        write(stage, words)
+        assert stage.open() == 0
+        assert words in "".join(raw.decode() for _, tos, raw in stage.world.mailbox.received if EX_EMAIL in tos)
+        (entry,) = [e for e in stage.world.log() if e.kind == "alarm acknowledged"]
+        assert (entry.body["by"], entry.body["via"]) == ("parent", "reply")
+
+
+def test_a_lone_ok_says_that_it_was_read_and_goes_to_nobody(play: Play) -> None:
+    asked = "Noah fell, we are in an ambulance to St Luke's hospital right now. Can you come?"
+    with play(replies="on") as stage:
+        stage.bring(Sample("x", "email", asked + "\n", "now"))
+        write(stage, "OK")
+        assert stage.open() == 0
+        assert not any(EX_EMAIL in tos for _, tos, _ in stage.world.mailbox.received)
