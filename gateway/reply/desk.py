@@ -39,6 +39,7 @@ RECENT = timedelta(days=31)
 OWN = "your words hold an address, number or name of your own, which the other parent does not know"
 CARD = "your words hold lines of the card, which only you should see"
 UNSURE = "it could not be told for certain which words are newly written; these are what would go"
+LONG_TEXT = "your words are longer than a text can be, and would not arrive; shorten them"
 LONG = "your words are longer than what is sent on at once; shorten them"
 
 
@@ -202,6 +203,8 @@ class ReplyDesk:
         )
         if place.asking:
             looked = looked.after(letters.SEVERAL)
+        if what.channel == "sms" and len(what.text) > routes.LONGEST_TEXT:
+            looked = looked.after(LONG_TEXT)
         now = self._clock()
         held = holding.until(session, family, looked, place.message_id, now, among=place.asking, before=draft.replaces)
         made = Replied(

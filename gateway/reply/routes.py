@@ -13,6 +13,8 @@ from gateway.optout import is_out
 from gateway.reply.outgoing import Outgoing, bare_subject, own_subject, subject_of
 from gateway.store.tables import DecisionRow, MessageRow
 
+LONGEST_TEXT = 1_600
+"""Signs of one text; the carrier refuses a longer one for good (Twilio's error 21617)."""
 LATELY = 500
 """Decisions in which a subject of theirs is looked up."""
 NAMES = {"email": "email", "sms": "text message"}
@@ -46,11 +48,15 @@ def outgoing(
     subject: str | None = None,
     route: str = "",
 ) -> Outgoing | None:
-    """What leaves; None where there is no way. `route`: the way that the parent chose; `subject`: of the parent's own mail."""
+    """What leaves; None where there is no way. `route`: the way that the parent chose; `subject`: of the parent's own mail. What is
+    too long for a text goes by mail where it can.
+    """
     found = ways(session, family, day)
     channel = route if route in found else usual(session, found, answers_id)
     if channel is None:
         return None
+    if channel == "sms" and len(words) > LONGEST_TEXT and "email" in found:
+        channel = "email"
     what = Outgoing(channel, found[channel], words)
     if channel == "sms":
         return what
