@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway import __version__
+from gateway.accounts.command import account_app
 from gateway.alarms.command import app as alarm_app
 from gateway.attachments.command import app as files_app
 from gateway.errors import BreakwaterError, LogError, UserError
@@ -44,6 +45,7 @@ app.add_typer(import_app, name="import")
 app.add_typer(files_app, name="files")
 app.add_typer(message_app, name="message")
 app.add_typer(alarm_app, name="alarm")
+app.add_typer(account_app, name="account")
 app.command("heartbeat")(heartbeat)
 app.add_typer(feed_app, name="feed")
 

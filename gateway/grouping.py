@@ -15,7 +15,7 @@ A group that cannot be read, or that has stopped the program before, is read tex
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -27,6 +27,7 @@ from gateway.clock import Clock, stamp
 from gateway.concluded import Conclusion, Stored, stored_of
 from gateway.conclusion import Story, announced, summary
 from gateway.errors import StoreError
+from gateway.family import Directory
 from gateway.ledger import append
 from gateway.parsing import Kind, Reading
 from gateway.pipeline import context_of
@@ -47,8 +48,8 @@ Made = tuple[tuple[Stored, Conclusion], ...]
 class Texts:
     """Decides whether a stored message is concluded now, waits, or is concluded with others.
 
-    `wait`: how long after the first text of a group it is read; zero reads each text by itself. `zones`: the time
-    zone of each family. `alone` and `together` conclude one message, or several texts in order.
+    `wait`: how long after the first text of a group it is read; zero reads each text by itself. `directory`: for the
+    time zone of each family. `alone` and `together` conclude one message, or several texts in order.
     """
 
     def __init__(
@@ -56,12 +57,12 @@ class Texts:
         store: Store,
         clock: Clock,
         wait: timedelta,
-        zones: Mapping[str, str],
+        directory: Directory,
         *,
         alone: Callable[[Stored], Conclusion],
         together: Callable[[Sequence[Stored]], tuple[Conclusion, ...]],
     ) -> None:
-        self._store, self._clock, self._wait, self._zones = store, clock, wait, zones
+        self._store, self._clock, self._wait, self._directory = store, clock, wait, directory
         self._alone, self._together = alone, together
 
     def turns(self) -> tuple[ColumnElement[bool], ...]:
@@ -139,7 +140,11 @@ class Texts:
             session.add(row)
             session.execute(update(MessageRow).where(MessageRow.id == stored.id).values(starts=0))
             body = {"message": stored.id, "group": first, "until": stamp(row.due_at)}
-            append(session, stored.family, "text waits", body, now=now, zone=self._zones.get(stored.family, "UTC"))
+            append(session, stored.family, "text waits", body, now=now, zone=self._zone(stored.family))
+
+    def _zone(self, key: str) -> str:
+        family = self._directory.family(key)
+        return family.time_zone if family else "UTC"
 
 
 def may_wait(conclusion: Conclusion) -> bool:

@@ -16,7 +16,7 @@ from gateway import __version__
 from gateway.clock import Clock, stamp
 from gateway.contact_changes import call_back, note_contact, note_order
 from gateway.errors import SettingsError
-from gateway.family import Directory
+from gateway.family import Directory, Family
 from gateway.ledger import INSTALLATION, append
 from gateway.ledger.leaf import canonical
 from gateway.outages.silence import last_beat, tell_silence
@@ -58,6 +58,25 @@ def _note_versions(session: Session, versions: Mapping[str, str], now: datetime)
         append(session, INSTALLATION, VERSIONS, dict(versions), now=now)
 
 
+def note_settings(session: Session, family: Family, now: datetime, by: str = "") -> None:
+    """In the caller's unit of work: the family's settings where they are others than before, and what follows from them.
+
+    `by`: who changed them in the pages; empty where the file was edited.
+    """
+    content = family.model_dump(mode="json")
+    sha256 = digest(canonical(content).encode("utf8"))
+    known = session.scalar(
+        select(SettingsRow.sha256).where(SettingsRow.family == family.key).order_by(SettingsRow.id.desc()).limit(1)
+    )
+    if known != sha256:
+        session.add(SettingsRow(family=family.key, since=now, sha256=sha256, content=content))
+        body = {"sha256": sha256} | ({"by": by} if by else {})
+        append(session, family.key, "settings changed", body, now=now, zone=family.time_zone)
+    note_contact(session, family, now)
+    note_order(session, family, now)
+    call_back(session, family, now)
+
+
 def note_start(store: Store, directory: Directory, now: datetime, versions: Mapping[str, str] | None = None) -> None:
     """Log the start, the gap since the last run, and everything that changed: settings, rules, tagger. A long gap is told."""
     with store.write() as session:
@@ -78,20 +97,7 @@ def note_start(store: Store, directory: Directory, now: datetime, versions: Mapp
         if versions:
             _note_versions(session, versions, now)
         for family in directory:
-            content = family.model_dump(mode="json")
-            sha256 = digest(canonical(content).encode("utf8"))
-            known = session.scalar(
-                select(SettingsRow.sha256)
-                .where(SettingsRow.family == family.key)
-                .order_by(SettingsRow.id.desc())
-                .limit(1)
-            )
-            if known != sha256:
-                session.add(SettingsRow(family=family.key, since=now, sha256=sha256, content=content))
-                append(session, family.key, "settings changed", {"sha256": sha256}, now=now, zone=family.time_zone)
-            note_contact(session, family, now)
-            note_order(session, family, now)
-            call_back(session, family, now)
+            note_settings(session, family, now)
 
 
 class Watch:

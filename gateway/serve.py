@@ -75,6 +75,7 @@ from gateway.web.pages.files import FilePages
 from gateway.web.pages.numbers import NumbersPages
 from gateway.web.pages.policy import PolicyPage
 from gateway.web.pages.sign import SignPages
+from gateway.web.parts import House, Site
 from gateway.worker import Worker
 
 if TYPE_CHECKING:
@@ -327,7 +328,18 @@ class Gateway:
             ConfirmPages(self.destinations),
             PolicyPage(self._settings),
         )
-        app = make_app(hooks, calls, *pages)
+        house = House(
+            self._settings,
+            self.store,
+            self.blobs,
+            self.directory,
+            self._clock,
+            self.keeper,
+            self._desk,
+            self._tagger,
+            self._rules,
+        )
+        app = make_app(hooks, calls, *pages, Site(house))
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )

@@ -68,6 +68,7 @@ from gateway.parsing.bounces import read_report
 from gateway.parsing.keywords import command
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
+from gateway.policy.rulesets import Rulesets
 from gateway.provenance import FROM_A_CHILD, IMPORTED, RECEIVED
 from gateway.receipt.decide import receipt_for
 from gateway.reply.desk import ReplyDesk
@@ -110,10 +111,10 @@ class Worker:
         look: Look = no_look,
     ) -> None:
         self._store, self._blobs, self._directory, self._tagger = store, blobs, directory, tagger
-        self._families = {family.key: family for family in directory}
-        self._rules = {family.key: rules.for_family(family) for family in directory}
-        zones = {family.key: family.time_zone for family in directory}
-        self._texts = Texts(store, clock, text_wait, zones, alone=self._conclude, together=self._together)
+        self._rules = Rulesets(rules, lambda: directory.by_key)
+        for key in directory.by_key:
+            _ = self._rules[key]  # a mistake in a family's own words is told now, not at its first message
+        self._texts = Texts(store, clock, text_wait, directory, alone=self._conclude, together=self._together)
         self._clock, self._public_url, self._on_concluded = clock, public_url.rstrip("/"), on_concluded
         self._senders = senders
         self._desk = Desk(store, blobs, directory, self._rules, clock, self._is_plain, scanner)
@@ -367,7 +368,7 @@ class Worker:
     def _together(self, group: Sequence[Stored]) -> tuple[Conclusion, ...]:
         """What becomes of texts of one sender that are read together. Raises where one of them cannot be read."""
         first = group[0]
-        family = self._families[first.family]
+        family = self._directory.by_key[first.family]
         readings = [parse_kept(stored.channel, self._blobs.get(stored.sha256)) for stored in group]
         role, who = _sender(family, readings[0], first)
         story = Story(family, role, who, first.channel, first.received_at)

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+import tomlkit
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -29,7 +30,7 @@ from gateway.demo.carriers import Carrier, Mailbox, free_port
 from gateway.demo.sample import PARENT_EMAIL, PARENT_PHONE, RELAY_EMAIL, RELAY_PHONE, SAMPLES, Sample, family
 from gateway.ledger import entries, verify
 from gateway.serve import Gateway
-from gateway.settings import Settings
+from gateway.settings import FILE_NAME, Settings, load
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
 
 TOKEN = "demo-token"  # noqa: S105 (of an account that exists on loopback only)
@@ -47,7 +48,6 @@ def settings_in(folder: Path, mailbox: Mailbox, carrier: Carrier) -> Settings:
     """An installation in a temporary folder that speaks to the loopback carriers."""
     web = f"127.0.0.1:{free_port()}"
     values: dict[str, Any] = {
-        "directory": folder,
         "server": {
             "smtp_listen": f"127.0.0.1:{free_port()}",
             "web_listen": web,
@@ -61,7 +61,8 @@ def settings_in(folder: Path, mailbox: Mailbox, carrier: Carrier) -> Settings:
         "twilio": {"account_sid": "AC" + "0" * 32, "auth_token": TOKEN, "api_base": carrier.base},
         "family": [family()],
     }
-    return Settings(**values)
+    (folder / FILE_NAME).write_text(tomlkit.dumps(values), encoding="utf8")  # the pages change it
+    return load(folder)
 
 
 async def _run(console: Console, folder: Path, *, once: bool, browser: bool) -> int:

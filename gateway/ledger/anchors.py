@@ -95,7 +95,7 @@ class Anchors:
         post: Post = by_http,
     ) -> None:
         self._store, self._clock, self._post, self._key_of = store, clock, post, key_of
-        self._families = {family.key: family for family in directory}
+        self._directory = directory
         self._stampers = {s.name: s for s in stampers}
 
     def step(self) -> int:
@@ -160,7 +160,7 @@ class Anchors:
 
     def _note(self, session: Session, row: AnchorRow, kind: str, body: dict[str, Any]) -> None:
         checkpoint = session.get_one(CheckpointRow, row.checkpoint_id)
-        family = self._families.get(checkpoint.log)
+        family = self._directory.family(checkpoint.log)
         about = {
             "authority": row.authority,
             "size": checkpoint.size,
@@ -177,7 +177,7 @@ class Anchors:
 
     def _mail(self) -> None:
         now = self._clock()
-        for family in self._families.values():
+        for family in self._directory:
             if not family.checkpoints_to:
                 continue
             with self._store.write() as session:

@@ -55,6 +55,7 @@ class Base(DeclarativeBase):
         datetime: Utc(),
         dict[str, Any]: JSON(),
         list[int]: JSON(),
+        list[str]: JSON(),
         list[int] | None: JSON(none_as_null=True),
     }
 
@@ -616,3 +617,67 @@ class SettingsRow(Base):
     since: Mapped[datetime]
     sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[dict[str, Any]]
+
+
+class AccountRow(Base):
+    """Somebody who may sign in. `login`: as it is compared, lower case. `password`: an argon2id hash; None until the invitation
+    is taken. `recovery`: SHA-256 of the recovery codes that are left. `family`: None for an operator.
+    """
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str | None] = mapped_column(String(40), index=True)
+    role: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(200))
+    login: Mapped[str | None] = mapped_column(String(254), unique=True)
+    password: Mapped[str | None] = mapped_column(String(200))
+    totp: Mapped[str | None] = mapped_column(String(64))
+    recovery: Mapped[list[str]]
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    idle_minutes: Mapped[int] = mapped_column(default=10)
+    invite: Mapped[str | None] = mapped_column(String(64), unique=True)
+    invite_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+
+
+class PasskeyRow(Base):
+    """A passkey of an account (WebAuthn). `credential` and `public_key` as the authenticator gave them."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    credential: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    counter: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class VisitRow(Base):
+    """A signed-in browser. `token`: SHA-256 of its cookie. `proved`: how (password, passkey; with "+code" a second factor)."""
+
+    __tablename__ = "visit"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    device: Mapped[str] = mapped_column(String(100))
+    proved: Mapped[str] = mapped_column(String(24))
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class KnockRow(Base):
+    """A try to sign in that failed. `source`: a keyed hash of the network that it came from, never the address itself."""
+
+    __tablename__ = "knock"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    source: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime]

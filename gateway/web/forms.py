@@ -15,6 +15,8 @@ import secrets
 from datetime import datetime, timedelta
 
 MOST_AGE = timedelta(hours=24)
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+"""32 random bytes, as every token of ours is written."""
 _FORM = re.compile(r"([A-Za-z0-9_-]{22})\.([0-9]{1,12})\.([0-9a-f]{64})")
 
 

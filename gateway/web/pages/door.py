@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +14,9 @@ from gateway.attachments.scanner import ScanState
 from gateway.attachments.settle import FileState, line
 from gateway.store import Store
 from gateway.store.tables import AttachmentRow, CardRow
+from gateway.web.forms import TOKEN
+
+__all__ = ["TOKEN"]
 
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -27,7 +29,6 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow",
 }
-TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 GONE: Final = "This link does not lead anywhere. Open the newest update from your own mailbox."
 BUTTONS: Final = {FileState.STEP: "Show the picture", FileState.LISTED: "Get the file"}
 

@@ -1,0 +1,72 @@
+"""Invitations: a link that counts once, for the person who will choose a login and a password with it.
+
+The link is made on the command line (`breakwater account invite`) or by the parent, for a reviewer or a professional.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.accounts import passwords
+from gateway.accounts.role import Role
+from gateway.accounts.visits import hashed, is_over
+from gateway.errors import UserError
+from gateway.family import Family
+from gateway.ledger import INSTALLATION, append
+from gateway.store.tables import AccountRow
+
+HOLDS = timedelta(days=7)
+
+
+def invite(
+    session: Session, family: Family | None, role: Role, name: str, now: datetime, *, ends_at: datetime | None = None
+) -> tuple[AccountRow, str]:
+    """A new account without a password, in the caller's unit of work, and the token of its link. Raises UserError."""
+    if (family is None) != (role is Role.OPERATOR):
+        raise UserError("an operator belongs to no family, everybody else to one: name the family with --family")
+    if not 0 < len(name.strip()) <= 200:
+        raise UserError("name the person with --name, in at most 200 characters")
+    token = secrets.token_urlsafe(32)
+    row = AccountRow(
+        family=family.key if family else None, role=str(role), name=name.strip(), recovery=[], invite=hashed(token),
+        invite_until=now + HOLDS, created_at=now, ends_at=ends_at, language="en", idle_minutes=10,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    zone = family.time_zone if family else "UTC"
+    append(
+        session, row.family or INSTALLATION, "account invited", {"account": row.id, "role": role}, now=now, zone=zone
+    )
+    return row, token
+
+
+def invited(session: Session, token: str, now: datetime) -> AccountRow | None:
+    """Whose invitation it is; None where it was taken or is too old."""
+    row = session.scalar(select(AccountRow).where(AccountRow.invite == hashed(token)))
+    if row is None or row.invite_until is None or now >= row.invite_until or is_over(row, now):
+        return None
+    return row
+
+
+def take(
+    session: Session, row: AccountRow, login: str, password: str, now: datetime, *, known: tuple[str, ...]
+) -> None:
+    """Choose login and password, in the caller's unit of work. Raises UserError with a sentence for the person."""
+    name = normal_login(login)
+    if not 3 <= len(name) <= 254:
+        raise UserError("Please take a sign-in name of at least 3 characters.")
+    if (wrong := passwords.mistake(password, (*known, name))) is not None:
+        raise UserError(wrong)
+    if session.scalar(select(AccountRow.id).where(AccountRow.login == name, AccountRow.id != row.id)) is not None:
+        raise UserError("Please take another sign-in name.")
+    row.login, row.password, row.invite, row.invite_until = name, passwords.hashed(password), None, None
+    append(session, row.family or INSTALLATION, "account opened", {"account": row.id}, now=now)
+
+
+def normal_login(login: str) -> str:
+    """The form in which sign-in names are compared."""
+    return " ".join(login.split()).casefold()

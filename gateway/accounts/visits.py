@@ -1,0 +1,86 @@
+"""Signed-in browsers. The cookie holds 32 random bytes; the table holds their SHA-256, so that a stolen database signs nobody in.
+
+began ─ each request within the idle time ─► seen ─ idle too long ─► locked (the password again) ─ `LONGEST` ─► ended
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from gateway.accounts.role import Role
+from gateway.ledger import INSTALLATION, append
+from gateway.store.tables import AccountRow, VisitRow
+
+LONGEST = timedelta(hours=12)
+TOUCH = timedelta(seconds=30)
+"""How exactly the last request is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A signed-in browser and its account. `locked`: it was idle too long."""
+
+    id: int
+    account: int
+    family: str | None
+    role: Role
+    name: str
+    language: str
+    locked: bool
+
+
+def begin(session: Session, account: AccountRow, device: str, proved: str, now: datetime) -> str:
+    """A new visit, in the caller's unit of work; the token for the cookie."""
+    token = secrets.token_urlsafe(32)
+    row = VisitRow(
+        account_id=account.id, token=hashed(token), device=device[:100], proved=proved, began_at=now, seen_at=now
+    )
+    session.add(row)
+    body = {"account": account.id, "role": account.role, "device": row.device, "proved": proved}
+    append(session, account.family or INSTALLATION, "signed in", body, now=now)
+    return token
+
+
+def find(session: Session, token: str, now: datetime) -> Visit | None:
+    """The visit behind a cookie; None where it ended or the account did."""
+    query = select(VisitRow, AccountRow).join(AccountRow, AccountRow.id == VisitRow.account_id)
+    found = session.execute(query.where(VisitRow.token == hashed(token))).first()
+    if found is None:
+        return None
+    visit, account = found
+    if visit.ended_at is not None or now >= visit.began_at + LONGEST or is_over(account, now):
+        return None
+    locked = now >= visit.seen_at + timedelta(minutes=account.idle_minutes)
+    return Visit(visit.id, account.id, account.family, Role(account.role), account.name, account.language, locked)
+
+
+def touch(session: Session, visit: int, now: datetime) -> None:
+    """Remember that it is in use."""
+    session.execute(update(VisitRow).where(VisitRow.id == visit, VisitRow.seen_at < now - TOUCH).values(seen_at=now))
+
+
+def end(session: Session, visit: int, now: datetime) -> None:
+    """Sign a browser out."""
+    session.execute(update(VisitRow).where(VisitRow.id == visit, VisitRow.ended_at.is_(None)).values(ended_at=now))
+
+
+def end_all(session: Session, account: int, now: datetime, *, but: int | None = None) -> None:
+    """Sign out every browser of an account, `but` one."""
+    query = update(VisitRow).where(VisitRow.account_id == account, VisitRow.ended_at.is_(None))
+    session.execute((query.where(VisitRow.id != but) if but is not None else query).values(ended_at=now))
+
+
+def is_over(account: AccountRow, now: datetime) -> bool:
+    """Whether the account's time has ended."""
+    return account.ends_at is not None and now >= account.ends_at
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode("utf8", "surrogatepass")).hexdigest()

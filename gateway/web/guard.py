@@ -1,0 +1,152 @@
+"""The door of every room: who is there, may they enter, was the form made for them, and the entry that says so.
+
+request ─► cookie ─► visit ─ none: to the sign-in page (a form: 403)
+                       │ locked: to the page that asks for the password again
+                       ▼
+                     role ─ not named by the room, or a family that is gone: 404, as for an address that does not exist
+                       ▼
+                     form (POST) ─ of another site, another visit, too old or too long: 403 or 413, nothing is done
+                       ▼
+                     entry "viewed" or "done" in the family's log ─► the room (in a thread) ─► the answer, with the headers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.accounts.visits import Visit, find, touch
+from gateway.clock import Clock
+from gateway.errors import StoreError, UserError
+from gateway.family import Directory, Family
+from gateway.ledger import INSTALLATION, append
+from gateway.store import Store
+from gateway.web import forms, site
+from gateway.web.body import TooLongError, form_of
+from gateway.web.room import HasRooms, Room, Visitor
+
+NOT_HERE: Final = "There is nothing at this address."
+FORGED: Final = (
+    "This form was not made for you here, so nothing was done. Go back, load the page again, and send it once more."
+)
+LATER: Final = "Not now; try again in a minute. Nothing was changed."
+TOO_LONG: Final = "That is more than can be taken in one form. Nothing was changed."
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    visit: Visit
+    token: str
+    family: Family | None
+
+
+class Guard:
+    """Makes routes of the rooms of all parts. `secure`: the site is reached over HTTPS, so its cookie goes nowhere else."""
+
+    def __init__(self, store: Store, directory: Directory, clock: Clock, *parts: HasRooms, secure: bool) -> None:
+        self._store, self._directory, self._clock, self._secure = store, directory, clock, secure
+        self.rooms_open = [room for part in parts for room in part.rooms()]
+        names = [room.name for room in self.rooms_open]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two rooms have one name: {sorted(n for n in names if names.count(n) > 1)}")
+
+    def routes(self) -> list[Route]:
+        """For the web application."""
+        return [Route(room.path, self._door(room), methods=list(room.methods)) for room in self.rooms_open]
+
+    def _door(self, room: Room) -> Endpoint:
+        async def door(request: Request) -> Response:
+            try:
+                return site.guarded(await self._answer(request, room))
+            except StoreError:
+                return site.guarded(PlainTextResponse(LATER, 503, {"Retry-After": "30"}))
+            except TooLongError:
+                return site.guarded(PlainTextResponse(TOO_LONG, 413))
+            except ClientDisconnect:
+                return Response(status_code=400)
+
+        return door
+
+    async def _answer(self, request: Request, room: Room) -> Response:
+        posted = request.method == "POST"
+        if posted and request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return PlainTextResponse(FORGED, 403)
+        known = await run_in_threadpool(self._who, request)
+        if known is None or known.visit.locked:
+            return _to_sign_in(request, locked=known is not None)
+        if known.visit.role not in room.roles or (known.family is None) != (known.visit.family is None):
+            return PlainTextResponse(NOT_HERE, 404)
+        form, nonce = FormData(), ""
+        if posted:
+            form = await form_of(request, room.most_bytes)
+            try:
+                nonce = forms.nonce_of(str(form.get("form", "")), known.token, self._clock())
+            except (forms.ForgedError, forms.OldError):
+                return PlainTextResponse(FORGED, 403)
+        try:
+            return await run_in_threadpool(self._enter, request, room, known, form, nonce)
+        finally:
+            await form.close()
+
+    def _who(self, request: Request) -> _Known | None:
+        token = request.cookies.get(site.cookie(self._secure), "")
+        if not forms.TOKEN.fullmatch(token):
+            return None
+        with self._store.read() as session:
+            visit = find(session, token, self._clock())
+        if visit is None:
+            return None
+        return _Known(visit, token, self._directory.family(visit.family) if visit.family else None)
+
+    def _enter(self, request: Request, room: Room, known: _Known, form: FormData, nonce: str) -> Response:
+        self._note(request, room, known)
+        visitor = Visitor(known.visit, known.family, form, nonce, self._draw(room, known))
+        try:
+            return room.enter(request, visitor)
+        except UserError as error:
+            return visitor.show("mistake.html", 422, said=str(error), back=room.path)
+
+    def _note(self, request: Request, room: Room, known: _Known) -> None:
+        now, visit = self._clock(), known.visit
+        with self._store.write() as session:
+            touch(session, visit.id, now)
+            if room.quiet:
+                return
+            body: dict[str, Any] = {"page": room.name, "account": visit.account, "role": str(visit.role)}
+            if request.path_params:
+                body["of"] = {name: str(value)[:80] for name, value in request.path_params.items()}
+            kind = "page done" if request.method == "POST" else "page viewed"
+            zone = known.family.time_zone if known.family else "UTC"
+            append(session, visit.family or INSTALLATION, kind, body, now=now, zone=zone)
+
+    def _draw(self, room: Room, known: _Known) -> Callable[[str, Mapping[str, Any], int], HTMLResponse]:
+        menu = sorted((r for r in self.rooms_open if r.menu and known.visit.role in r.roles), key=lambda r: r.place)
+
+        def draw(template: str, values: Mapping[str, Any], status: int) -> HTMLResponse:
+            frame = {
+                "menu": [(r.menu, r.path, r.name == room.name) for r in menu],
+                "visit": known.visit,
+                "family": known.family,
+                "form": lambda: forms.make(known.token, self._clock()),
+            }
+            return site.page(template, known.visit.language, {**frame, **values}, status)
+
+        return draw
+
+
+def _to_sign_in(request: Request, *, locked: bool) -> Response:
+    if request.method != "GET":
+        return PlainTextResponse(FORGED, 403)
+    query = f"?{request.url.query}" if request.url.query else ""
+    back = quote(request.url.path + query, safe="/")
+    return RedirectResponse(f"/sign-in?to={back}{'&locked=1' if locked else ''}", 303)

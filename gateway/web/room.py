@@ -1,0 +1,89 @@
+"""A page that somebody must be signed in for, who may enter it, and what it is told about the visitor.
+
+Every part of the site is a class with `rooms()`; `gateway.web.guard` makes routes of them and lets nobody in whom the room does not
+name. A room without roles cannot be made, so that no page is open by being forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from gateway.accounts import Role
+from gateway.accounts.visits import Visit
+from gateway.family import Family
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks. `family`: theirs, as it is in force now (None for an operator). `form`: the fields of a checked form, empty for a
+    page that is only looked at. `nonce`: names the form, so that one that is sent twice counts once. `draw`: renders a template of
+    ``templates/site``.
+    """
+
+    visit: Visit
+    family: Family | None
+    form: FormData
+    nonce: str
+    draw: Callable[[str, Mapping[str, Any], int], HTMLResponse]
+
+    @property
+    def home(self) -> Family:
+        """The family of a visitor who has one; rooms for operators do not ask."""
+        if self.family is None:
+            raise LookupError("an operator has no family")
+        return self.family
+
+    def show(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page: ``visitor.show("today.html", cards=cards)``."""
+        return self.draw(template, values, status)
+
+    def field(self, name: str, most: int = 10_000) -> str:
+        """A text field of the form, at most so many characters; empty where it is missing or a file."""
+        value = self.form.get(name)
+        return value[:most] if isinstance(value, str) else ""
+
+
+Enter = Callable[[Request, Visitor], Response]
+"""Runs in a thread of its own, so that a page never keeps a message waiting at the door; the form has been read before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One address of the site. `name`: unique, and what the log calls a view of it. `menu`: its words in the menu, and its place.
+
+    `quiet`: a view of it is not an entry of the log (pages without content of the family, and parts of a page).
+    """
+
+    name: str
+    path: str
+    enter: Enter
+    roles: frozenset[Role]
+    methods: Sequence[str] = ("GET",)
+    menu: str = ""
+    place: int = 0
+    quiet: bool = False
+    most_bytes: int = 1_000_000
+
+    def __post_init__(self) -> None:
+        if not self.roles:
+            raise ValueError(f"{self.name}: nobody may enter; name the roles")
+
+
+class HasRooms(Protocol):
+    """A part of the site."""
+
+    def rooms(self) -> list[Room]:
+        """Its pages."""
+        ...
+
+
+PARENT = frozenset({Role.PARENT})
+SORTERS = frozenset({Role.PARENT, Role.REVIEWER})
+READERS = frozenset({Role.PARENT, Role.PROFESSIONAL})
+ANYBODY = frozenset(Role)
