@@ -12,13 +12,16 @@ from gateway.clock import Clock
 from gateway.family import Directory
 from gateway.intake.keep import Keeper
 from gateway.policy.ruleset import Ruleset
+from gateway.policy.rulesets import Rulesets
 from gateway.reply.desk import ReplyDesk
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.tagging.spans import Tagger
 from gateway.web.guard import Guard
 from gateway.web.pages.entrance import Entrance
+from gateway.web.pages.patterns import Patterns
 from gateway.web.pages.today import Today
+from gateway.web.pages.vault import Vault
 from gateway.web.room import HasRooms
 
 
@@ -48,7 +51,13 @@ class House:
 
 def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     """All parts, in no order that matters: a room's `place` says where it stands in the menu."""
-    return [entrance, Today(house.store, house.clock)]
+    rules = Rulesets(house.rules, lambda: house.directory.by_key)
+    return [
+        entrance,
+        Today(house.store, house.clock),
+        Vault(house.store, house.blobs, house.directory, house.clock, rules),
+        Patterns(house.store, house.clock),
+    ]
 
 
 class Site:
