@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from gateway.patterns.count import COPARENT, PARENT
@@ -18,7 +19,7 @@ _ROLES = {FROM_COPARENT: COPARENT, FROM_PARENT: PARENT}
 
 def seen(session: Session, family: str, since: datetime, until: datetime) -> list[Seen]:
     """The messages of the two parents in a period: what came from the other parent, and what the parent sent."""
-    rows = session.execute(
+    rows: Any = session.execute(
         select(
             VaultRow.at,
             VaultRow.side,
@@ -36,7 +37,8 @@ def seen(session: Session, family: str, since: datetime, until: datetime) -> lis
         )
     )
     return [
-        Seen(at, _ROLES[side], lane, tuple(split(topics)), *rest) for at, side, lane, topics, *rest in map(tuple, rows)
+        Seen(at, _ROLES[side], lane, tuple(split(topics)), signs, about, late, asks)
+        for at, side, lane, topics, signs, about, late, asks in rows
     ]
 
 
@@ -64,5 +66,5 @@ def not_counted(session: Session, family: str, since: datetime, until: datetime)
     }
 
 
-def _in(family: str, since: datetime, until: datetime) -> tuple:  # type: ignore[type-arg]
+def _in(family: str, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
     return VaultRow.family == family, VaultRow.at >= since, VaultRow.at < until

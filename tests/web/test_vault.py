@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tomlkit
 from PIL import Image
 from sqlalchemy import select
 
 from gateway.accounts import Role
-from gateway.changes import puts
 from gateway.demo.sample import EX_EMAIL, EX_PHONE, RELAY_EMAIL, Sample
-from gateway.settings import FILE_NAME, load
+from gateway.demo.sample import family as sample_family
+from gateway.family import Family
 from gateway.store.tables import AttachmentRow, MessageRow, OpeningRow, VaultRow
+from gateway.web.pages.vault import Vault
 from tests.e2e.world import World, open_world
 from tests.web.visiting import Browser, sign_in
 
@@ -134,22 +134,26 @@ def test_a_sign_of_danger_is_one_step_away(world: World, parent: Browser) -> Non
     assert [body.get("reason") for _, body in kinds(world)] == ["danger", "danger"]
 
 
-def test_the_parents_choices_count(world: World, parent: Browser, tmp_path: Path) -> None:
-    file = world.settings.directory / FILE_NAME
-    document = tomlkit.parse(file.read_text())
-    puts({("vault", "companion"): "Ruth", ("vault", "delay_minutes"): 45})(document["family"][0])  # type: ignore[index]
-    file.write_text(tomlkit.dumps(document))
-    settings = load(world.settings.directory)
-    world.directory.replace(settings.families)
-    world.send(CRUEL)
-    world.settle()
-    number = number_of(world, "withheld")
-    assert "You wanted Ruth to be with you" in parent.get(f"/vault/{number}").text
-    assert "You chose to wait 45 minutes" in parent.get(f"/vault/{number}").text
-    parent.send(f"/vault/{number}", f"/vault/{number}/ask")
-    shift(world, 44)
-    assert parent.get(f"/vault/{number}/original").url.path == f"/vault/{number}"
-    assert "Time to ask Ruth to be with you" in parent.get(f"/vault/{number}").text
+def test_the_parents_choices_count(tmp_path: Path) -> None:
+    family = Family.model_validate(sample_family() | {"vault": {"companion": "Ruth", "delay_minutes": 45}})
+    with open_world(tmp_path, families=(family,)) as world:
+        parent = sign_in(world.settings.server.public_url, world.store, family)
+        world.send(CRUEL)
+        world.settle()
+        number = number_of(world, "withheld")
+        assert "You wanted Ruth to be with you" in parent.get(f"/vault/{number}").text
+        assert "You chose to wait 45 minutes" in parent.get(f"/vault/{number}").text
+        parent.send(f"/vault/{number}", f"/vault/{number}/ask")
+        shift(world, 44)
+        assert parent.get(f"/vault/{number}/original").url.path == f"/vault/{number}"
+        assert "Time to ask Ruth to be with you" in parent.get(f"/vault/{number}").text
+        parent.http.close()
+
+
+@pytest.mark.parametrize("wrong", [{"delay_minutes": 1441}, {"delay_minutes": -1}, {"companion": "a\nb"}, {"hours": 1}])
+def test_wrong_choices_are_told(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="vault"):
+        Family.model_validate(sample_family() | {"vault": wrong})
 
 
 def test_others_see_nothing(world: World, parent: Browser, enter: Callable[[Role], Browser]) -> None:
@@ -256,8 +260,7 @@ def test_a_professional_sees_it_while_the_parent_opened_it(tmp_path: Path, monke
         return object() if allowed else None
 
     allowed = True
-    monkeypatch.setattr("gateway.web.pages.vault.opened_to_nobody", opened)
-    monkeypatch.setattr("gateway.web.pages.vault.Vault.__init__.__defaults__", (opened,))
+    monkeypatch.setattr(Vault.__init__, "__defaults__", (opened,))
     with open_world(tmp_path) as world:
         world.send(CRUEL)
         world.settle()
