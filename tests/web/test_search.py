@@ -114,10 +114,11 @@ def test_another_family_is_never_found(store: Store) -> None:
     assert find(store, "secret") == [mine]
     with store.read() as session:
         signs = session.execute(text("SELECT words FROM vault_words")).scalars().all()
-    other = next(
+    homes = {
         word for sign in signs for word in str(sign).replace("'", " ").replace(":", " ").split() if len(word) == 33
-    )
-    assert find(store, other) == []
+    }
+    assert len(homes) == 2
+    assert all(set(find(store, home)) <= {mine} for home in homes)
 
 
 HOSTILE = [
@@ -130,7 +131,7 @@ HOSTILE = [
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_odd_input_is_no_error(store: Store, typed: str) -> None:
     with store.write() as session:
-        add(session, f"{typed[:2000].encode('utf8', 'ignore').decode().replace(chr(0), '')} and some words")
+        add(session, f"{typed[:2000].encode('utf8', 'ignore').decode().replace(chr(0), ' ')} and some words")
     terms = terms_of(typed)
     with store.read() as session:
         if terms:
