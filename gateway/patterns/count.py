@@ -6,7 +6,7 @@ Who was late for the children is nowhere but in people's words, so only these ar
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -48,14 +48,14 @@ class Counted(Protocol):
 
 def weeks(messages: Iterable[Counted], zone: str) -> list[tuple[datetime, Counter[str]]]:
     """Messages a week by lane: the Monday as a local date, and a count of each lane. Quiet weeks between are there too."""
-    counts: dict[datetime, Counter[str]] = {}
+    counts: defaultdict[datetime, Counter[str]] = defaultdict(Counter)
     for m in messages:
-        counts.setdefault(_here(m.moment, zone)[0], Counter())[m.lane] += 1
+        counts[_here(m.moment, zone)[0]][m.lane] += 1
     if not counts:
         return []
     first, last = min(counts), max(counts)
     days = range(0, (last - first).days + 1, 7)
-    return [(monday, counts.get(monday, Counter())) for monday in (first + timedelta(days=n) for n in days)]
+    return [(monday, counts[monday]) for monday in (first + timedelta(days=n) for n in days)]
 
 
 def hours(messages: Iterable[Counted], zone: str) -> list[int]:
