@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.concluded import FROM_THE_PARENT, Conclusion
+from gateway.concluded import Conclusion
 from gateway.conclusion import HEADINGS, Story, flags, whole_card, with_notes
 from gateway.doubts import DANGERS
 from gateway.family import Contact
@@ -23,6 +23,7 @@ from gateway.family.people import PROFESSIONALS
 from gateway.parsing import Reading
 from gateway.parsing.unread import UNREAD
 from gateway.policy import Action, Lane
+from gateway.provenance import FROM_THE_PARENT
 
 ALWAYS = frozenset({Lane.DANGER, Lane.EMERGENCY, Lane.LEGAL, Lane.CHILD})
 SORTED = ("choices", "subject_choices", "facts", "hits", "misses", "quoted", "beside", "previous")

@@ -21,12 +21,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from gateway.attachments.names import stem_of, words_of
-from gateway.concluded import FROM_THE_PARENT, Stored
+from gateway.concluded import Stored
 from gateway.family import Family
 from gateway.parsing import Attachment, Kind, Reading, SegmentKind
 from gateway.parsing.history import is_unknown, unknown_quotes
 from gateway.parsing.reactions import reacted_to
 from gateway.pipeline import LONGEST
+from gateway.provenance import FROM_THE_PARENT
 from gateway.store import Store
 from gateway.store.tables import DecisionRow
 from gateway.tagging.spans import Span, Tagger, Unread

@@ -31,7 +31,7 @@ from gateway.attachments.carding import nothing_but_facts, with_files
 from gateway.attachments.desk import Desk, Scanner
 from gateway.carrier_words import with_command
 from gateway.clock import Clock
-from gateway.concluded import ALARM_ANSWER, FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, stored_of, write
+from gateway.concluded import Conclusion, Stored, stored_of, write
 from gateway.conclusion import (
     NOTE_IN_A_CHILDS_NAME,
     NOTE_NOT_THEIRS,
@@ -69,7 +69,7 @@ from gateway.parsing.keywords import command
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
 from gateway.policy import Case, Lane, Ruleset, decide
 from gateway.policy.rulesets import Rulesets
-from gateway.provenance import FROM_A_CHILD, IMPORTED, RECEIVED
+from gateway.provenance import ALARM_ANSWER, FROM_A_CHILD, FROM_THE_PARENT, IMPORTED, KNOWN_COPY, RECEIVED
 from gateway.receipt.decide import receipt_for
 from gateway.reply.desk import ReplyDesk
 from gateway.reply.looked import Look, no_look
@@ -79,6 +79,7 @@ from gateway.store import Blobs, Store
 from gateway.store.tables import DeliveryRow, MessageRow
 from gateway.tagging.fallback import Fallback
 from gateway.tagging.spans import Span, Tagger, Tagging
+from gateway.vault.listed import searched
 from gateway.voices.handover import Handovers
 
 log = logging.getLogger(__name__)
@@ -211,10 +212,10 @@ class Worker:
             reading = parse_kept(stored.channel, raw)
             bounced = self._returned(stored, family, reading, raw)
             if bounced is not None:
-                return bounced
+                return replace(bounced, searched=searched(reading))
             made = self._with_files(stored, family, reading, self._read(stored, family, reading, raw))
             made = with_command(self._store, stored, family, raw, made)
-            return self._settled(stored, family, reading, raw, made)
+            return replace(self._settled(stored, family, reading, raw, made), searched=searched(reading))
         except StoreError:
             log.error("message %d: its bytes cannot be read", stored.id)
             return self._set_aside(stored, "its stored bytes cannot be read")
@@ -378,7 +379,7 @@ class Worker:
             for stored, reading, one in zip(group, readings, made, strict=True)
         ]
         return tuple(
-            self._settled(stored, family, reading, b"", one)
+            replace(self._settled(stored, family, reading, b"", one), searched=searched(reading))
             for stored, reading, one in zip(group, readings, filed, strict=True)
         )
 

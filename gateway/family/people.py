@@ -18,6 +18,7 @@ from gateway.family.mailbox import Mailbox
 from gateway.family.modes import Pause, check_apart
 from gateway.family.order import Order, check_order
 from gateway.family.receipt import Receipt
+from gateway.family.vault import VaultChoices
 from gateway.family.voices import check_voices, normal_domain
 from gateway.tagging.facts.child import Child
 from gateway.tagging.spans import CATEGORIES, TOPICS
@@ -206,6 +207,7 @@ class Family(Frozen):
     child_kept_days: int = Field(default=6, ge=0, le=14)
     receipt: Receipt = Receipt()
     order: Order = Order()
+    vault: VaultChoices = VaultChoices()
 
     @field_validator("relay_email")
     @classmethod

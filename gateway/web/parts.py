@@ -13,6 +13,7 @@ from gateway.clock import Clock
 from gateway.family import Directory
 from gateway.intake.keep import Keeper
 from gateway.policy.ruleset import Ruleset
+from gateway.policy.rulesets import Rulesets
 from gateway.reply.desk import ReplyDesk
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
@@ -24,9 +25,11 @@ from gateway.web.pages.entrance import Entrance
 from gateway.web.pages.factors import Factors
 from gateway.web.pages.health import Health
 from gateway.web.pages.journal import Journal
+from gateway.web.pages.patterns import Patterns
 from gateway.web.pages.people import People
 from gateway.web.pages.records import Records
 from gateway.web.pages.today import Today
+from gateway.web.pages.vault import Vault
 from gateway.web.room import HasRooms
 
 
@@ -57,7 +60,14 @@ class House:
 
 def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     """All parts, in no order that matters: a room's `place` says where it stands in the menu."""
-    return [entrance, Today(house.store, house.clock), Journal(house.store, house.blobs, house.clock)]
+    rules = Rulesets(house.rules, lambda: house.directory.by_key)
+    return [
+        entrance,
+        Today(house.store, house.clock),
+        Vault(house.store, house.blobs, house.directory, house.clock, rules),
+        Patterns(house.store, house.clock),
+        Journal(house.store, house.blobs, house.clock),
+    ]
 
 
 def about_people(house: House, access: Access) -> list[HasRooms]:

@@ -6,7 +6,7 @@ from alembic import op
 from gateway.store.tables import Utc
 
 revision = "0020_exports"
-down_revision = "0016_access"
+down_revision = "0017_vault"
 
 
 def upgrade() -> None:
