@@ -200,6 +200,10 @@ hourly = 12                              # then so many times, once an hour; dan
 test = "monthly"                         # weekly, monthly or off: a test alarm at your hours
 outage_minutes = 20                      # a way that fails so long is told over another
 
+[family.vault]                           # how an original is opened on your pages
+delay_minutes = 10                       # so long after you asked for it; danger, safety and a court do not wait
+# companion = "Ruth"                     # the page asks you to have this person with you
+
 # [family.mailbox]                       # no mail server of your own? Then the relay address is an account at a provider
 # host = "imap.example.org"
 # username = {{ relay_email | text }}

@@ -719,3 +719,112 @@ class OpenedRow(Base):
     until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class ExportRow(Base):
+    """A record that was asked for in the pages. `wanted`: the order. `state`: see `gateway.record.shelf`. `stage`, `done`, `total`: how
+    far it is. `said`: what it came to, or why not, for the person who asked.
+    """
+
+    __tablename__ = "export"
+    __table_args__ = (UniqueConstraint("family", "nonce"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    nonce: Mapped[str] = mapped_column(String(64))
+    asked_at: Mapped[datetime]
+    wanted: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    stage: Mapped[str] = mapped_column(String(10), default="")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    said: Mapped[dict[str, Any]]
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    finished_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+
+
+class ExportLinkRow(Base):
+    """A link under which one record can be fetched without signing in. `token`: its SHA-256."""
+
+    __tablename__ = "export_link"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    export_id: Mapped[int] = mapped_column(ForeignKey("export.id"), index=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    until: Mapped[datetime]
+    fetched: Mapped[int] = mapped_column(default=0)
+    fetched_at: Mapped[datetime | None]
+
+
+class NoteRow(Base):
+    """A note of the parent's own journal. `content`: as it was hashed (`sha256`). `entry`: its number in the family's log."""
+
+    __tablename__ = "note"
+    __table_args__ = (UniqueConstraint("family", "nonce"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    nonce: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime]
+    happened_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(16))
+    child: Mapped[str] = mapped_column(String(100))
+    corrects: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
+    content: Mapped[dict[str, Any]]
+    sha256: Mapped[str] = mapped_column(String(64))
+    entry: Mapped[int]
+
+
+class VaultRow(Base):
+    """What the vault's list and the patterns know of a message: dates and types, no word of it (gateway/vault/listed.py).
+
+    ``at``: when it was written as far as is known. ``side``: coparent | parent | other. ``topics`` and ``children``: names between
+    bars. ``files``: how many came with it. ``signs``: length of its new words; ``about``: of those about the children. ``late``: it
+    speaks of lateness. ``sent``: the parent's own, and it went out; ``asks``: it asks something. Its words
+    lie in the search's own table, `vault_words` (gateway/vault/search.py).
+    """
+
+    __tablename__ = "vault"
+    __table_args__ = (
+        Index("vault_newest", "family", "at", "message_id"),
+        Index("vault_lane", "family", "lane", "at", "message_id"),
+    )
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)
+    family: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    channel: Mapped[str] = mapped_column(String(8))
+    side: Mapped[str] = mapped_column(String(8))
+    lane: Mapped[str] = mapped_column(String(20))
+    provenance: Mapped[str] = mapped_column(String(10))
+    topics: Mapped[str] = mapped_column(Text)
+    children: Mapped[str] = mapped_column(Text)
+    files: Mapped[int]
+    signs: Mapped[int]
+    about: Mapped[int]
+    late: Mapped[bool]
+    asks: Mapped[bool]
+    sent: Mapped[bool]
+
+
+class OpeningRow(Base):
+    """An original that somebody asked for in the vault. It can be read from ``opens_at`` on, for an hour. ``reason``: why it was not
+    waited (safety, court, health, danger, known), or empty. ``opened_at``: when it was first read.
+    """
+
+    __tablename__ = "opening"
+    __table_args__ = (Index("opening_of", "account_id", "message_id", "opens_at"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    asked_at: Mapped[datetime]
+    opens_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(10), default="")
+    opened_at: Mapped[datetime | None]

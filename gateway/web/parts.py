@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from gateway.clock import Clock
 from gateway.family import Directory
 from gateway.intake.keep import Keeper
 from gateway.policy.ruleset import Ruleset
+from gateway.policy.rulesets import Rulesets
 from gateway.reply.desk import ReplyDesk
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
@@ -22,8 +24,12 @@ from gateway.web.pages.account import Account
 from gateway.web.pages.entrance import Entrance
 from gateway.web.pages.factors import Factors
 from gateway.web.pages.health import Health
+from gateway.web.pages.journal import Journal
+from gateway.web.pages.patterns import Patterns
 from gateway.web.pages.people import People
+from gateway.web.pages.records import Records
 from gateway.web.pages.today import Today
+from gateway.web.pages.vault import Vault
 from gateway.web.room import HasRooms
 
 
@@ -40,6 +46,7 @@ class House:
     desk: ReplyDesk
     tagger: Tagger
     rules: Ruleset
+    ring_office: Callable[[], None] = lambda: None
 
     @property
     def folder(self) -> Path:
@@ -53,7 +60,14 @@ class House:
 
 def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     """All parts, in no order that matters: a room's `place` says where it stands in the menu."""
-    return [entrance, Today(house.store, house.clock)]
+    rules = Rulesets(house.rules, lambda: house.directory.by_key)
+    return [
+        entrance,
+        Today(house.store, house.clock),
+        Vault(house.store, house.blobs, house.directory, house.clock, rules),
+        Patterns(house.store, house.clock),
+        Journal(house.store, house.blobs, house.clock),
+    ]
 
 
 def about_people(house: House, access: Access) -> list[HasRooms]:
@@ -68,9 +82,12 @@ class Site:
     def __init__(self, house: House) -> None:
         access = Access.of(house.settings, house.store, house.directory, house.clock)
         self._entrance = Entrance(house.store, house.directory, house.clock, access)
-        rooms = parts(house, self._entrance) + about_people(house, access)
+        self._records = Records(
+            house.store, house.directory, house.clock, access, house.settings.data, house.ring_office
+        )
+        rooms = [*parts(house, self._entrance), *about_people(house, access), self._records]
         self.guard = Guard(house.store, house.directory, house.clock, *rooms, secure=access.secure)
 
     def routes(self) -> list[Route]:
         """For the web application."""
-        return [*self._entrance.routes(), *self.guard.routes()]
+        return [*self._entrance.routes(), *self._records.routes(), *self.guard.routes()]
