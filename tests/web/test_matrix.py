@@ -37,6 +37,7 @@ PUBLIC = {
     "/.well-known/mta-sts.txt": "a policy for mail systems",
     "/alarm/{token}": "private link",
     "/away": "an empty page",
+    "/bundle/{token}": "private link, for a record that the parent handed over",
     "/card/{token}": "private link", "/card/{token}/answer": "private link", "/card/{token}/file/{place}": "private link",
     "/card/{token}/original": "private link", "/card/{token}/read": "private link",
     "/confirm/{token}": "private link",

@@ -75,10 +75,10 @@ class Records:
     def rooms(self) -> list[Room]:
         """For the guard."""
         return [
-            Room("records", "/record", self.list, READERS, menu="Record", place=60),
+            Room("records", "/record", self.list, READERS, menu="Record", place=60, needs=What.RECORDS),
             Room("record asked", "/record/ask", self.ask, PARENT, methods=("GET", "POST")),
-            Room("record", "/record/{number:int}", self.one, READERS, quiet=True),
-            Room("record file", "/record/{number:int}/file", self.file, READERS),
+            Room("record", "/record/{number:int}", self.one, READERS, quiet=True, needs=What.RECORDS),
+            Room("record file", "/record/{number:int}/file", self.file, READERS, needs=What.RECORDS),
             Room("record change", "/record/{number:int}/change", self.change, PARENT, methods=("POST",)),
         ]
 
