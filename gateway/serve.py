@@ -346,7 +346,14 @@ class Gateway:
         )
         app = make_app(hooks, calls, *pages, Site(house))
         config = uvicorn.Config(
-            app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            server_header=False,
+            forwarded_allow_ips=list(server.proxies),
         )
         self._web = Web(config)
         self._web_task = asyncio.get_running_loop().create_task(self._web.serve())

@@ -448,6 +448,17 @@ def test_networks() -> None:
     assert network_of("testclient") == "testclient"
 
 
+def test_only_a_proxy_that_is_named_says_where_a_request_comes_from(tmp_path: Path) -> None:
+    with open_world(tmp_path, server={"proxies": ("192.0.2.1",)}) as world:
+        sign_in(world.settings.server.public_url, world.store, world.settings.families[0]).http.close()
+        codes = []
+        for number in range(BY_NAME + 1):
+            headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+            with httpx.Client(base_url=world.settings.server.public_url, timeout=30, headers=headers) as http:
+                codes.append(knock(Browser(http)).status_code)
+    assert codes == [403] * BY_NAME + [429]
+
+
 # Browsers and the account page
 
 
