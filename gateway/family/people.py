@@ -28,6 +28,7 @@ PROTECTED_TOPICS = frozenset(
 """Topics that nobody can block: health, safety, school, handover, travel, legal (requirement 13)."""
 
 TopicChoice = Literal["now", "digest", "reviewer", "withhold"]
+"""At once, at the chosen hours (as without a choice), held for a look, or kept back."""
 
 
 def normal_email(value: str) -> str:
@@ -237,6 +238,8 @@ class Family(Frozen):
         for topic, choice in value.items():
             if topic not in TOPICS:
                 raise ValueError(f"one of the topics {', '.join(TOPICS)} (found {topic!r})")
+            if topic == "emergency" and choice != "now":
+                raise ValueError("'emergency' always comes at once: now")
             if topic in PROTECTED_TOPICS and choice == "withhold":
                 raise ValueError(f"{topic!r} cannot be withheld: a child's {topic} news always comes through")
         return value
