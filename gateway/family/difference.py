@@ -10,7 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.family.said import CATEGORIES_SAID, CHOICES_SAID, PRIVATE, ROLES_SAID, SETTINGS_SAID, TOPICS_SAID, VALUES_SAID
+from gateway.family.said import (
+    CATEGORIES_SAID,
+    CHOICES_SAID,
+    PRIVATE,
+    ROLES_SAID,
+    SETTINGS_SAID,
+    TOPICS_SAID,
+    VALUES_SAID,
+)
 
 SECTIONS: Final = ("receipt", "coach", "alarms")
 """Tables whose keys are compared one by one."""
@@ -48,7 +56,7 @@ class Difference:
     def logged(self) -> str:
         """In English, without anything private."""
         if self.path[0] in WORDS:
-            return self.words % {"words": len(self.names["words"].split(", "))}
+            return self.words % {"words": self.terms["count"]}
         return self.words % {**self.terms, **dict.fromkeys(self.names, SOMEBODY)}
 
 
@@ -92,7 +100,7 @@ def _words(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Diff
         for words, one, other in ((added, now, was), (gone, was, now)):
             found = [word for word in one if word not in other]
             if found:
-                yield Difference((key,), words, list(was), names={"words": ", ".join(found)})
+                yield Difference((key,), words, list(was), {"count": str(len(found))}, {"words": ", ".join(found)})
 
 
 def _people(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
@@ -147,3 +155,22 @@ def value_said(value: Any) -> str:
     else:
         text = str(value)
     return VALUES_SAID.get(text, text)
+
+
+LISTS: Final = ("show_categories", "child_words", "withheld_words", "people")
+"""Lists from which an entry is taken or put back by itself when a change is undone."""
+
+
+def undone(
+    before: Mapping[str, Any], after: Mapping[str, Any], current: Mapping[str, Any]
+) -> dict[tuple[str, ...], Any]:
+    """The values with which a change (`before` to `after`) is taken back in `current`; later changes of other things stay."""
+    values: dict[tuple[str, ...], Any] = {}
+    for one in differences(before, after):
+        if one.path[0] not in LISTS:
+            values[one.path] = one.back
+            continue
+        was, then, now = (list(content.get(one.path[0], ())) for content in (before, after, current))
+        kept = [entry for entry in now if entry not in then or entry in was]
+        values[one.path] = [*kept, *(entry for entry in was if entry not in then and entry not in kept)]
+    return values

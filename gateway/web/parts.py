@@ -9,6 +9,8 @@ from starlette.routing import Route
 
 from gateway.changes import Changes
 from gateway.clock import Clock
+from gateway.delivery.destinations import Destinations
+from gateway.delivery.gather import Gatherer
 from gateway.family import Directory
 from gateway.intake.keep import Keeper
 from gateway.policy.ruleset import Ruleset
@@ -18,7 +20,9 @@ from gateway.store import Blobs, Store
 from gateway.tagging.spans import Tagger
 from gateway.web.guard import Guard
 from gateway.web.pages.entrance import Entrance
+from gateway.web.pages.rules import Rules
 from gateway.web.pages.today import Today
+from gateway.web.pages.tryout import TryOut
 from gateway.web.room import HasRooms
 
 
@@ -43,12 +47,22 @@ class House:
 
     def changes(self) -> Changes:
         """How settings are changed."""
-        return Changes(self.folder, self.store, self.directory, self.clock, self.rules.for_family)
+        return Changes(self.folder, self.store, self.directory, self.clock, self.rules.for_family, self._follow)
+
+    def _follow(self) -> None:
+        """What a start does with changed settings: new addresses are asked, and what waits comes when it would come now."""
+        if self.settings.destinations.verify:
+            self.destinations().note_all()
+        Gatherer(self.store, self.directory, self.settings.server.public_url).bring_forward(self.clock())
+
+    def destinations(self) -> Destinations:
+        """Where updates go."""
+        return Destinations(self.store, self.directory, self.clock, self.settings.server.public_url)
 
 
 def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     """All parts, in no order that matters: a room's `place` says where it stands in the menu."""
-    return [entrance, Today(house.store, house.clock)]
+    return [entrance, Today(house.store, house.clock), Rules(house), TryOut(house)]
 
 
 class Site:
