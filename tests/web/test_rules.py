@@ -38,7 +38,7 @@ def test_a_topic_is_previewed_put_in_force_and_undone(world: World, parent: Brow
     assert "Before: comes through. With the change: kept back." in words(page)
     assert "Noah has soccer" in words(page)  # it was shown before
     assert "pathetic" not in shown.text
-    assert world.settings.directory and load(world.settings.directory).families[0].topics == {}
+    assert load(world.settings.directory).families[0].topics == {}
     form = page.css_first("main form")
     assert form is not None
     plan = {i.attributes["name"]: i.attributes["value"] for i in form.css("input")}
@@ -107,10 +107,8 @@ def test_words_are_checked_kept_and_said_in_the_log_by_their_number_only(world: 
 def test_a_person_is_added_and_taken_out_with_what_that_changes(world: World, parent: Browser) -> None:
     world.send(SCHOOL)
     world.settle()
-    wrong = parent.send("/rules", "/rules/people", name="", email="nobody", button="remove=")
-    assert wrong.status_code in (200, 422)
     page = parent.page("/rules")
-    forms = [f for f in page.css("form#add-person")]
+    forms = page.css("form#add-person")
     assert len(forms) == 1
     fields = {str(i.attributes["name"]): i.attributes.get("value") or "" for i in forms[0].css("input")}
     wrong = parent.http.post("/rules/people", data=fields | {"name": "", "role": "professional", "email": "nobody"})

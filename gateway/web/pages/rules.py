@@ -17,12 +17,12 @@ from gateway.family import Family
 from gateway.family.difference import differences, undone, usual
 from gateway.family.people import LONGEST_WORDS, PROTECTED_TOPICS, own_words
 from gateway.family.said import CATEGORIES_SAID, CHOICES_SAID, ROLES_SAID, TOPICS_SAID
+from gateway.mistakes import lines as mistakes_of
 from gateway.tagging.spans import CATEGORIES, TOPICS
-from gateway.web.pages import people, said
+from gateway.web.pages import people
 from gateway.web.pages.history import History
 from gateway.web.pages.plan import ALLOWED, STALE, Plan, state
 from gateway.web.pages.preview import DAYS, MOST, look
-
 from gateway.web.room import PARENT, Room, Visitor
 
 if TYPE_CHECKING:
@@ -59,7 +59,11 @@ class Rules:
 
     def show(self, request: Request, visitor: Visitor) -> Response:
         """The page; ``?changed=NUMBER`` names the change that was just made, ``?before=NUMBER`` goes back in the history."""
-        return self._page(visitor, changed=_number(request, "changed"), before=_number(request, "before"))
+        return self._page(
+            visitor,
+            changed=_number(request.query_params.get("changed")),
+            before=_number(request.query_params.get("before")),
+        )
 
     def preview(self, _request: Request, visitor: Visitor) -> Response:
         """What the form would change."""
@@ -79,8 +83,7 @@ class Rules:
 
     def undo(self, _request: Request, visitor: Visitor) -> Response:
         """What taking a change back would change."""
-        number = visitor.field("change")
-        pair = self._history.pair(visitor.home.key, int(number)) if number.isascii() and number.isdigit() else None
+        pair = self._history.pair(visitor.home.key, _number(visitor.field("change")))
         if pair is None:
             raise UserError("There is no such change.")
         values = undone(*pair, visitor.home.model_dump(mode="json"))
@@ -99,7 +102,7 @@ class Rules:
         try:
             self._house.changes().make(family.key, plan.edit(), by_of(visitor))
         except UserError as error:
-            return self._page(visitor, lines=said.lines(error), status=422)
+            return self._page(visitor, lines=mistakes_of(error), status=422)
         number = self._history.newest(family.key)
         return RedirectResponse(f"{HERE}?changed={number}", 303)
 
@@ -115,7 +118,7 @@ class Rules:
                 return failed((NOTHING,))  # type: ignore[no-any-return]
             seen = look(house.store, house.blobs, family, after, house.rules, house.clock())
         except UserError as error:
-            return failed(said.lines(error))  # type: ignore[no-any-return]
+            return failed(mistakes_of(error))  # type: ignore[no-any-return]
         return visitor.show(
             "rules-preview.html", differences=found, seen=seen, plan=plan.carried(), states=STATES, channels=CHANNELS,
             days=DAYS, most=MOST, note=note, contact=str(after.contact), back=HERE,
@@ -193,6 +196,6 @@ def _values(family: Family, typed: Mapping[str, Any]) -> tuple[dict[tuple[str, .
     return values, mistakes
 
 
-def _number(request: Request, name: str) -> int:
-    value = request.query_params.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+def _number(value: str | None) -> int:
+    """A number of a row; 0 for anything else."""
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 19 else 0
