@@ -6,7 +6,10 @@ import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -17,9 +20,10 @@ from gateway.errors import SettingsError, UserError
 from gateway.family import normal_email, normal_phone
 from gateway.family.country import country_code
 from gateway.settings import FILE_NAME, Settings, load
+from gateway.setup_link import make_link
 from gateway.setup_questions import Question, child_addresses, choose
 from gateway.setup_template import FAMILY, SERVER
-from gateway.store import Store
+from gateway.store import opened
 
 LIMITS = (
     "Breakwater is not an emergency service. It calls nobody, it can fail, and it can miss a danger. In danger, call the emergency "
@@ -87,28 +91,63 @@ def gather(given: Mapping[str, str], ask: Callable[[Question], str] | None) -> d
     return answers
 
 
+def create_for_pages(directory: Path, public_url: str, relay_domain: str, now: datetime) -> tuple[Made, str]:
+    """Settings without a family, keys and database, and the link with which a family is set up in the pages. Where such settings
+    are there already, only a new link is made, and the one before it is void. Raises UserError, SettingsError.
+    """
+    file, record = directory / FILE_NAME, ""
+    if not file.exists():
+        domain = _domain_of(public_url, relay_domain)
+        directory.mkdir(parents=True, exist_ok=True)
+        record = _write(file, server_text(domain, public_url.rstrip("/")))
+    settings = load(directory)
+    if settings.families:
+        raise UserError(f"{file}: there is a family already; for who may sign in see: breakwater account --help")
+    with opened(settings.database_url) as store, store.write() as session:
+        token = make_link(session, now)
+    return Made(file, (_dns_name(settings), record)), f"{settings.server.public_url}/setup/{token}"
+
+
+def _domain_of(public_url: str, relay_domain: str) -> str:
+    """The domain of the relay addresses: as given, or the host of the pages. Raises UserError."""
+    host = relay_domain.strip() or urlsplit(public_url).hostname or ""
+    try:
+        ip_address(host)
+        return "localhost"
+    except ValueError:
+        pass
+    try:
+        return normal_email(f"family@{host}").rpartition("@")[2]
+    except ValueError:
+        raise UserError(f"--relay-domain: found {host!r}; should be a domain, such as relay.example.org") from None
+
+
 def create(directory: Path, answers: Mapping[str, str]) -> Made:
     """Write settings, keys and database. Never overwrites. Raises UserError, SettingsError."""
     file = directory / FILE_NAME
     if file.exists():
         raise UserError(f"{file} exists already; nothing was changed. Choose another folder, or edit that file.")
     directory.mkdir(parents=True, exist_ok=True)
-    text = render(answers)
+    record = _write(file, render(answers))
+    settings = load(directory)
+    chosen = choose(answers, json.loads(read_hours(answers["deliver"])))
+    return Made(file, (_dns_name(settings), record), chosen.notes)
+
+
+def _write(file: Path, text: str) -> str:
+    """The settings file, the key and the database; the DNS record of the key. Raises SettingsError, and then nothing is left."""
     file.touch(mode=0o600)  # addresses stand in it, and later the carrier's token
     file.write_text(text, encoding="utf8")
     try:
-        settings = load(directory)
+        settings = load(file.parent)
         settings.data.mkdir(parents=True, exist_ok=True)
         settings.data.chmod(0o700)
         record = make_dkim_key(settings.data / "dkim.pem")
-        store = Store(settings.database_url)
-        store.migrate()
-        store.close()
+        with opened(settings.database_url):
+            return record
     except SettingsError:
         file.unlink()
         raise
-    chosen = choose(answers, json.loads(read_hours(answers["deliver"])))
-    return Made(file, (_dns_name(settings), record), chosen.notes)
 
 
 def render(answers: Mapping[str, str]) -> str:

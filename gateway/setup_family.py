@@ -15,6 +15,7 @@ from typing import Final
 from gateway.changes import parsed
 from gateway.errors import UserError
 from gateway.family import Family
+from gateway.family.said import SETTINGS_SAID
 from gateway.mistakes import lines
 from gateway.setup import Child, family_text, read_hours
 from gateway.setup_questions import choose
@@ -41,13 +42,22 @@ def written(answers: Answers) -> Written:
     """Raises UserError (SettingsError) where the answers do not make a family."""
     said = {**plain(answers), "child_addresses": "", "children": ""}
     said = {key: value or STAND_INS.get(key, "") for key, value in said.items()}
+    if not said["relay_phone"]:
+        said["recording"] = ""  # nobody can call
     try:
         listed = children(answers) or [NOBODY]
     except ValueError as error:
         raise UserError(str(error)) from None
     text = family_text(said, listed, topics(answers))
     notes = choose(said | {"child_addresses": _own(listed)}, json.loads(read_hours(said["deliver"]))).notes
-    return Written(text, parsed(text, Path()).families[0], notes)
+    return Written(text, parsed(text, Path()).families[0], tuple(_named(note) for note in notes))
+
+
+def _named(note: str) -> str:
+    """With the setting as the pages name it."""
+    key, is_set, rest = note.partition(" is set to ")
+    words = SETTINGS_SAID.get((key,)) or SETTINGS_SAID.get((key, "kind"))
+    return f"{words}{is_set}{rest}" if is_set and words else note
 
 
 def wrong(step: Step, answers: Answers) -> dict[str, str]:

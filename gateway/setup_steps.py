@@ -23,7 +23,7 @@ from gateway.family.said import CHOICES_SAID, TOPICS_SAID
 from gateway.setup import read_hours
 from gateway.setup_questions import IMPERSONATION, hours
 
-Kind = Literal["text", "email", "tel", "number", "select", "radio"]
+Kind = Literal["text", "email", "tel", "number", "select", "radio", "area"]
 Answers = Mapping[str, str]
 MOST_CHILDREN: Final = 10
 LONGEST: Final = 500
@@ -133,11 +133,11 @@ STEPS: Final = (
         Field("no_contact", "Is there a no-contact or protective order?", "radio", options=(
             ("none", "No"), ("protects me", "Yes, it protects me"), ("protects them", "Yes, it protects the other parent"), ("both", "Yes, both ways"), ("not sure", "I am not sure"),
         ), needed=True),
-        Field("recording", "May a call be recorded where you both live? Some places want the consent of all.", "radio", options=YES_NO, needed=True, default="not sure"),
     )),
     Step("channels", "Addresses for the other parent", "The other parent writes to a relay address, never to yours. Whoever runs this installation knows which one is yours.", (
         Field("relay_email", "The relay address that you give to the other parent", "email", needed=True, check=normal_email),
         Field("relay_phone", "The relay phone number, if there is one", "tel", "With the country code. Leave it empty for none.", check=normal_phone),
+        Field("recording", "May a call be recorded where you both live?", "radio", "Only if there is a relay phone number. Some places want the consent of all.", YES_NO, default="not sure"),
         Field("cards_by", "Your updates come by", "radio", "Texts need your mobile number and a relay number.", (("email", "Email"), ("sms", "Text message"), ("email, sms", "Both")), default="email"),
     )),
     Step("hours", "Hours", "When updates may reach you. Danger, emergencies, court papers and what is due earlier never wait.", (

@@ -39,7 +39,7 @@ TO_THE_OTHER = {
 CONTACT = "A note to {name} could not be delivered{why}. Tell {name} yourself if you need them."
 NO_WAY = "Messages to {name} do not arrive. Please ask {name} to look at their mail and phone."
 NO_WAY_NOW = "Please check on {name} soon. Something came that may need you, and messages to {name} do not arrive."
-SILENT = ("notice", "checkpoint", "quiet", "verify", "receipt", "test", "outage")
+SILENT = ("notice", "checkpoint", "quiet", "verify", "receipt", "test", "outage", "trial")
 DAY = timedelta(days=1)
 WAYS = ("email", "sms")
 

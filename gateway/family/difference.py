@@ -62,14 +62,12 @@ class Difference:
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
     """All of them, of two families as ``model_dump(mode="json")`` gives them."""
-    return tuple(
-        [
-            *_topics(before.get("topics", {}), after.get("topics", {})),
-            *_categories(before.get("show_categories", ()), after.get("show_categories", ())),
-            *_words(before, after),
-            *_people(before.get("people", ()), after.get("people", ())),
-            *_settings(before, after),
-        ]
+    return (
+        *_topics(before.get("topics", {}), after.get("topics", {})),
+        *_categories(before.get("show_categories", ()), after.get("show_categories", ())),
+        *_words(before, after),
+        *_people(before.get("people", ()), after.get("people", ())),
+        *_settings(before, after),
     )
 
 

@@ -21,7 +21,10 @@ from gateway.tagging.spans import Tagger
 from gateway.web.guard import Guard
 from gateway.web.pages.entrance import Entrance
 from gateway.web.pages.rules import Rules
+from gateway.web.pages.settings import SettingsPages
+from gateway.web.pages.setup import Interview
 from gateway.web.pages.today import Today
+from gateway.web.pages.trial import Trials
 from gateway.web.pages.tryout import TryOut
 from gateway.web.room import HasRooms
 
@@ -62,7 +65,7 @@ class House:
 
 def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     """All parts, in no order that matters: a room's `place` says where it stands in the menu."""
-    return [entrance, Today(house.store, house.clock), Rules(house), TryOut(house)]
+    return [entrance, Today(house.store, house.clock), Rules(house), TryOut(house), SettingsPages(house), Trials(house)]
 
 
 class Site:
@@ -71,8 +74,9 @@ class Site:
     def __init__(self, house: House) -> None:
         secure = house.settings.server.public_url.startswith("https://")
         self._entrance = Entrance(house.store, house.directory, house.clock, secure=secure)
+        self._interview = Interview(house)
         self.guard = Guard(house.store, house.directory, house.clock, *parts(house, self._entrance), secure=secure)
 
     def routes(self) -> list[Route]:
         """For the web application."""
-        return [*self._entrance.routes(), *self.guard.routes()]
+        return [*self._entrance.routes(), *self._interview.routes(), *self.guard.routes()]
