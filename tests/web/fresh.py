@@ -33,12 +33,12 @@ class Fresh:
 
     @property
     def folder(self) -> Path:
-        return self.gateway._settings.directory  # noqa: SLF001
+        return self.gateway._settings.directory
 
     @property
     def path(self) -> str:
         """Of the interview."""
-        return self.link.removeprefix(self.gateway._settings.server.public_url)  # noqa: SLF001
+        return self.link.removeprefix(self.gateway._settings.server.public_url)
 
 
 @contextlib.contextmanager

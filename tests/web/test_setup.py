@@ -85,7 +85,12 @@ def test_the_interview_makes_a_family_that_is_in_force_at_once(fresh: Fresh) -> 
     assert fresh.gateway.directory.family("family-emma") == family
     with fresh.world.store.read() as session:
         account = session.scalars(select(AccountRow)).one()
-        assert (account.family, account.role, account.login, account.name) == ("family-emma", "parent", "dana r", "Dana")
+        assert (account.family, account.role, account.login, account.name) == (
+            "family-emma",
+            "parent",
+            "dana r",
+            "Dana",
+        )
         row = session.scalars(select(SetupRow)).one()
         assert (row.answers, row.password, row.family) == ({}, None, "family-emma")
     kinds = [e.kind for e in fresh.world.log("family-emma")]
@@ -128,7 +133,11 @@ def test_wrong_answers_are_explained_at_their_field_and_nothing_typed_is_lost(fr
     answer = step(fresh, "you", parent_name="Dana", parent_email="dana", parent_phone="12", time_zone="Mars")
     assert answer.status_code == 422
     page = LexborHTMLParser(answer.text)
-    for field, words in (("parent_email", "an email address"), ("parent_phone", "country code"), ("time_zone", "Chicago")):
+    for field, words in (
+        ("parent_email", "an email address"),
+        ("parent_phone", "country code"),
+        ("time_zone", "Chicago"),
+    ):
         assert words in page.css_first(f"#wrong-{field}").text()  # type: ignore[union-attr]
         assert page.css_first(f"#{field}").attributes["aria-describedby"] == f"wrong-{field}"  # type: ignore[union-attr]
     later = fresh.browser.page(f"{fresh.path}/you")

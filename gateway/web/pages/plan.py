@@ -26,17 +26,13 @@ BY_HAND: Final = frozenset(
     {("mailbox",), ("relay_email",), ("relay_phone",), ("parent",), ("coparent",), ("children",), ("order",)}
 )
 """What the machine around it must fit, or what says who everybody is: that stays in the file."""
-ALLOWED: Final = (
-    frozenset(
-        {
-            *(("topics", topic) for topic in TOPICS),
-            ("show_categories",),
-            ("child_words",),
-            ("withheld_words",),
-            ("people",),
-        }
-        | set(SETTINGS_SAID)
-    )
+ALLOWED: Final = frozenset(
+    {
+        *(("topics", topic) for topic in TOPICS),
+        *(("coach", "private", kind) for kind in ("home", "work", "people", "other")),
+        *((key,) for key in ("show_categories", "child_words", "withheld_words", "people")),
+        *SETTINGS_SAID,
+    }
     - BY_HAND
 )
 STALE: Final = "Something else was changed meanwhile. Please look at it again before you put it in force."
