@@ -113,7 +113,9 @@ def test_decided_again_from_kept_spans_as_from_the_words(make_family: Make, cloc
             kept = Kept.of(text, "sms", was)
             assert kept is not None
             found = shifts(kept, RULES.for_family(before), RULES.for_family(after), ("co-parent", "co-parent"))
-            changed = [(c["start"], c["action"]) for c in was["choices"]] != [(c["start"], c["action"]) for c in then["choices"]]  # type: ignore[attr-defined]
+            changed = [(c["start"], c["action"]) for c in was["choices"]] != [
+                (c["start"], c["action"]) for c in then["choices"]
+            ]  # type: ignore[attr-defined]
             assert bool(found) == changed, (changes, text)
             scope = Scope.of(before.model_dump(mode="json"), after.model_dump(mode="json"))
             assert scope.touches(kept) or not found
