@@ -330,7 +330,7 @@ class Gateway:
             NumbersPages(self.store, self.directory),
             SignPages(self.heartbeat),
             ConfirmPages(self.destinations),
-            PolicyPage(self._settings),
+            PolicyPage(self._settings, self.directory),
         )
         house = House(
             self._settings,
