@@ -344,7 +344,8 @@ class Gateway:
             self._rules,
             self.office.ring,
         )
-        app = make_app(hooks, calls, *pages, Site(house))
+        self.site = Site(house)
+        app = make_app(hooks, calls, *pages, self.site)
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )
