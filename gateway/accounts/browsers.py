@@ -65,9 +65,7 @@ def known(session: Session, account: int, visit: int, now: datetime) -> list[Kno
             select(VisitRow.browser_id, func.max(VisitRow.seen_at))
             .where(VisitRow.account_id == account, VisitRow.ended_at.is_(None), VisitRow.began_at > now - LONGEST)
             .group_by(VisitRow.browser_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [
         Known(row.id, row.name, row.created_at, seen.get(row.id) or row.seen_at, row.id in seen, row.id == here)

@@ -62,9 +62,7 @@ def _queues(session: Session, now: datetime) -> list[tuple[str, int, bool]]:
             select(DeliveryRow.state, func.count())
             .where(DeliveryRow.state.in_(("pending", "uncertain", "failed")))
             .group_by(DeliveryRow.state)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     due = select(func.count()).where(DeliveryRow.state == "pending", DeliveryRow.next_at < now - LATE)
     late = session.scalar(due) or 0

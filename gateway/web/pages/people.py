@@ -191,7 +191,7 @@ def _own(session: Session, home: Family, number: int) -> AccountRow | None:
 
 def _seen(session: Session, numbers: Sequence[int]) -> dict[int, datetime]:
     query = select(VisitRow.account_id, func.max(VisitRow.seen_at)).where(VisitRow.account_id.in_(numbers))
-    return dict(session.execute(query.group_by(VisitRow.account_id)).tuples().all())
+    return dict(session.execute(query.group_by(VisitRow.account_id)).all())
 
 
 def _state(row: AccountRow, now: datetime) -> str:
