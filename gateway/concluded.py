@@ -6,7 +6,6 @@ All of it in one transaction of the worker's: either the message is done and eve
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -36,6 +35,7 @@ from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
 from gateway.questions import note_questions
 from gateway.receipt import rows as receipts
 from gateway.receipt.rows import Due
+from gateway.reply.codes import new_secret
 from gateway.reply.posted import CHANNEL, Posted
 from gateway.reply.rows import Replied, write_reply
 from gateway.reply.written import code_of
@@ -146,7 +146,8 @@ def write(
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         return
     if conclusion.lane is Lane.CHILD and family is not None:
-        hand_over(session, stored.id, stored.channel, stored.entry_seq, family, now, again=conclusion.is_copy)
+        who = str(conclusion.detail.get("who", ""))
+        hand_over(session, stored.id, stored.channel, stored.entry_seq, family, now, who=who, again=conclusion.is_copy)
         if conclusion.returned is not None:
             returned.note(session, conclusion.returned, stored.id, family, now)
         return
@@ -166,6 +167,9 @@ def write(
     append(session, stored.family, kind, _entry_body(stored, conclusion), now=now, zone=zone)
     if family is not None and conclusion.reply is not None:
         write_reply(session, stored.id, conclusion.reply, family, now)
+        said = conclusion.reply
+        if said.answers_id is not None and (said.goes is not None or said.draft is not None):
+            acknowledge.by_reply(session, said.answers_id, family, now)
     if family is not None and conclusion.returned is not None:
         returned.note(session, conclusion.returned, stored.id, family, now)
     if family is not None:
@@ -193,7 +197,7 @@ def _write_card(
     now: datetime,
 ) -> datetime:
     """The card with its deliveries; from when on it may go out."""
-    token = secrets.token_urlsafe(32)
+    token = new_secret(session, family.key, now)
     flooded = FLOOD if _flooded(session, family.key, now) else 0
     matter = matter_of(card, conclusion.whens, family)
     when = schedule.due(now, family.deliver, family.time_zone, matter, Modes.of(family), recent=flooded)

@@ -15,7 +15,7 @@ Danger holds the whole message. A fact is said on the card, or makes one, so tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -38,7 +38,8 @@ KEPT = 4_000
 QUOTED_DANGER = "the quoted part holds words that may be a sign of danger"
 NAMED_DANGER = "the name of a file holds words that may be a sign of danger"
 FILE_DANGER = "a file that came with it holds words that may be a sign of danger"
-DANGERS = frozenset((QUOTED_DANGER, NAMED_DANGER, FILE_DANGER))
+BESIDE_DANGER = "words that may be a sign of danger stand where no new words stand (quoted, forwarded, in a caption)"
+DANGERS = frozenset((QUOTED_DANGER, NAMED_DANGER, FILE_DANGER, BESIDE_DANGER))
 """Reasons to hold that may be danger: no mode keeps them from the parent."""
 QUOTED_FACT = "the quoted part holds words about the children that are in no earlier message"
 BESIDE_FACT = "words about the children stand where no new words stand (forwarded, under the signature, in a caption)"
@@ -95,19 +96,24 @@ def about_quotes(
     forwarded = tagged(_of(reading, SegmentKind.FORWARDED))
     # Names, offices and titles look like facts to the tagger where no sentence stands around them.
     loose = "\n".join(words for words in _loose(reading) if _speaks_of_a_child(words, family))
-    if any(_tells(span) for span in (*forwarded, *tagged(loose))):
-        return Doubt(beside=BESIDE_FACT)
+    outside = [span for span in (*forwarded, *tagged(loose)) if _tells(span)]
+    if outside:
+        return Doubt(beside=BESIDE_DANGER if _dangerous(outside) else BESIDE_FACT)
     known, complete = _known(store, stored)
     unknown = _unknown(reading, known)
     found = [span for span in tagged(unknown) if _tells(span)]
     counts = complete or reading.kind is Kind.REACTION
     if any(counts or span.kind == "D" or span.label in GRAVE for span in found):
-        return Doubt(unknown=unknown[:KEPT], beside=QUOTED_FACT)
+        return Doubt(unknown=unknown[:KEPT], beside=BESIDE_DANGER if _dangerous(found) else QUOTED_FACT)
     return Doubt(unknown=unknown[:KEPT])
 
 
 def _tells(span: Span) -> bool:
     return (span.kind == "F" and span.fact >= LEAST) or (span.kind == "D" and span.danger >= LEAST)
+
+
+def _dangerous(spans: Sequence[Span]) -> bool:
+    return any(span.kind == "D" for span in spans)
 
 
 def _loose(reading: Reading) -> list[str]:

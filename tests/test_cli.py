@@ -110,7 +110,15 @@ def test_bad_usage_is_one_or_two_plain_lines(tmp_path: Path, words: list[str], s
 
 
 def test_init_for_the_pages_writes_the_machines_part_and_a_link_that_can_be_renewed(tmp_path: Path) -> None:
-    words = ("init", "f", "--pages", "--public-url", "https://relay.example.org/", "--relay-domain", "relay.example.org")
+    words = (
+        "init",
+        "f",
+        "--pages",
+        "--public-url",
+        "https://relay.example.org/",
+        "--relay-domain",
+        "relay.example.org",
+    )
     first = breakwater(*words, cwd=tmp_path)
     assert (first.returncode, first.stderr) == (0, b"")
     link = first.stdout.decode().splitlines()[-1]

@@ -114,7 +114,7 @@ class Destinations:
             query = query.where(DestinationRow.family == family) if family is not None else query
             rows = session.scalars(query).all()
             for row in rows:
-                row.code, row.token = _code(), secrets.token_urlsafe(32)
+                row.code, row.token = _code(session), secrets.token_urlsafe(32)
                 self._send(session, row, now)
             return len(rows)
 
@@ -126,7 +126,7 @@ class Destinations:
             channel=channel,
             address=address,
             state=WAITING,
-            code=_code(),
+            code=_code(session),
             token=secrets.token_urlsafe(32),
             since=now,
         )
@@ -221,5 +221,7 @@ def _find(session: Session, family: Family, channel: str, address: str) -> Desti
     ).first()
 
 
-def _code() -> str:
-    return f"{secrets.randbelow(10**6):06}"
+def _code(session: Session) -> str:
+    """Six digits that no other address waits for: a code that is read out confirms that one alone, in whatever family."""
+    waits = set(session.scalars(select(DestinationRow.code).where(DestinationRow.state == WAITING)))
+    return next(code for _ in range(1_000) if (code := f"{secrets.randbelow(10**6):06}") not in waits)

@@ -130,6 +130,10 @@ PROFESSIONALS = frozenset({Role.LAWYER, Role.PROFESSIONAL})
 """Whose mail comes through whole: lawyers, courts, agencies, teachers, doctors."""
 
 
+TOLD = frozenset({Role.SAFETY_CONTACT, Role.REVIEWER})
+"""Who is written to about the parent."""
+
+
 class Person(Frozen):
     """A person with a name and addresses. `domains`: of a professional, whose every address there counts as theirs."""
 
@@ -287,7 +291,19 @@ class Family(Frozen):
         if not self.parent.emails and not self.parent.phones:
             raise ValueError("the parent needs an email address or a phone number to get cards")
         self._check_also()
+        self._check_told()
         return self
+
+    def _check_told(self) -> None:
+        """Whoever is told of alarms, or gets checkpoints, is not the other parent, nor the relay itself."""
+        theirs = {a.address for a in (*self.coparent.emails, *self.coparent.phones)}
+        told = [p for p in self.people if p.role in TOLD or p.name in self.alarms.also]
+        to = [(p.name, a.address) for p in (self.parent, *told) for a in (*p.emails, *p.phones)]
+        for name, address in (*to, *(("checkpoints_to", value) for value in self.checkpoints_to)):
+            if address in theirs:
+                raise ValueError(f"{name}: {address} is the other parent's, who must get nothing of yours; take it out")
+            if address in (self.relay_email, self.relay_phone):
+                raise ValueError(f"{name}: {address} is the relay's own, so nothing would reach anybody; take it out")
 
     def _check_also(self) -> None:
         for name in self.alarms.also:

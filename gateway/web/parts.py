@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +19,15 @@ from gateway.reply.desk import ReplyDesk
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.tagging.spans import Tagger
+from gateway.web.access import Access
 from gateway.web.guard import Guard
+from gateway.web.pages.account import Account
 from gateway.web.pages.entrance import Entrance
+from gateway.web.pages.factors import Factors
+from gateway.web.pages.health import Health
+from gateway.web.pages.journal import Journal
+from gateway.web.pages.people import People
+from gateway.web.pages.records import Records
 from gateway.web.pages.rules import Rules
 from gateway.web.pages.settings import SettingsPages
 from gateway.web.pages.setup import Interview
@@ -42,6 +50,7 @@ class House:
     desk: ReplyDesk
     tagger: Tagger
     rules: Ruleset
+    ring_office: Callable[[], None] = lambda: None
 
     @property
     def folder(self) -> Path:
@@ -65,18 +74,33 @@ class House:
 
 def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     """All parts, in no order that matters: a room's `place` says where it stands in the menu."""
-    return [entrance, Today(house.store, house.clock), Rules(house), TryOut(house), SettingsPages(house), Trials(house)]
+    return [entrance, Today(house.store, house.clock), Journal(house.store, house.blobs, house.clock)]
+
+
+def about_choices(house: House) -> list[HasRooms]:
+    """What comes through, how and when; whether it arrives."""
+    return [Rules(house), TryOut(house), SettingsPages(house), Trials(house)]
+
+
+def about_people(house: House, access: Access) -> list[HasRooms]:
+    """Accounts, and who else may look."""
+    common = (house.store, house.clock, access)
+    return [Account(*common), Factors(*common), People(*common), Health(house.store, house.directory, house.clock)]
 
 
 class Site:
     """All addresses of the site."""
 
     def __init__(self, house: House) -> None:
-        secure = house.settings.server.public_url.startswith("https://")
-        self._entrance = Entrance(house.store, house.directory, house.clock, secure=secure)
-        self._interview = Interview(house)
-        self.guard = Guard(house.store, house.directory, house.clock, *parts(house, self._entrance), secure=secure)
+        access = Access.of(house.settings, house.store, house.directory, house.clock)
+        self._entrance = Entrance(house.store, house.directory, house.clock, access)
+        self._records = Records(
+            house.store, house.directory, house.clock, access, house.settings.data, house.ring_office
+        )
+        self._interview = Interview(house, self._entrance, access.proofs)
+        rooms = [*parts(house, self._entrance), *about_choices(house), *about_people(house, access), self._records]
+        self.guard = Guard(house.store, house.directory, house.clock, *rooms, secure=access.secure)
 
     def routes(self) -> list[Route]:
         """For the web application."""
-        return [*self._entrance.routes(), *self._interview.routes(), *self.guard.routes()]
+        return [*self._entrance.routes(), *self._interview.routes(), *self._records.routes(), *self.guard.routes()]

@@ -6,7 +6,7 @@ from alembic import op
 from gateway.store.tables import Utc
 
 revision = "0018_setup"
-down_revision = "0015_accounts"
+down_revision = "0016_access"
 
 
 def upgrade() -> None:
