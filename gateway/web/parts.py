@@ -87,15 +87,15 @@ def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     ]
 
 
+def about_choices(house: House) -> list[HasRooms]:
+    """What comes through, how and when; whether it arrives."""
+    return [Rules(house), TryOut(house), SettingsPages(house), Trials(house)]
+
+
 def about_people(house: House, access: Access) -> list[HasRooms]:
     """Accounts, and who else may look."""
     common = (house.store, house.clock, access)
     return [Account(*common), Factors(*common), People(*common), Health(house.store, house.directory, house.clock)]
-
-
-def choices(house: House) -> list[HasRooms]:
-    """What comes through, when and how."""
-    return [Rules(house), TryOut(house), SettingsPages(house), Trials(house)]
 
 
 class Site:
@@ -107,10 +107,10 @@ class Site:
         self._records = Records(
             house.store, house.directory, house.clock, access, house.settings.data, house.ring_office
         )
-        self._interview = Interview(house)
-        rooms = [*parts(house, self._entrance), *choices(house), *about_people(house, access), self._records]
+        self._interview = Interview(house, self._entrance, access.proofs)
+        rooms = [*parts(house, self._entrance), *about_choices(house), *about_people(house, access), self._records]
         self.guard = Guard(house.store, house.directory, house.clock, *rooms, secure=access.secure)
 
     def routes(self) -> list[Route]:
         """For the web application."""
-        return [*self._entrance.routes(), *self._records.routes(), *self._interview.routes(), *self.guard.routes()]
+        return [*self._entrance.routes(), *self._interview.routes(), *self._records.routes(), *self.guard.routes()]

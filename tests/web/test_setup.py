@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -104,30 +105,29 @@ def test_the_interview_makes_a_family_that_is_in_force_at_once(fresh: Fresh) -> 
     arrives(fresh)
 
 
+def texts(fresh: Fresh) -> list[str]:
+    """What came to the parent by mail so far."""
+    return [str(m.get_body(("plain",)).get_content()) for m in fresh.world.mails("dana@example.org")]  # type: ignore[union-attr]
+
+
 def arrives(fresh: Fresh) -> None:
     """Codes, a test message, a test alarm, and a real message; all without a restart."""
     world, browser = fresh.world, fresh.browser
-    wait_until(lambda: world.mails("dana@example.org") != [], 60)  # the note of the sign-in waits for the code
-    page = browser.get("/settings/tests")
-    assert "waits for its code" in said(page)
+    wait_until(lambda: any("give the code" in text for text in texts(fresh)), 60)
+    assert "waits for its code" in said(browser.get("/settings/tests"))
     assert browser.send("/settings/tests", "/settings/tests/code", code="000000").status_code == 422
-    codes = [m.get_body(("plain",)).get_content() for m in world.mails("dana@example.org")]  # type: ignore[union-attr]
-    code = next(word for text in codes for word in text.replace(".", " ").split() if word.isdigit() and len(word) == 6)
+    code = next(found[1] for text in texts(fresh) if (found := re.search(r"the code (\d{6})", text)))
     assert browser.send("/settings/tests", "/settings/tests/code", code=f" {code} ").status_code == 200
     assert "dana@example.org — ✓ confirmed" in said(browser.get("/settings/tests"))
     assert browser.send("/settings/tests", "/settings/tests/message").status_code == 200
     assert browser.send("/settings/tests", "/settings/tests/message").status_code == 422  # not twice
     assert browser.send("/settings/tests", "/settings/tests/alarm").status_code == 200
-    world.settle(60)
-    page = browser.get("/settings/tests")
-    assert "email, dana@example.org: handed over" in said(page)
-    assert "safety contact, email: handed over, not answered yet" in said(page)
-    assert any("This is a test message." in str(m.get_body(("plain",))) for m in world.mails("dana@example.org"))
-    sample = Sample("x", "email", "Pickup is at 6 pm on Friday at the library.\n", "Friday")
+    wait_until(lambda: any("This is a test message." in text for text in texts(fresh)), 60)
+    handed = ("email, dana@example.org: handed over", "safety contact, email: handed over, not answered yet")
+    wait_until(lambda: all(words in said(browser.get("/settings/tests")) for words in handed), 60)
     world.settings = load(fresh.folder)
-    world.send(sample)
-    world.settle(60)
-    assert any("Pickup is at 6 pm" in str(m.get_body(("plain",))) for m in world.mails("dana@example.org"))
+    world.send(Sample("x", "email", "Pickup is at 6 pm on Friday at the library.\n", "Friday"))
+    wait_until(lambda: any("Pickup is at 6 pm" in text for text in texts(fresh)), 60)
 
 
 def test_wrong_answers_are_explained_at_their_field_and_nothing_typed_is_lost(fresh: Fresh) -> None:

@@ -19,7 +19,7 @@ from gateway.family.people import LONGEST_WORDS, PROTECTED_TOPICS, own_words
 from gateway.family.said import CATEGORIES_SAID, CHOICES_SAID, ROLES_SAID, TOPICS_SAID
 from gateway.mistakes import lines as mistakes_of
 from gateway.tagging.spans import CATEGORIES, TOPICS
-from gateway.web.pages import persons
+from gateway.web.pages import listed
 from gateway.web.pages.history import History
 from gateway.web.pages.plan import ALLOWED, STALE, Plan, state
 from gateway.web.pages.preview import DAYS, MOST, look
@@ -50,9 +50,9 @@ class Rules:
     def rooms(self) -> list[Room]:
         """For the guard."""
         return [
-            Room("rules", HERE, self.show, PARENT, menu="Rules", place=50),
+            Room("rules", HERE, self.show, PARENT, menu="Rules", place=55),
             Room("rules preview", "/rules/preview", self.preview, PARENT, methods=("POST",)),
-            Room("people preview", "/rules/people", self.people, PARENT, methods=("POST",)),
+            Room("listed people preview", "/rules/people", self.people, PARENT, methods=("POST",)),
             Room("rules in force", "/rules/put", self.put, PARENT, methods=("POST",)),
             Room("rules undo", "/rules/undo", self.undo, PARENT, methods=("POST",)),
         ]
@@ -75,8 +75,8 @@ class Rules:
 
     def people(self, _request: Request, visitor: Visitor) -> Response:
         """Add or take out a person: what it would change."""
-        form = persons.typed(visitor)
-        values, mistakes = persons.values(visitor.home, form)
+        form = listed.typed(visitor)
+        values, mistakes = listed.values(visitor.home, form)
         if mistakes:
             return self._page(visitor, person=form, mistakes=mistakes, status=422)
         return self._planned(visitor, values, lambda lines: self._page(visitor, person=form, lines=lines, status=422))
@@ -139,7 +139,7 @@ class Rules:
         family = visitor.home
         return visitor.show(
             "rules.html", status, topics=TOPICS_SAID, choices=CHOICES_SAID, categories=CATEGORIES_SAID, roles=ROLES_SAID,
-            protected=PROTECTED_TOPICS, typed=typed or _standing(family), person=person or persons.EMPTY,
+            protected=PROTECTED_TOPICS, typed=typed or _standing(family), person=person or listed.EMPTY,
             mistakes=mistakes or {}, lines=lines, changes=self._history.page(family.key, before), changed=changed,
             zone=family.time_zone, at_once=family.deliver == "at once", longest=LONGEST_WORDS, may_undo=ALLOWED,
         )  # fmt: skip

@@ -34,7 +34,7 @@ class SettingsPages:
     def rooms(self) -> list[Room]:
         """For the guard."""
         return [
-            Room("settings", HERE, self.show, PARENT, menu="Settings", place=80),
+            Room("settings", HERE, self.show, PARENT, menu="Settings", place=85),
             Room("settings section", HERE + "/of/{section}", self.section, PARENT, methods=("GET", "POST")),
         ]
 

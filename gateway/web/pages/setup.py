@@ -6,6 +6,7 @@ link ─► steps, in any order ─► summary ─► family in the settings fil
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from starlette.routing import Route
 
 from gateway.accounts import passwords
 from gateway.accounts.first import login_mistake, open_parent
-from gateway.accounts.visits import begin
+from gateway.accounts.proofs import In, Proofs
 from gateway.errors import StoreError, UserError
 from gateway.family import Family
 from gateway.mistakes import lines
@@ -25,9 +26,10 @@ from gateway.setup_family import open_steps, written, wrong
 from gateway.setup_link import find_link
 from gateway.setup_steps import BY_KEY, LONGEST, MOST_CHILDREN, STEPS, Field, Step, child_fields, value_of
 from gateway.store.tables import SetupRow
-from gateway.web import forms, site
+from gateway.web import forms, site, source
 from gateway.web.body import TooLongError, form_of
 from gateway.web.guard import FORGED, LATER, NOT_HERE, TOO_LONG
+from gateway.web.pages.entrance import Entrance
 
 if TYPE_CHECKING:
     from gateway.web.parts import House
@@ -41,12 +43,24 @@ CHOOSE: Final = "Please choose a password."
 NOT_WHOLE: Final = "Something still needs your answer; see the list."
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request with a good link. `row`: loosed from the database."""
+
+    request: Request
+    token: str
+    row: SetupRow
+
+    @property
+    def has_password(self) -> bool:
+        return self.row.password is not None
+
+
 class Interview:
     """Open to whoever has the link, until it has made a family."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._secure = house.settings.server.public_url.startswith("https://")
+    def __init__(self, house: House, entrance: Entrance, proofs: Proofs) -> None:
+        self._house, self._entrance, self._proofs = house, entrance, proofs
 
     def routes(self) -> list[Route]:
         """For the web application."""
@@ -69,7 +83,7 @@ class Interview:
                 fields = {name: value for name, value in form.items() if isinstance(value, str)}
                 forms.nonce_of(fields.get("form", ""), token, self._house.clock())
             act = self._posted if request.method == "POST" else self._looked
-            return site.guarded(await run_in_threadpool(self._inside, request, token, key, fields, act))
+            return site.guarded(await run_in_threadpool(self._inside, request, key, fields, act))
         except (forms.ForgedError, forms.OldError):
             return site.guarded(PlainTextResponse(FORGED, 403))
         except TooLongError:
@@ -80,11 +94,11 @@ class Interview:
     def _inside(
         self,
         request: Request,
-        token: str,
         key: str,
         fields: Mapping[str, str],
-        act: Callable[[Request, str, str, SetupRow, Mapping[str, str]], Response],
+        act: Callable[[_Asked, str, Mapping[str, str]], Response],
     ) -> Response:
+        token = request.path_params["token"]
         with self._house.store.read() as session:
             row = find_link(session, token)
             session.expunge_all()
@@ -92,19 +106,18 @@ class Interview:
             return RedirectResponse(DONE, 303)
         if row is None or self._house.clock() >= row.until or len(self._house.directory):
             return PlainTextResponse(NOT_HERE, 404)
-        return act(request, token, key, row, fields)
+        return act(_Asked(request, token, row), key, fields)
 
-    def _looked(self, _request: Request, token: str, key: str, row: SetupRow, _fields: Mapping[str, str]) -> Response:
+    def _looked(self, asked: _Asked, key: str, _fields: Mapping[str, str]) -> Response:
         if not key:
-            return RedirectResponse(f"/setup/{token}/{self._next(row)}", 303)
-        if key == SUMMARY:
-            return self._summary(token, row)
-        return self._step(token, BY_KEY[key], row, {}, 200)
+            left = open_steps(asked.row.answers, password=asked.has_password)
+            return RedirectResponse(f"/setup/{asked.token}/{left[0].key if left else SUMMARY}", 303)
+        return self._summary(asked) if key == SUMMARY else self._step(asked, BY_KEY[key], {}, 200)
 
-    def _posted(self, request: Request, token: str, key: str, row: SetupRow, fields: Mapping[str, str]) -> Response:
+    def _posted(self, asked: _Asked, key: str, fields: Mapping[str, str]) -> Response:
         if key == SUMMARY:
-            return self._finish(request, token, row)
-        step = BY_KEY[key]
+            return self._finish(asked)
+        step, row = BY_KEY[key], asked.row
         for field in step.fields:
             if field.key in fields:
                 row.answers = {**row.answers, field.key: fields[field.key][: LONGEST * 2]}
@@ -115,9 +128,9 @@ class Interview:
             kept = session.get_one(SetupRow, row.id)
             kept.answers, kept.password = row.answers, row.password
         if found:
-            return self._step(token, step, row, found, 422)
+            return self._step(asked, step, found, 422)
         more = "more" in fields and key == "children"
-        return RedirectResponse(f"/setup/{token}/{key if more else self._after(row, step)}", 303)
+        return RedirectResponse(f"/setup/{asked.token}/{key if more else self._after(asked, step)}", 303)
 
     def _account(self, row: SetupRow, fields: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
         """Take name and password; what is wrong with them. The password itself is not kept."""
@@ -136,73 +149,69 @@ class Interview:
         row.password = passwords.hashed(password)
         return said
 
-    def _next(self, row: SetupRow) -> str:
-        left = open_steps(row.answers, password=row.password is not None)
-        return left[0].key if left else SUMMARY
-
-    def _after(self, row: SetupRow, step: Step) -> str:
+    def _after(self, asked: _Asked, step: Step) -> str:
         """The next step that is open, those behind this one first."""
-        left = open_steps(row.answers, password=row.password is not None)
+        left = open_steps(asked.row.answers, password=asked.has_password)
         later = [one for one in left if STEPS.index(one) > STEPS.index(step)]
         return (later or left)[0].key if left else SUMMARY
 
-    def _step(self, token: str, step: Step, row: SetupRow, found: Mapping[str, str], status: int) -> Response:
-        rows = []
+    def _step(self, asked: _Asked, step: Step, found: Mapping[str, str], status: int) -> Response:
+        rows, answers = [], asked.row.answers
         if step.key == "children":
-            used = [n for n in range(1, MOST_CHILDREN + 1) if any(row.answers.get(f.key) for f in child_fields(n))]
+            used = [n for n in range(1, MOST_CHILDREN + 1) if any(answers.get(f.key) for f in child_fields(n))]
             rows = [child_fields(n) for n in range(1, min(MOST_CHILDREN, (used[-1] if used else 0) + 2) + 1)]
-        values = {field.key: row.answers.get(field.key, field.default) for field in step.fields}
+        values = {field.key: answers.get(field.key, field.default) for field in step.fields}
         return self._page(
-            "setup.html", token, row, status, step=step, values=values, mistakes=found, rows=rows,
-            has_password=row.password is not None, number=STEPS.index(step) + 1,
+            "setup.html", asked, status, step=step, values=values, mistakes=found, rows=rows,
+            has_password=asked.has_password, number=STEPS.index(step) + 1,
         )  # fmt: skip
 
-    def _summary(self, token: str, row: SetupRow, said: tuple[str, ...] = (), status: int = 200) -> Response:
-        left = open_steps(row.answers, password=row.password is not None)
-        notes: tuple[str, ...] = ()
-        if not left:
-            notes = written(row.answers).notes
-        told = [(step, [(f, _shown(f, row.answers)) for f in step.fields if row.answers.get(f.key)]) for step in STEPS]
+    def _summary(self, asked: _Asked, said: tuple[str, ...] = (), status: int = 200) -> Response:
+        answers = asked.row.answers
+        left = open_steps(answers, password=asked.has_password)
+        notes = written(answers).notes if not left else ()
+        told = [(step, [(f, _shown(f, answers)) for f in step.fields if answers.get(f.key)]) for step in STEPS]
         return self._page(
-            "setup-summary.html", token, row, status, told=told, notes=notes, limits=LIMITS, said=said, left=left
+            "setup-summary.html", asked, status, told=told, notes=notes, limits=LIMITS, said=said, left=left
         )
 
-    def _page(self, template: str, token: str, row: SetupRow, status: int, **values: Any) -> Response:
-        left = {step.key for step in open_steps(row.answers, password=row.password is not None)}
+    def _page(self, template: str, asked: _Asked, status: int, **values: Any) -> Response:
+        answers = asked.row.answers
+        left = {step.key for step in open_steps(answers, password=asked.has_password)}
         frame = {
-            "form": lambda: forms.make(token, self._house.clock()),
-            "base": f"/setup/{token}",
+            "form": lambda: forms.make(asked.token, self._house.clock()),
+            "base": f"/setup/{asked.token}",
             "steps": [(step, step.key not in left) for step in STEPS],
-            "until": row.until,
-            "zone": row.answers.get("time_zone", "") if "time_zone" in row.answers and "you" not in left else "UTC",
+            "until": asked.row.until,
+            "zone": answers["time_zone"].strip() if "you" not in left else "UTC",
         }
-        return site.page(template, "en", {**frame, **values}, status)
+        language = source.language_of(asked.request.headers.get("accept-language", ""))
+        return site.page(template, language, {**frame, **values}, status)
 
-    def _finish(self, request: Request, token: str, row: SetupRow) -> Response:
-        if open_steps(row.answers, password=row.password is not None):
-            return self._summary(token, row, (NOT_WHOLE,), 422)
-        house, now, cookie = self._house, self._house.clock(), ""
+    def _finish(self, asked: _Asked) -> Response:
+        request, row = asked.request, asked.row
+        if open_steps(row.answers, password=asked.has_password):
+            return self._summary(asked, (NOT_WHOLE,), 422)
+        house, now = self._house, self._house.clock()
+        entered: In | None = None
 
         def also(session: Session) -> None:
-            nonlocal cookie
+            nonlocal entered
             kept = session.get_one(SetupRow, row.id, with_for_update=True)
             if kept.done_at is not None or kept.password is None:
                 raise UserError(NOT_WHOLE)
             made = written(kept.answers).family
             account = open_parent(session, made, kept.answers.get("login", ""), kept.password, now)
-            cookie = begin(session, account, "set-up", "password", now)
+            entered = self._proofs.invited(session, account, self._entrance.caller(request), again=False)
             kept.done_at, kept.family, kept.answers, kept.password = now, made.key, {}, None
 
         try:
             new = written(row.answers)
             house.changes().begin(new.text, _signing(new.family), new.family.key, "set-up", also)
         except UserError as error:
-            return self._summary(token, row, lines(error), 422)
-        answer = RedirectResponse(AFTER, 303)
-        answer.set_cookie(
-            site.cookie(self._secure), cookie, path="/", secure=self._secure, httponly=True, samesite="strict"
-        )
-        return answer
+            return self._summary(asked, lines(error), 422)
+        assert entered is not None
+        return self._entrance.let_in(request, RedirectResponse(AFTER, 303), entered)
 
 
 def _signing(family: Family) -> Callable[[Any], None]:
