@@ -849,20 +849,3 @@ class OpeningRow(Base):
     opens_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(10), default="")
     opened_at: Mapped[datetime | None]
-
-
-class SetupRow(Base):
-    """An interview that sets up a family in the pages. `token`: SHA-256 of its link. `answers`: what was typed so far, right or
-    wrong, without any password; emptied once it is done. `family`: the family that it made.
-    """
-
-    __tablename__ = "setup"
-
-    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
-    token: Mapped[str] = mapped_column(String(64), unique=True)
-    made_at: Mapped[datetime]
-    until: Mapped[datetime]
-    answers: Mapped[dict[str, Any]]
-    password: Mapped[str | None] = mapped_column(String(200))
-    done_at: Mapped[datetime | None]
-    family: Mapped[str | None] = mapped_column(String(40))
