@@ -40,7 +40,7 @@ from tests.e2e.world import World, open_world
 from tests.web.visiting import Browser, filled, sign_in
 
 LIMIT_MS, LIMIT_KB = 100.0, 100
-KEY, DAYS, GROUP = "rivera", 730, 500
+KEY, DAYS, GROUP = "rivera", 730, 100
 WORDS = "school swim nurse coat zoo bus spelling inhaler piano dentist form lunch tent bike".split()
 
 PAGES: dict[str, str] = {

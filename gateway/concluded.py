@@ -19,6 +19,7 @@ from gateway.alarms.answer import Answered
 from gateway.alarms.rows import ALARMING, ask_of, raise_alarm
 from gateway.attachments.rows import write_rows
 from gateway.attachments.settle import Settled
+from gateway.conclusion import topic_of
 from gateway.delivery import outbox, returned, schedule
 from gateway.delivery.calendar import calendar, events
 from gateway.delivery.card import NOTE_HELD, Card
@@ -249,7 +250,9 @@ def matter_of(card: Card, whens: tuple[str | None, ...], family: Family) -> Matt
     undated = [item for item in card.items if not item.when and not item.answer_by]
     lasting = NOTE_HELD in card.notes or any(item.topic in DUE_WITHOUT_A_DATE for item in undated)
     asks = any(item.asks for item in undated)
-    return Matter(card.lane, whens, lasting, timedelta(hours=family.answer_hours) if asks else None)
+    wanted = {topic_of(topic) for topic, choice in family.topics.items() if choice == "now"}
+    at_once = any(item.topic in wanted for item in card.items)
+    return Matter(card.lane, whens, lasting, timedelta(hours=family.answer_hours) if asks else None, at_once)
 
 
 def _flooded(session: Session, family: str, now: datetime) -> bool:

@@ -123,9 +123,14 @@ def _loose(reading: Reading) -> list[str]:
 
 
 def _speaks_of_a_child(words: str, family: Family) -> bool:
+    return _CHILD.search(words) is not None or names_a_child(words, family)
+
+
+def names_a_child(words: str, family: Family) -> bool:
+    """Whether a child of the family is named in the words."""
     names = [name.lower() for child in family.children for name in (child.name, *child.nicknames)]
     low = words.lower()
-    return _CHILD.search(words) is not None or any(re.search(rf"\b{re.escape(name)}\b", low) for name in names)
+    return any(re.search(rf"\b{re.escape(name)}\b", low) for name in names)
 
 
 def _text_of(file: Attachment) -> str:

@@ -330,7 +330,7 @@ class Gateway:
             NumbersPages(self.store, self.directory),
             SignPages(self.heartbeat),
             ConfirmPages(self.destinations),
-            PolicyPage(self._settings),
+            PolicyPage(self._settings, self.directory),
         )
         house = House(
             self._settings,
@@ -344,7 +344,8 @@ class Gateway:
             self._rules,
             self.office.ring,
         )
-        app = make_app(hooks, calls, *pages, Site(house))
+        self.site = Site(house)
+        app = make_app(hooks, calls, *pages, self.site)
         config = uvicorn.Config(
             app,
             host=host,

@@ -53,7 +53,7 @@ from gateway.delivery import returned
 from gateway.delivery.otherwise import TO_THE_OTHER
 from gateway.delivery.outbox import CHILD
 from gateway.delivery.returned import Returned
-from gateway.doubts import about_quotes
+from gateway.doubts import about_quotes, names_a_child
 from gateway.earlier import earlier
 from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role, normal_email, normal_phone
@@ -67,7 +67,7 @@ from gateway.parsing.authentication import Authentication, Verdict
 from gateway.parsing.bounces import read_report
 from gateway.parsing.keywords import command
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
-from gateway.policy import Case, Lane, Ruleset, decide
+from gateway.policy import Action, Case, Lane, Ruleset, decide
 from gateway.policy.rulesets import Rulesets
 from gateway.provenance import ALARM_ANSWER, FROM_A_CHILD, FROM_THE_PARENT, IMPORTED, KNOWN_COPY, RECEIVED
 from gateway.receipt.decide import receipt_for
@@ -256,10 +256,13 @@ class Worker:
         words = "\n".join(lines)
         try:
             context = Context(family.readable_children(), self._clock(), family.coparent.name, family.parent.name)
-            lane = judge(words, None, context, self._tagger, self._rules[family.key]).decision.lane
+            decision = judge(words, None, context, self._tagger, self._rules[family.key]).decision
         except Exception:  # noqa: BLE001 (words that cannot be judged are announced)
             return True
-        return lane is not Lane.WITHHELD
+        # Machine's prose looks like dates and law to the tagger, never like illness; and it names no child.
+        told = [choice.span for choice in decision.choices if choice.action is not Action.WITHHOLD]
+        grave = any(span.kind == "D" or span.label in ("F:medical", "F:emergency") for span in told)
+        return grave or (any(span.kind == "F" for span in told) and names_a_child(words, family))
 
     def _settled(self, stored: Stored, family: Family, reading: Reading, raw: bytes, made: Conclusion) -> Conclusion:
         """The conclusion as the family's contact mode lets it pass, with the receipt that is due."""

@@ -40,7 +40,9 @@ TO_THE_OTHER = {
 CONTACT = "A note to {name} could not be delivered{why}. Tell {name} yourself if you need them."
 NO_WAY = "Messages to {name} do not arrive. Please ask {name} to look at their mail and phone."
 NO_WAY_NOW = "Please check on {name} soon. Something came that may need you, and messages to {name} do not arrive."
-SILENT = ("notice", "checkpoint", "quiet", "verify", "receipt", "test", "outage", "invite")
+SILENT = (
+    "notice", "checkpoint", "quiet", "verify", "receipt", "test", "outage", "invite", "trial", "record link",
+)  # fmt: skip
 DAY = timedelta(days=1)
 WAYS = ("email", "sms")
 

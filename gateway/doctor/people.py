@@ -17,7 +17,13 @@ from gateway.voices.handover import open_handovers, without_a_way
 def families(settings: Settings) -> Finding:
     """Whether there is a family."""
     count = len(settings.families)
-    return Finding("families", count > 0, f"{count} in the settings" if count else "none: add a [[family]]")
+    return Finding(
+        "families",
+        count > 0,
+        f"{count} in the settings"
+        if count
+        else "none: add a [[family]], or make a link with: breakwater init DIR --pages",
+    )
 
 
 def safety_contact(settings: Settings) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -28,7 +29,9 @@ PROTECTED_TOPICS = frozenset(
 )
 """Topics that nobody can block: health, safety, school, handover, travel, legal (requirement 13)."""
 
+LEAST_SIGNS, LONGEST_WORDS, MOST_WORDS = 2, 100, 200
 TopicChoice = Literal["now", "digest", "reviewer", "withhold"]
+"""At once, at the chosen hours (as without a choice), held for a look, or kept back."""
 
 
 def normal_email(value: str) -> str:
@@ -45,6 +48,20 @@ def normal_phone(value: str) -> str:
     if not re.fullmatch(r"\+[1-9][0-9]{7,14}", text, re.ASCII):
         raise ValueError("a phone number with its country code, such as +15550100123")
     return text
+
+
+def own_words(values: Sequence[str]) -> tuple[str, ...]:
+    """The family's own words, each once. Raises ValueError: a rule of too few signs would speak of every message."""
+    found = tuple(dict.fromkeys(" ".join(value.split()) for value in values))
+    for value in found:
+        if sum(c.isalnum() for c in value) < LEAST_SIGNS or not value.isprintable() or len(value) > LONGEST_WORDS:
+            raise ValueError(
+                f"words of at least {LEAST_SIGNS} letters or digits and at most {LONGEST_WORDS} signs, such as swimming badge "
+                f"(found {value[:40]!r})"
+            )
+    if len(found) > MOST_WORDS:
+        raise ValueError(f"at most {MOST_WORDS} words (found {len(found)})")
+    return found
 
 
 def _zone(value: str) -> str:
@@ -243,9 +260,16 @@ class Family(Frozen):
         for topic, choice in value.items():
             if topic not in TOPICS:
                 raise ValueError(f"one of the topics {', '.join(TOPICS)} (found {topic!r})")
+            if topic == "emergency" and choice != "now":
+                raise ValueError("'emergency' always comes at once: now")
             if topic in PROTECTED_TOPICS and choice == "withhold":
                 raise ValueError(f"{topic!r} cannot be withheld: a child's {topic} news always comes through")
         return value
+
+    @field_validator("child_words", "withheld_words")
+    @classmethod
+    def _own_words(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return own_words(values)
 
     @field_validator("show_categories")
     @classmethod

@@ -16,7 +16,9 @@ MOST_LABELS: Final = 13
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar, in units of the picture, with its value and what it stands for. `label`: written under it, or empty."""
+    """One bar, in units of the picture, with its value and what it stands for. `label`: written under it, or empty. `odd`: every
+    other label, for which a small screen has no room.
+    """
 
     x: float
     y: float
@@ -25,6 +27,7 @@ class Bar:
     value: int
     name: str
     label: str = ""
+    odd: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +51,5 @@ def columns(values: Sequence[int], names: Sequence[str], *, tall: int = TALL, to
         height = round(tall * value / most, 2)
         label = name if n % every == 0 else ""
         x, width = round(LEFT + n * step + step * GAP / 2, 2), round(step * (1 - GAP), 2)
-        bars.append(Bar(x, round(14 + tall - height, 2), width, height, value, name, label))
-    return Picture(WIDTH, tall + 34, 14 + tall, most, tuple(bars))
+        bars.append(Bar(x, round(14 + tall - height, 2), width, height, value, name, label, n // every % 2 == 1))
+    return Picture(WIDTH, tall + 40, 14 + tall, most, tuple(bars))

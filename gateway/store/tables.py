@@ -608,7 +608,10 @@ class ReconciledRow(Base):
 
 
 class SettingsRow(Base):
-    """A family's settings as they stood from a moment on; changes are dated and never retroactive."""
+    """A family's settings as they stood from a moment on; changes are dated and never retroactive.
+
+    ``by``: who changed them in the pages, as the log names them (``parent 3``: role and account); empty where the file was edited.
+    """
 
     __tablename__ = "family_settings"
 
@@ -617,6 +620,7 @@ class SettingsRow(Base):
     since: Mapped[datetime]
     sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[dict[str, Any]]
+    by: Mapped[str] = mapped_column(String(80), default="", server_default="")
 
 
 class AccountRow(Base):
@@ -719,6 +723,23 @@ class OpenedRow(Base):
     until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class SetupRow(Base):
+    """An interview that sets up a family in the pages. `token`: SHA-256 of its link. `answers`: what was typed so far, right or
+    wrong, without any password; emptied once it is done. `family`: the family that it made.
+    """
+
+    __tablename__ = "setup"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    until: Mapped[datetime]
+    answers: Mapped[dict[str, Any]]
+    password: Mapped[str | None] = mapped_column(String(200))
+    done_at: Mapped[datetime | None]
+    family: Mapped[str | None] = mapped_column(String(40))
 
 
 class ExportRow(Base):

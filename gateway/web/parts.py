@@ -10,6 +10,8 @@ from starlette.routing import Route
 
 from gateway.changes import Changes
 from gateway.clock import Clock
+from gateway.delivery.destinations import Destinations
+from gateway.delivery.gather import Gatherer
 from gateway.family import Directory
 from gateway.intake.keep import Keeper
 from gateway.policy.ruleset import Ruleset
@@ -28,7 +30,12 @@ from gateway.web.pages.journal import Journal
 from gateway.web.pages.patterns import Patterns
 from gateway.web.pages.people import People
 from gateway.web.pages.records import Records
+from gateway.web.pages.rules import Rules
+from gateway.web.pages.settings import SettingsPages
+from gateway.web.pages.setup import Interview
 from gateway.web.pages.today import Today
+from gateway.web.pages.trial import Trials
+from gateway.web.pages.tryout import TryOut
 from gateway.web.pages.vault import Vault
 from gateway.web.room import HasRooms
 
@@ -55,7 +62,17 @@ class House:
 
     def changes(self) -> Changes:
         """How settings are changed."""
-        return Changes(self.folder, self.store, self.directory, self.clock, self.rules.for_family)
+        return Changes(self.folder, self.store, self.directory, self.clock, self.rules.for_family, self._follow)
+
+    def _follow(self) -> None:
+        """What a start does with changed settings: new addresses are asked, and what waits comes when it would come now."""
+        if self.settings.destinations.verify:
+            self.destinations().note_all()
+        Gatherer(self.store, self.directory, self.settings.server.public_url).bring_forward(self.clock())
+
+    def destinations(self) -> Destinations:
+        """Where updates go."""
+        return Destinations(self.store, self.directory, self.clock, self.settings.server.public_url)
 
 
 def parts(house: House, entrance: Entrance) -> list[HasRooms]:
@@ -68,6 +85,11 @@ def parts(house: House, entrance: Entrance) -> list[HasRooms]:
         Patterns(house.store, house.clock),
         Journal(house.store, house.blobs, house.clock),
     ]
+
+
+def about_choices(house: House) -> list[HasRooms]:
+    """What comes through, how and when; whether it arrives."""
+    return [Rules(house), TryOut(house), SettingsPages(house), Trials(house)]
 
 
 def about_people(house: House, access: Access) -> list[HasRooms]:
@@ -85,9 +107,10 @@ class Site:
         self._records = Records(
             house.store, house.directory, house.clock, access, house.settings.data, house.ring_office
         )
-        rooms = [*parts(house, self._entrance), *about_people(house, access), self._records]
+        self._interview = Interview(house, self._entrance, access.proofs)
+        rooms = [*parts(house, self._entrance), *about_choices(house), *about_people(house, access), self._records]
         self.guard = Guard(house.store, house.directory, house.clock, *rooms, secure=access.secure)
 
     def routes(self) -> list[Route]:
         """For the web application."""
-        return [*self._entrance.routes(), *self._records.routes(), *self.guard.routes()]
+        return [*self._entrance.routes(), *self._interview.routes(), *self._records.routes(), *self.guard.routes()]

@@ -126,14 +126,14 @@ class Entrance:
 
     def _password(self, request: Request, fields: Fields) -> Response:
         login, to = fields.get("login", "")[:254], source.inside(fields.get("to", ""))
-        answer = self._access.proofs.password(login, fields.get("password", ""), self._caller(request))
+        answer = self._access.proofs.password(login, fields.get("password", ""), self.caller(request))
         if isinstance(answer, CodeWanted):
             return self._asked(request, "code.html", to=to, half=answer.half)
         return self._result(request, answer, to, SIGN_IN, WRONG, login=login)
 
     def _code(self, request: Request, fields: Fields) -> Response:
         half, to = fields.get("half", ""), source.inside(fields.get("to", ""))
-        answer = self._access.proofs.code(half, fields.get("code", ""), self._caller(request))
+        answer = self._access.proofs.code(half, fields.get("code", ""), self.caller(request))
         if answer is None:
             return self._asked(request, SIGN_IN, 403, to=to, said=TOO_LATE)
         return self._result(request, answer, to, "code.html", WRONG_CODE, half=half)
@@ -143,7 +143,7 @@ class Entrance:
         if place is None:
             return PlainTextResponse(NOT_HERE, 404)
         answer = self._access.proofs.passkey(
-            place, fields.get("answer", ""), fields.get("ticket", ""), self._caller(request)
+            place, fields.get("answer", ""), fields.get("ticket", ""), self.caller(request)
         )
         return self._result(request, answer, to, SIGN_IN, WRONG_KEY)
 
@@ -151,7 +151,7 @@ class Entrance:
         self, request: Request, answer: Answer, to: str, template: str, wrong: str, **values: object
     ) -> Response:
         if isinstance(answer, In):
-            return self._in(request, RedirectResponse(to, 303), answer)
+            return self.let_in(request, RedirectResponse(to, 303), answer)
         if isinstance(answer, NotYet):
             made = self._asked(request, template, 429, to=to, said=NOT_YET, **values)
             made.headers["Retry-After"] = str(math.ceil(answer.wait.total_seconds()))
@@ -176,12 +176,13 @@ class Entrance:
                     return PlainTextResponse(NOT_HERE, 404)
                 family, again = self._directory.family(row.family) if row.family else None, row.login is not None
                 take(session, row, login, fields.get("password", ""), now, known=names_of(family))
-                entered = self._access.proofs.invited(session, row, self._caller(request), again=again)
-            return self._in(request, RedirectResponse("/", 303), entered)
+                entered = self._access.proofs.invited(session, row, self.caller(request), again=again)
+            return self.let_in(request, RedirectResponse("/", 303), entered)
         except UserError as error:
             return self._asked(request, "invited.html", 422, said=str(error), login=login)
 
-    def _caller(self, request: Request) -> Caller:
+    def caller(self, request: Request) -> Caller:
+        """Who asks, before it is known who that is."""
         secure = self._secure
         return Caller(
             source.source_of(request, self._access.key),
@@ -191,8 +192,8 @@ class Entrance:
             source.visit_of(request, secure=secure),
         )
 
-    def _in(self, request: Request, answer: Response, entered: In) -> Response:
-        """With new cookies; what was bound to the door before counts no more (CWE-384)."""
+    def let_in(self, request: Request, answer: Response, entered: In) -> Response:
+        """The answer with new cookies; what was bound to the door before counts no more (CWE-384)."""
         source.keep_visit(answer, entered.visit, secure=self._secure)
         if entered.browser is not None:
             before = source.browsers_of(request, secure=self._secure)

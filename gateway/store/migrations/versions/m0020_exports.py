@@ -6,7 +6,7 @@ from alembic import op
 from gateway.store.tables import Utc
 
 revision = "0020_exports"
-down_revision = "0017_vault"
+down_revision = "0018_setup"
 
 
 def upgrade() -> None:
