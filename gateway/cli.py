@@ -117,10 +117,21 @@ def init(
     child_address: Annotated[
         list[str] | None, typer.Option(help="A child's own address: 'Emma: emma@example.com, +15550100321'.")
     ] = None,
+    pages: Annotated[
+        bool,
+        typer.Option(
+            "--pages", help="Only set up the machine; print a link with which the family is set up in a browser."
+        ),
+    ] = False,
+    public_url: Annotated[str, typer.Option(help="With --pages: the address that browsers use.")] = "",
+    relay_domain: Annotated[str, typer.Option(help="With --pages: the domain of the relay addresses.")] = "",
 ) -> None:
     """Set up a family: asks in plain words, or takes options."""
     from gateway.setup import LIMITS, asker, create, gather
 
+    if pages:
+        _init_for_pages(directory, public_url, relay_domain)
+        return
     given = {k: v for k, v in locals().items() if isinstance(v, str)}
     given |= {"children": "; ".join(child or []), "child_addresses": "; ".join(child_address or [])}
 
@@ -142,6 +153,22 @@ def init(
     )
     typer.echo(f"that mail, or with: breakwater verify-address CODE --dir {directory}")
     typer.echo(f"Next: breakwater doctor --dir {directory}, then breakwater serve --dir {directory}")
+
+
+def _init_for_pages(directory: Path, public_url: str, relay_domain: str) -> None:
+    from gateway.clock import for_people, utc_now
+    from gateway.setup import PUBLIC_URL, create_for_pages
+    from gateway.setup_link import HOLDS
+
+    now = utc_now()
+    made, link = create_for_pages(directory, public_url or PUBLIC_URL, relay_domain, now)
+    if made.dns[1]:
+        typer.echo(f"Written: {made.file}")
+        typer.echo("For mail that is not taken for spam, publish this in DNS:")
+        typer.echo(f'  {made.dns[0]}  TXT  "{made.dns[1]}"')
+    typer.echo(f"Next: breakwater serve --dir {directory}")
+    typer.echo(f"Then open this link to set up the family. It counts once, until {for_people(now + HOLDS, 'UTC')}:")
+    typer.echo(link)
 
 
 @app.command()

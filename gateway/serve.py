@@ -55,6 +55,7 @@ from gateway.outages.heartbeat import Heartbeat
 from gateway.outages.watch import RouteWatch
 from gateway.policy import load_rules
 from gateway.questions import Reminders
+from gateway.record.office import Office
 from gateway.reply.coach import load_coach
 from gateway.reply.desk import ReplyDesk
 from gateway.reply.holding import HeldDrafts
@@ -138,6 +139,7 @@ class Gateway:
         self.heartbeat = self._heartbeat()
         self.lookout = self._lookout()
         self.counts = Counts(self.store, self.directory, clock)
+        self.office = Office(settings.directory, self.store, clock)
         self.held = HeldDrafts(self.store, self.directory, clock, settings.server.public_url)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
@@ -205,6 +207,7 @@ class Gateway:
         await self._open_smtp()
         await self._open_web()
         self._thread("lookout", self.lookout.run)
+        self._thread("office", self.office.run)
         log.info("ready: mail on %s, web on %s", self._settings.server.smtp_listen, self._settings.server.web_listen)
 
     async def stop(self) -> None:
@@ -236,6 +239,7 @@ class Gateway:
             self.store.close()
             return
         self.worker.stop()
+        self.office.stop()
         if self._edge_loop is not None:
             self._edge_loop.call_soon_threadsafe(self.edge.stop)
         for thread in self._threads:
@@ -326,7 +330,7 @@ class Gateway:
             NumbersPages(self.store, self.directory),
             SignPages(self.heartbeat),
             ConfirmPages(self.destinations),
-            PolicyPage(self._settings),
+            PolicyPage(self._settings, self.directory),
         )
         house = House(
             self._settings,
@@ -338,8 +342,10 @@ class Gateway:
             self._desk,
             self._tagger,
             self._rules,
+            self.office.ring,
         )
-        app = make_app(hooks, calls, *pages, Site(house))
+        self.site = Site(house)
+        app = make_app(hooks, calls, *pages, self.site)
         config = uvicorn.Config(
             app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
         )

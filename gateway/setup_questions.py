@@ -110,10 +110,10 @@ def choose(answers: Mapping[str, str], deliver: str | Sequence[str]) -> Chosen:
         answer_hours=int(answers["order_hours"]) if answers.get("order_hours") else None,
     )
     values = {
-        "contact": "modified-contact",
+        "contact": answers.get("contact") or "modified-contact",
         "receipt": answers.get("receipt", "").lower() or "silent",
         "receipt_hours": answers.get("receipt_hours", ""),
-        "replies": "ask",
+        "replies": answers.get("replies") or "ask",
         "voicemail": "record",
         "answer_hours": "48",
     }
@@ -127,6 +127,9 @@ def choose(answers: Mapping[str, str], deliver: str | Sequence[str]) -> Chosen:
         notes.append(
             'deliver is set to "at once": with the hours that you chose, an answer could be late under the order.'
         )
+    if values["contact"] == "no-contact" and values["receipt"] != "silent":
+        values["receipt"] = "silent"
+        notes.append('receipt is set to "silent": in no-contact nothing goes to the other parent by itself.')
     if values["receipt"] == "silent":
         values["receipt_hours"] = ""
     asked = for_a_lawyer(order)

@@ -109,6 +109,31 @@ def test_bad_usage_is_one_or_two_plain_lines(tmp_path: Path, words: list[str], s
     assert said in text
 
 
+def test_init_for_the_pages_writes_the_machines_part_and_a_link_that_can_be_renewed(tmp_path: Path) -> None:
+    words = (
+        "init",
+        "f",
+        "--pages",
+        "--public-url",
+        "https://relay.example.org/",
+        "--relay-domain",
+        "relay.example.org",
+    )
+    first = breakwater(*words, cwd=tmp_path)
+    assert (first.returncode, first.stderr) == (0, b"")
+    link = first.stdout.decode().splitlines()[-1]
+    assert re.fullmatch(r"https://relay\.example\.org/setup/[A-Za-z0-9_-]{43}", link)
+    written = (tmp_path / "f" / "breakwater.toml").read_text("utf8")
+    assert "[[family]]" not in written.replace("# ", "")
+    assert 'dkim_domain = "relay.example.org"' in written
+    assert link.rpartition("/")[2] not in written
+    again = breakwater("init", "f", "--pages", cwd=tmp_path)
+    assert again.stdout.decode().splitlines()[-1] not in ("", link)
+    assert (tmp_path / "f" / "breakwater.toml").read_text("utf8") == written
+    wrong = breakwater("init", "g", "--pages", "--relay-domain", "a b", cwd=tmp_path)
+    assert (wrong.returncode, b"should be a domain, such as relay.example.org" in wrong.stderr) == (2, True)
+
+
 def test_a_broken_log_is_status_one(tmp_path: Path) -> None:
     import sqlite3
 

@@ -11,7 +11,6 @@ like any other delivery. Where a digest cannot be made, its cards go out one by 
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,6 +28,7 @@ from gateway.delivery.digest import MAY_SHARE, Digest, Piece, Waiting, bundles
 from gateway.delivery.schedule import Modes
 from gateway.family import Directory, Family
 from gateway.provenance import RECEIVED
+from gateway.reply.codes import new_secret
 from gateway.reply.places import answerable
 from gateway.reply.written import code_of
 from gateway.store import Store
@@ -91,7 +91,7 @@ class Gatherer:
             rows = session.scalars(mine.order_by(DeliveryRow.id).with_for_update(of=DeliveryRow)).all()
             if len(rows) < 2:
                 return False
-            token, hour = secrets.token_urlsafe(32), max(row.planned_at for row in rows if row.planned_at)
+            token, hour = new_secret(session, family.key, now), max(row.planned_at for row in rows if row.planned_at)
             numbers = [row.card_id for row in rows if row.card_id is not None]
             kept = DigestRow(family=family.key, token=token, made_at=now, hour=hour, cards=numbers)
             session.add(kept)

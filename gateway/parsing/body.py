@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateway.parsing import unread
 from gateway.parsing.agreement import compare, words_of
 from gateway.parsing.files import describe_file, describe_part
 from gateway.parsing.leaf import is_text, part_data, text_lines
@@ -81,7 +82,7 @@ class Body:
             return
         length = sum(len(line.text) + 1 for line, _ in lines)
         if self._length + length > MAX_TEXT * 2:
-            self.work.hold("the text is longer than what is read; its end was not read")
+            self.work.hold(unread.TOO_LONG)
             return
         self._length += length
         if self.lines:

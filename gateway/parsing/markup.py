@@ -21,6 +21,7 @@ from typing import Any, Final
 import re2
 from selectolax.lexbor import LexborHTMLParser
 
+from gateway.parsing import unread
 from gateway.parsing.elements import BLOCKS, DIVIDERS, QUOTES, SIGNATURES, SPACED, UNSEEN, VOID
 from gateway.parsing.lines import Line, plain_lines
 from gateway.parsing.page import Page
@@ -58,7 +59,7 @@ def read_markup(source: str, work: Work) -> list[Line]:
     """The lines of an HTML part. Never raises."""
     source = source.replace("\x00", "")
     if len(source) > MAX_SOURCE:
-        work.hold("the formatted text is longer than what is read; its end was not read")
+        work.hold(unread.HTML_TOO_LONG)
         source = source[:MAX_SOURCE]
     if not _ANY_TAG.search(source):
         return plain_lines(unescape(source), work)
@@ -115,7 +116,7 @@ class _Walk:
                 self._leave(node.tag, state)
                 continue
             if not self._work.spend(3) or self._page.length > MAX_TEXT:
-                self._work.hold("the formatted text is longer than what is read; its end was not read")
+                self._work.hold(unread.HTML_TOO_LONG)
                 break
             if node is not self._root and node.next is not None:
                 stack.append((node.next, state, False))

@@ -20,7 +20,7 @@ from gateway.record.transcript import months, transcript
 
 MOST_PAGES = 350
 """A volume of England and Wales; others are cut there too, for the sake of memory and of whoever opens them."""
-PLANNED, LINES, WIDTH = 275, 62, 100
+PLANNED, LINES, WIDTH = 240, 62, 100
 """Pages that a volume is planned to have, by estimate: an estimate may be short, and typesetting takes two megabytes a page.
 Lines of a page and characters of a line, roughly."""
 Finish = Callable[[bytes], bytes]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.concluded import matter_of
 from gateway.delivery.card import Card, Item
 from gateway.delivery.compose import how_to_answer, letter, text_message
 from gateway.delivery.gsm import segments
@@ -118,3 +119,9 @@ def test_retries_back_off_and_never_march_in_step() -> None:
 def test_a_card_survives_the_store() -> None:
     made = card("x", asks=True)
     assert Card.from_json(made.as_json()) == made
+
+
+def test_a_topic_that_the_parent_wants_at_once_is_a_matter_for_now(make_family) -> None:
+    made = Card(Lane.FACTS, "Update from Mark", "Mark", "email", "now", (Item("soccer at 4", "Activity"),))
+    assert not matter_of(made, (), make_family(topics={"activity": "digest"})).at_once
+    assert matter_of(made, (), make_family(topics={"activity": "now"})).at_once

@@ -7,11 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
+from gateway.delivery.alarms import TEST_SUBJECT
 from gateway.delivery.card import Card
-from gateway.delivery.compose import Ask, how_to_answer, letter
+from gateway.delivery.compose import PARENT_LINE, Ask, how_to_answer, letter
+from gateway.delivery.destinations import SUBJECT as CONFIRM
 from gateway.delivery.gsm import segments
+from gateway.delivery.notices import SUBJECT
+from gateway.delivery.otherwise import URGENT
 from gateway.policy import Lane
-from gateway.reply.letters import ask_mail, ask_text
+from gateway.reply.letters import SUBJECT_ASK, SUBJECT_HELD, SUBJECT_REFUSED, ask_mail, ask_text
 from gateway.reply.outgoing import clean, holds_card, own_subject, own_words_in, subject_of
 from gateway.reply.written import ALPHABET, Command, Numbered, code_of, read_mail, read_number, read_text
 
@@ -104,9 +108,17 @@ def test_no_subject_of_ours_goes_to_the_other_side() -> None:
         "Re: Please read now",
         "RE: Not sent yet",
         "Re: Held until the morning",
+        *(
+            f"Re: {one}"
+            for one in (TEST_SUBJECT, PARENT_LINE, URGENT, SUBJECT, CONFIRM, SUBJECT_ASK, SUBJECT_REFUSED, SUBJECT_HELD)
+        ),
+        "Fwd: Lease of 12 Elm Street",
+        "Re: Lease of 12 Elm Street",
+        "Re: Fwd: Friday",
+        "WG: Friday",
     )
-    assert [own_subject(subject) for subject in ours] == [""] * len(ours)
-    assert [own_subject(s) for s in (None, "", "Re: Friday", "Update on Noah")] == [
+    assert [own_subject(subject, {"friday"}) for subject in ours] == [""] * len(ours)
+    assert [own_subject(s, {"Friday"}) for s in (None, "", "Re: Friday", "Update on Noah")] == [
         "",
         "",
         "Re: Friday",
