@@ -23,7 +23,7 @@ from gateway.conclusion import topic_of
 from gateway.delivery import outbox, returned, schedule
 from gateway.delivery.calendar import calendar, events
 from gateway.delivery.card import NOTE_HELD, Card
-from gateway.delivery.compose import Ask, letter, text_message
+from gateway.delivery.compose import Ask, how_to_answer, letter, text_message
 from gateway.delivery.returned import Returned
 from gateway.delivery.schedule import FLOOD, FLOOD_WINDOW, Matter, Modes
 from gateway.family import Family, Role
@@ -219,10 +219,11 @@ def _write_card(
     raised = None
     if card.lane in ALARMING:
         raised = raise_alarm(session, family, card.lane, now, message_id=stored.id, card_id=row.id)
+    answered = family.replies != "off" and card.lane is not Lane.DANGER and is_the_other_parents(conclusion.detail)
+    code = code_of(token) if answered else ""  # nobody else is answered through the relay
     for channel, address in family.ways(now.date()):
         call = raised.by(session, family, channel, address) if raised else None
         ask = ask_of(public_url, call) if call else None
-        code = code_of(token) if family.replies != "off" and card.lane is not Lane.DANGER else ""
         outbox.put(
             session,
             **about,
@@ -267,7 +268,8 @@ def _content(
 ) -> dict[str, Any]:
     if channel == "sms":
         return {"text": text_message(card, link, code, ask), "link": link}
-    written = letter(card, link, topics=family.subject == "topics", ask=ask)
+    answer = how_to_answer(family.replies, family.coparent.name) if code else ""
+    written = letter(card, link, topics=family.subject == "topics", ask=ask, answer=answer)
     return {
         "subject": written.subject,
         "text": written.text,

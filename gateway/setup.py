@@ -19,12 +19,14 @@ from gateway import setup_questions
 from gateway.errors import SettingsError, UserError
 from gateway.family import normal_email, normal_phone
 from gateway.family.country import country_code
+from gateway.family.people import normal_zone
 from gateway.settings import FILE_NAME, Settings, load
 from gateway.setup_link import make_link
-from gateway.setup_questions import Question, child_addresses, choose
+from gateway.setup_questions import Question, child_addresses, choose, one_of
 from gateway.setup_template import FAMILY, SERVER
 from gateway.store import opened
 
+Ask = Callable[[Question], str]
 LIMITS = (
     "Breakwater is not an emergency service. It calls nobody, it can fail, and it can miss a danger. In danger, call the emergency "
     "number. Try the alarms once everything runs: breakwater alarm test"
@@ -36,6 +38,13 @@ Child = dict[str, str | list[str]]
 PUBLIC_URL = "http://127.0.0.1:8025"
 DEFAULTS = {"safety_email": "", "safety_phone": "", "archive": "whole", "count_every": "never", "tone": "grey"}
 """Answers that init does not ask for."""
+
+
+def _currency(value: str) -> None:
+    if not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
+        raise ValueError("three letters such as USD")
+
+
 QUESTIONS = (
     Question("parent_name", "--parent-name", "Your first name", "Dana"),
     Question("parent_email", "--parent-email", "Your own email address (the other parent never sees it)", "dana@example.org", normal_email),
@@ -43,16 +52,16 @@ QUESTIONS = (
     Question("coparent_name", "--coparent-name", "The other parent's first name", "Mark"),
     Question("coparent_email", "--coparent-email", "The email address that the other parent writes from", "mark@example.net", normal_email),
     Question("coparent_phone", "--coparent-phone", "The number that the other parent texts from", "+15550100999", normal_phone, needed=False),
-    Question("children", "--child", "The children, with commas; nicknames behind a colon", "Emma: Em, Emmy; Noah"),
-    Question("time_zone", "--time-zone", "Your time zone", "America/Chicago"),
-    Question("dates", "--dates", "Is 3/4 the 4th of March (month first) or the 3rd of April (day first)?", "month first", default="month first"),
-    Question("currency", "--currency", "Your currency", "USD", default="USD"),
-    Question("country", "--country", "Your country, for the numbers of helplines (two letters)", "US", country_code, needed=False),
+    Question("children", "--child", "The children, with commas; nicknames behind a colon", "Emma: Em, Emmy; Noah", lambda value: read_children(value)),
+    Question("time_zone", "--time-zone", "Your time zone", "America/Chicago", normal_zone),
+    Question("dates", "--dates", "Is 3/4 the 4th of March (month first) or the 3rd of April (day first)?", "month first", one_of("month first", "day first"), default="month first"),
+    Question("currency", "--currency", "Your currency", "USD", _currency, default="USD"),
+    Question("country", "--country", "Your country, for the numbers of helplines (two letters)", "US", country_code, needed=False, empty="that of your time zone"),
     Question("relay_email", "--relay-email", "The relay address that you give to the other parent", "family@relay.example.org", normal_email),
     Question("relay_phone", "--relay-phone", "The relay phone number (from Twilio), if any", "+15550100777", normal_phone, needed=False),
-    Question("deliver", "--deliver", "When may updates reach you? 'at once', or hours such as 08:00, 18:00", "08:00, 18:00", default="at once"),
+    Question("deliver", "--deliver", "When may updates reach you? 'at once', or hours such as 08:00, 18:00", "08:00, 18:00", lambda value: read_hours(value), default="at once"),
     Question("safety_name", "--safety-name", "Someone to call on if a message is dangerous (first name)", "Ruth", needed=False),
-    Question("safety_email", "--safety-email", "Their email address", "ruth@example.org", normal_email, needed=False, when=lambda said: bool(said.get("safety_name"))),
+    Question("safety_email", "--safety-email", "Their email address", "ruth@example.org", normal_email, when=lambda said: bool(said.get("safety_name"))),
     *setup_questions.QUESTIONS,
 )  # fmt: skip
 
@@ -66,7 +75,7 @@ class Made:
     notes: tuple[str, ...] = field(default=())
 
 
-def gather(given: Mapping[str, str], ask: Callable[[Question], str] | None) -> dict[str, str]:
+def gather(given: Mapping[str, str], ask: Ask | None) -> dict[str, str]:
     """All answers: from options, else by asking; `ask` is None where nobody can answer. Raises UserError."""
     answers: dict[str, str] = {}
     missing: list[str] = []
@@ -76,19 +85,37 @@ def gather(given: Mapping[str, str], ask: Callable[[Question], str] | None) -> d
         if not value and ask is not None and question.when(answers):
             value = ask(question).strip()
         value = value or (question.default or "")
-        if not value and question.needed:
+        if not value and question.needed and question.when(answers):
             missing.append(question.option)
-        if value and question.check is not None:
-            try:
-                question.check(value)
-            except ValueError as error:
-                wrong.append(f"{question.option}: found {value!r}; should be {error}")
+        fault = question.fault(value) if value else ""
+        if fault:
+            wrong.append(f"{question.option}: {fault}")
         answers[question.key] = value
     if missing:
         wrong.append(f"still needed: {', '.join(missing)}. Give them as options, or run init where it can ask.")
     if wrong:
         raise UserError("\n".join(wrong))
     return answers
+
+
+def asker(prompt: Callable[[str], str], say: Callable[[str], None]) -> Ask:
+    """Asks at a keyboard: what cannot be used is asked again at once, so that no answer before it is lost."""
+
+    def ask(question: Question) -> str:
+        while True:
+            value = prompt(f"{question.words} ({question.hint})").strip()
+            fault = (
+                question.fault(value)
+                if value
+                else "This is needed."
+                if question.needed and not question.default
+                else ""
+            )
+            if not fault:
+                return value
+            say(fault[:1].upper() + fault[1:])
+
+    return ask
 
 
 def create_for_pages(directory: Path, public_url: str, relay_domain: str, now: datetime) -> tuple[Made, str]:

@@ -23,6 +23,7 @@ from gateway.clock import for_people
 from gateway.delivery import digest, outbox, schedule
 from gateway.delivery.calendar import calendar, events
 from gateway.delivery.card import Card
+from gateway.delivery.compose import how_to_answer
 from gateway.delivery.digest import MAY_SHARE, Digest, Piece, Waiting, bundles
 from gateway.delivery.schedule import Modes
 from gateway.family import Directory, Family
@@ -98,7 +99,8 @@ class Gatherer:
             pieces, link = _pieces(session, rows), f"{self._public_url}/digest/{token}"
             made = digest.digest(pieces, for_people(hour, family.time_zone), link)
             way = rows[0].channel, rows[0].address
-            code = code_of(token) if family.replies != "off" else ""
+            answered = family.replies != "off" and any(piece.answerable for piece in pieces)
+            code = code_of(token) if answered else ""
             of_piece = {id(piece): row.message_id for piece, row in zip(pieces, rows, strict=True)}
             kept.asking = [number for piece in made.asking if (number := of_piece[id(piece)]) is not None] or None
             words = content(made, pieces, way[0], link, family, now, code)
@@ -130,7 +132,8 @@ def content(
     """What a delivery of the digest holds. `code`: with which an answer by text begins."""
     if channel == "sms":
         return {"text": digest.text_message(made, link, code), "link": link or None}
-    written = digest.letter(made, topics=family.subject == "topics", answers=bool(code))
+    answer = how_to_answer(family.replies, family.coparent.name) if code else ""
+    written = digest.letter(made, topics=family.subject == "topics", answer=answer)
     found = [event for piece in pieces for event in events(piece.card, piece.link, words=family.calendar)]
     return {
         "subject": written.subject,

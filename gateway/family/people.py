@@ -64,7 +64,8 @@ def own_words(values: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def _zone(value: str) -> str:
+def normal_zone(value: str) -> str:
+    """The name of an IANA time zone as it is. Raises ValueError with what would be right."""
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
@@ -189,7 +190,7 @@ class Family(Frozen):
     """Everything that the gateway knows of one family."""
 
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
-    time_zone: Annotated[str, AfterValidator(_zone)]
+    time_zone: Annotated[str, AfterValidator(normal_zone)]
     dates: Literal["month first", "day first"] = "month first"
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
     country: Annotated[str, AfterValidator(country_code)] | None = None

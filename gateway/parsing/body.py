@@ -23,10 +23,10 @@ from gateway.parsing.tree import Part
 from gateway.parsing.uuencoded import take_uuencoded
 from gateway.parsing.work import MAX_TEXT, Work
 
-HTML_SAYS_MORE = "the HTML says something that the plain text does not; it is added at the end"
-PLAIN_SAYS_MORE = "the plain text says something that the HTML does not"
-HTML_SHOWS_QUOTED = "words that the plain text quotes are new in the HTML"
-OTHER_ORDER = "the plain text and the HTML hold the same words in another order"
+HTML_SAYS_MORE = "it has two versions, and the formatted one says more; that is added at the end"
+PLAIN_SAYS_MORE = "it has two versions, and the plain one says more than the formatted one"
+HTML_SHOWS_QUOTED = "it has two versions, and what one quotes is new in the other"
+OTHER_ORDER = "it has two versions, with the same words in another order"
 
 
 class Body:

@@ -36,7 +36,7 @@ _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")  # one class after one
 _ANY_TAG: Final = re2.compile(r"(?i)<(?:[a-z][a-z0-9]*(?:\s[^>]*)?/?|/[a-z][a-z0-9]*\s*|!--[^>]*--|!doctype[^>]*)>")
 _UNREAD: Final = re2.compile(r"(?is)<!--.*?-->|<(?:style|script|title)\b.*?</(?:style|script|title)")
 _SIDES: Final = ("left", "right", "bottom")
-HIDDEN: Final = "the HTML holds words that a reader cannot see; they were left out"
+HIDDEN: Final = "the formatted text holds words that a reader cannot see; they were left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read_markup(source: str, work: Work) -> list[Line]:
     if not _ANY_TAG.search(source):
         return plain_lines(unescape(source), work)
     if not _is_tame(source):
-        work.hold("the HTML is too deeply nested to be read as a browser would")
+        work.hold("the formatted text is too deeply nested to be read as a browser would")
         return plain_lines(unescape(_ANY_TAG.sub("\n", _UNREAD.sub(" ", source))), work)
     return _Walk(LexborHTMLParser(source.encode("utf-8", "replace").decode("utf-8")), work).lines()
 
@@ -164,7 +164,7 @@ class _Walk:
         if names & DIVIDERS or (tag == "div" and _has_top_bar_only(style)):
             self._page.cue()
         if style.get("unicode-bidi", "").endswith("override") or (tag == "bdo"):
-            self._work.hold("the HTML turns the direction of words around")
+            self._work.hold("the formatted text turns the direction of words around")
         kind = _kind(tag, attributes, names, style)
         return replace(
             state,

@@ -139,7 +139,7 @@ def _volume(
     labels = tuple(label(values, n) for n in range(1, count + 1))
     order = [m["n"] for m in values["messages"]]
     places: dict[int, tuple[str, str]] = {}
-    for number, following in zip(order, [*order[1:], None], strict=True):
+    for number, following in pairwise([*order, None]):
         begin = found.get(number, 1)
         end = max(begin, found.get(following, count) if following else count)
         places[number] = (labels[begin - 1], labels[end - 1])

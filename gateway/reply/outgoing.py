@@ -28,7 +28,8 @@ _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u280
 """Letters and marks that show nothing (Default_Ignorable_Code_Point of Unicode, and the empty Braille sign)."""
 _KEYS = frozenset("0123456789#*")
 _CARD = re.compile(
-    r"(?im)^[> \t]*(?:(?:Urgent update|Update|Legal mail|Unsorted message) from .{1,200}|Updates, \w{3} \d.*|Open: +\S+|Answer: \w{4})[ \t]*$"
+    r"(?im)^[> \t]*(?:(?:Urgent update|Update|Legal mail|Unsorted message) from .{1,200}|Updates, \w{3} \d.*|Open: +\S+|Answer: \w{4}"
+    r"|A message from .{1,200} needs your attention|Open this update|You can answer this mail: .*|When you have read this, .*)[ \t]*$"
     r"|/(?:card|digest)/[\w-]{20,}"
 )
 """Lines that only our own mails have. The link of a card opens it for whoever has it."""

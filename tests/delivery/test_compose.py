@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.concluded import matter_of
 from gateway.delivery.card import Card, Item
-from gateway.delivery.compose import letter, text_message
+from gateway.delivery.compose import how_to_answer, letter, text_message
 from gateway.delivery.gsm import segments
 from gateway.delivery.outbox import FIRST_WAIT, LONGEST_WAIT, wait
 from gateway.delivery.schedule import Matter, due, next_hour
@@ -27,6 +27,19 @@ def test_markup_in_words_stays_words() -> None:
     assert "&lt;a href=&#34;http://x&#34;&gt;pickup&lt;/a&gt;" in written.html
     assert "<script" not in written.html
     assert "{{ 7*7 }}" in written.text
+
+
+def test_an_hour_stays_on_one_line_with_its_offset() -> None:
+    html = letter(card("pickup"), LINK).html
+    assert 'Thu 26 Nov 2026, <span class="zone">12:00 pm (UTC-06:00)</span>, by email' in html
+
+
+def test_a_mail_says_how_it_is_answered() -> None:
+    written = letter(card("pickup"), LINK, answer=how_to_answer("ask", "Mark"))
+    line = "You can answer this mail: your words go to Mark, without your address. You are asked once before they go."
+    assert written.text.endswith(f"{line}\n")
+    assert line in written.html
+    assert "You can answer" not in letter(card("pickup"), LINK).text
 
 
 def test_questions_come_first() -> None:

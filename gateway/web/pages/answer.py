@@ -20,7 +20,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.clock import Clock
@@ -38,8 +38,9 @@ from gateway.store.tables import DecisionRow, MessageRow
 from gateway.web import forms
 from gateway.web.pages.answerable import NONE, Page, chosen, find_card, find_digest, must_choose, waiting
 from gateway.web.pages.answering import Box, Typed, box
-from gateway.web.pages.door import GONE, HEADERS, later
+from gateway.web.pages.door import HEADERS, gone, later, refused
 
+NOT_SENT = "Nothing was sent"
 FORGED = (
     "This page was not opened from your own link, so nothing was sent. Open the newest update from your own mailbox."
 )
@@ -102,18 +103,18 @@ class AnswerPages:
 
     async def _take(self, request: Request, find: Find) -> Response:
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return PlainTextResponse(FORGED, 403, HEADERS)
+            return refused(FORGED, 403, NOT_SENT)
         raw = await _body(request)
         if raw is None:
-            return PlainTextResponse(TOO_LONG, 413, HEADERS)
+            return refused(TOO_LONG, 413, NOT_SENT)
         try:
             with self._store.read() as session:
                 page = find(session, self._directory, request.path_params["token"])
             if page is None:
-                return PlainTextResponse(GONE, 404, HEADERS)
+                return gone()
             return await self._with_form(page, raw)
         except forms.ForgedError:
-            return PlainTextResponse(FORGED, 403, HEADERS)
+            return refused(FORGED, 403, NOT_SENT)
         except StoreError:
             return later()
 
@@ -128,9 +129,9 @@ class AnswerPages:
         try:
             form = _Form(forms.nonce_of(fields.get("form", ""), page.token, now), raw, fields, typed)
         except forms.OldError:
-            return self._show(page, typed, note=OLD) if page.is_open(now) else PlainTextResponse(CLOSED, 410, HEADERS)
+            return self._show(page, typed, note=OLD) if page.is_open(now) else refused(CLOSED, 410, NOT_SENT)
         if not page.is_open(now):
-            return PlainTextResponse(CLOSED, 410, HEADERS)
+            return refused(CLOSED, 410, NOT_SENT)
         act = fields.get("act", "pick" if "pick" in fields else "look")
         if act in ("go", "change", "drop"):
             return await self._draft(page, form, act)
