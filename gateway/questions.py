@@ -90,10 +90,14 @@ def note_questions(
     family: Family,
     asked_at: datetime,
     shown_at: datetime | None = None,
+    *,
+    first: int = 0,
 ) -> None:
-    """Open a row for each question of a card, in the caller's unit of work. `shown_at`: when the card goes out."""
+    """Open a row for each question of a card, in the caller's unit of work. `shown_at`: when the card goes out; `first`: number
+    of its first item, where the message has more than one card.
+    """
     shown = max(shown_at or asked_at, asked_at)
-    for place, item in enumerate(items):
+    for place, item in enumerate(items, first):
         if not item.asks:
             continue
         until = wanted(item, asked_at, family.time_zone, family.answer_hours)

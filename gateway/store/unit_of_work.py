@@ -22,7 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from gateway.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0015_accounts"
+NEWEST = "0019_expenses"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 
