@@ -96,9 +96,7 @@ class Forwarder:
         sorted_at = for_people(row.sorted_at or now, family.time_zone)
         card = _card(told, message, words, row, family, NOTE.format(when=sorted_at))
         whens = tuple(when for item in card.items for when in (item.when, item.answer_by))
-        made, shown = put_card(
-            session, message.id, card, matter_of(card, whens, family), family, self._public_url, now
-        )
+        made, shown = put_card(session, message.id, card, matter_of(card, whens, family), family, self._public_url, now)
         row.made_card_id = made.id
         if is_the_other_parents(words.detail):
             note_questions(session, message.id, card.items, family, now, shown, first=PLACES + row.id)
