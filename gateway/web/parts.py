@@ -17,8 +17,13 @@ from gateway.settings import Settings
 from gateway.store import Blobs, Store
 from gateway.tagging.spans import Tagger
 from gateway.web.guard import Guard
+from gateway.web.pages.calendar import CalendarPages
 from gateway.web.pages.entrance import Entrance
+from gateway.web.pages.expenses import Expenses
+from gateway.web.pages.questions import Questions
+from gateway.web.pages.taking import Taking
 from gateway.web.pages.today import Today
+from gateway.web.pages.unsorted import Unsorted
 from gateway.web.room import HasRooms
 
 
@@ -48,7 +53,16 @@ class House:
 
 def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     """All parts, in no order that matters: a room's `place` says where it stands in the menu."""
-    return [entrance, Today(house.store, house.clock)]
+    at = (house.store, house.clock)
+    taking = Taking(*at, house.keeper, house.desk)
+    return [
+        entrance,
+        Today(*at),
+        Questions(*at, taking),
+        Unsorted(house.store, house.blobs, house.clock, house.rules, house.changes()),
+        CalendarPages(*at, house.settings.server.public_url),
+        Expenses(*at),
+    ]
 
 
 class Site:

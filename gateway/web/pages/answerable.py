@@ -86,11 +86,17 @@ def page_of_digest(session: Session, family: Family, row: DigestRow) -> Page:
 
 def page_of_question(session: Session, family: Family, question: QuestionRow) -> tuple[Page, CardRow] | None:
     """A question's page in the pages of an account, and the card that asks it; None where no card of that message shows it."""
-    query = select(CardRow).where(CardRow.message_id == question.message_id, CardRow.family == family.key)
-    asking = [row for row in session.scalars(query.order_by(CardRow.id)) if _asks(row, question.words)]
-    if not asking:
+    row = asking_card(session, question)
+    if row is None:
         return None
-    return replace(page_of_card(session, family, asking[-1]), kind="question", number=question.id), asking[-1]
+    return replace(page_of_card(session, family, row), kind="question", number=question.id), row
+
+
+def asking_card(session: Session, question: QuestionRow) -> CardRow | None:
+    """The card that asks a question: the last of its message, since a sorted passage has a card of its own."""
+    query = select(CardRow).where(CardRow.message_id == question.message_id, CardRow.family == question.family)
+    asking = [row for row in session.scalars(query.order_by(CardRow.id)) if _asks(row, question.words)]
+    return asking[-1] if asking else None
 
 
 def find_card(session: Session, directory: Directory, token: str) -> Page | None:
