@@ -109,17 +109,20 @@ def _pieces(text: str, choices: Sequence[Mapping[str, Any]], start: int, end: in
         first, last = max(start, int(choice["start"])), min(end, int(choice["end"]))
         if first >= last:
             continue
-        gap = gap or any(c.isalnum() for c in text[at:first])
+        between = text[at:first]
+        gap = gap or any(c.isalnum() for c in between)
         at = last
         if not _shows(choice):
             gap = True
             continue
         if gap:
             yield Piece("gap")
+        yield Piece("shown", text[first:last] if gap else between + text[first:last])
         gap = False
-        yield Piece("shown", text[first:last])
     if gap or any(c.isalnum() for c in text[at:end]):
         yield Piece("gap")
+    elif text[at:end]:
+        yield Piece("shown", text[at:end])
 
 
 def _shows(choice: Mapping[str, Any]) -> bool:

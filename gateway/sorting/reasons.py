@@ -29,4 +29,4 @@ def reason(rule: str, rules: Ruleset, card: Card) -> str:
     if rule in REASONS:
         return REASONS[rule]
     known = rules.rule(rule)
-    return f"{known.title}." if known is not None else UNCLEAR
+    return f"{known.title}." if known is not None and "tagger" not in known.title.lower() else UNCLEAR
