@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from gateway.conclusion import NOTE_OUTSIDER, NOTE_STRANGER
 from gateway.delivery.card import Card
 from gateway.family import Contact
 from gateway.policy import Action, Lane
@@ -18,6 +19,8 @@ Field = Literal["text", "subject", "whole"]
 FIELDS: Final[Mapping[Field, str]] = {"subject": "subject_choices", "text": "choices"}
 SORTED_LANES: Final = (Lane.FACTS, Lane.EMERGENCY, Lane.UNSORTED)
 """Lanes whose passages wait. A message with a sign of danger is looked at whole, behind its alarm; legal mail is shown whole."""
+NOTHING_SHOWN: Final = "nothing of it is shown here"
+"""Stands in every note of a card that keeps a whole message back for who wrote it."""
 UNREAD: Final = "not read"
 """Rule of a message that the program could not read."""
 SENDER: Final = "sender"
@@ -54,8 +57,7 @@ def passages_of(card: Card, detail: Mapping[str, Any], new_text: str) -> tuple[P
     held = [] if detail.get("mode", Contact.MODIFIED) != Contact.MODIFIED else list(_held(detail, new_text))
     if card.lane is not Lane.UNSORTED:
         return tuple(held)
-    shown = any(_shows(c) for field in FIELDS.values() for c in detail.get(field, ()))
-    if held and not (shown and not card.items):
+    if held and not _for_its_sender(card):
         return tuple(held)
     words = new_text.strip() or str(detail.get("quoted", "")) or detail.get("beside")
     return (Passage("whole", 0, 0, "N", SENDER),) if words else ()
@@ -70,6 +72,11 @@ def around(passage: Passage, text: str, choices: Sequence[Mapping[str, Any]]) ->
     if passage.end + AROUND < len(text) and after and after[-1].kind == "shown":
         after[-1] = replace(after[-1], words=after[-1].words.rstrip() + " …")
     return (*before, Piece("this", text[passage.start : passage.end]), *after)
+
+
+def _for_its_sender(card: Card) -> bool:
+    """Whether none of its words is shown, for who wrote it: then a person sorts the message, not the pieces of it."""
+    return any(note in (NOTE_STRANGER, NOTE_OUTSIDER) or NOTHING_SHOWN in note.lower() for note in card.notes)
 
 
 def _held(detail: Mapping[str, Any], text: str) -> Iterable[Passage]:

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.conclusion import money
+from gateway.conclusion import NOTE_ECHO, NOTE_STRANGER, NOTE_UNPROVED, money
+from gateway.contact import NOTE_MAY_BE_LEGAL
 from gateway.delivery.card import Card, Item
 from gateway.expenses import read_money, sums_of
 from gateway.policy import Lane
@@ -62,6 +63,10 @@ def test_what_is_held_for_its_sender_or_could_not_be_read_waits_whole() -> None:
     assert passages_of(CARD, {"kind": "shunted"}, "") == (Passage("whole", 0, 0, "N", UNREAD),)
     forwarded = [{**CHOICES[1], "action": "forward"}]
     assert passages_of(CARD, {"choices": forwarded}, TEXT) == (Passage("whole", 0, 0, "N", SENDER),)
+    stranger = replace(CARD, notes=(NOTE_STRANGER,))
+    assert passages_of(stranger, {"choices": CHOICES}, TEXT) == (Passage("whole", 0, 0, "N", SENDER),)
+    for note in (NOTE_UNPROVED, NOTE_ECHO, NOTE_MAY_BE_LEGAL):
+        assert passages_of(replace(CARD, notes=(note,)), {"choices": CHOICES}, TEXT)[0].rule == SENDER
     assert passages_of(CARD, {"choices": []}, "") == ()  # no words: its files are on the card
     assert passages_of(CARD, {"choices": CHOICES, "mode": "no-contact"}, TEXT)[0].field == "whole"
 

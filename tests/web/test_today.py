@@ -48,15 +48,17 @@ def neighbours() -> tuple[Family, Family]:
 
 
 def words(page: LexborHTMLParser, selector: str = "main") -> str:
-    return " ".join(" ".join(node.text(separator=" ") for node in page.css(selector)).split())
+    return " ".join(" ".join(node.text(separator=" ") for node in page.css(selector)).split()).replace(" ,", ",")
 
 
 @contextmanager
-def visit(world: World, family: int = 0, login: str = "") -> Iterator[Browser]:
-    """A parent of the family, signed in."""
-    browser = sign_in(world.settings.server.public_url, world.store, world.settings.families[family], login=login)
-    yield browser
-    browser.http.close()
+def visit(world: World, family: int = 0, login: str = "", role: Role = Role.PARENT) -> Iterator[Browser]:
+    """Somebody of the family, signed in."""
+    browser = sign_in(world.settings.server.public_url, world.store, world.settings.families[family], role, login)
+    try:
+        yield browser
+    finally:
+        browser.http.close()
 
 
 def come(world: World, *samples: Sample) -> None:

@@ -25,7 +25,8 @@ NO_CHILD: Final = ""
 """Chosen in a filter: what names no child."""
 SUNDAY_FIRST: Final = frozenset({"US", "CA", "MX", "BR", "IN", "JP", "IL", "ZA", "PH", "TW", "KR"})
 """Countries whose weeks begin on Sunday (CLDR, supplemental data, weekData)."""
-MOST: Final = 300
+MOST: Final = 120
+"""Entries of one page."""
 
 
 @dataclass(frozen=True, slots=True)

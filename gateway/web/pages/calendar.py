@@ -20,7 +20,7 @@ from gateway.clock import Clock, local
 from gateway.family import Family
 from gateway.store import Store
 from gateway.store.tables import FeedRow
-from gateway.web.pages.almanac import NO_CHILD, between, first_weekday, month_of, week_of
+from gateway.web.pages.almanac import MOST, NO_CHILD, between, first_weekday, month_of, week_of
 from gateway.web.room import PARENT, Room, Visitor
 
 View = Literal["agenda", "week", "month"]
@@ -71,7 +71,7 @@ class CalendarPages:
             weeks = [week_of(wanted.on, start)] if wanted.view == "week" else []
         first, last = (weeks[0][0], weeks[-1][-1]) if weeks else (wanted.on, wanted.on + timedelta(AGENDA_DAYS - 1))
         with self._store.read() as session:
-            days = between(session, family, now, first, last, children=wanted.children)
+            days = between(session, family, now, first, last, children=wanted.children, most=MOST + 1)
             feed = session.scalars(
                 select(FeedRow).where(FeedRow.family == family.key, FeedRow.revoked_at.is_(None)).limit(1)
             ).first()
@@ -85,6 +85,8 @@ class CalendarPages:
                 (format_date(d, "EEEE", language), format_date(d, "EEE", language)) for d in week_of(today, start)
             ],
             "days": days,
+            "most": MOST,
+            "more": sum(len(day.entries) for day in days) > MOST,
             "on_day": {day.date: day for day in days},
             "today": today,
             "title": _title(wanted, first, last, language),
