@@ -175,8 +175,8 @@ def _decided(bag: Path, record: Record, store: Store) -> None:
             if good:
                 signed[str(number)] = {"domain": good[0]["domain"], "records": proof.get("records", {})}
         for card in session.execute(
-            select(CardRow.message_id, CardRow.content).where(CardRow.family == record.log)
-        ).all():
+            select(CardRow.message_id, CardRow.content).where(CardRow.family == record.log).order_by(CardRow.id.desc())
+        ).all():  # the first one stays: later ones are of sorted passages
             if (number := numbers.get(card.message_id)) is not None:
                 _write(bag / "cards" / f"{number:06d}.json", canonical(card.content).encode("utf8", "surrogatepass"))
     _write(bag / "dns.json", canonical(signed))

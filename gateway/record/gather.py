@@ -57,7 +57,8 @@ def gather(
             select(MessageRow).where(MessageRow.family == family.key).order_by(MessageRow.entry_seq)
         ).all()
         made = _decisions(session, family.key)
-        cards = {c.message_id: c.content for c in session.scalars(select(CardRow).where(CardRow.family == family.key))}
+        newest = select(CardRow).where(CardRow.family == family.key).order_by(CardRow.id.desc())
+        cards = {c.message_id: c.content for c in session.scalars(newest)}  # the first: later ones are sorted passages
         files = _files(session, family.key)
         gaps = _gaps(session)
         replies = session.scalars(
