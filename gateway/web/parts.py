@@ -8,7 +8,6 @@ from pathlib import Path
 
 from starlette.routing import Route
 
-from gateway.accounts.opened import opened
 from gateway.changes import Changes
 from gateway.clock import Clock
 from gateway.delivery.destinations import Destinations
@@ -87,9 +86,9 @@ def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     taking = Taking(*at, house.keeper, house.desk)
     return [
         entrance,
-        Today(*at, opened),
+        Today(*at),
         Questions(*at, taking),
-        Unsorted(house.store, house.blobs, house.clock, house.rules, house.changes(), opened),
+        Unsorted(house.store, house.blobs, house.clock, house.rules, house.changes()),
         CalendarPages(*at, house.settings.server.public_url),
         Expenses(*at),
         Vault(house.store, house.blobs, house.directory, house.clock, rules),

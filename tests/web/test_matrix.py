@@ -45,6 +45,8 @@ PUBLIC = {
     "/digest/{token}": "private link", "/digest/{token}/answer": "private link",
     "/health": "alive",
     "/heartbeat": "alive, and when",
+    "/setup/{token}": "private link, for the first family of an installation",
+    "/setup/{token}/{step}": "private link, for the first family of an installation",
     "/invited/{token}": "private link",
     "/numbers/{token}": "private link",
     "/sign-in": "the door", "/sign-in/code": "the door", "/sign-in/passkey": "the door",

@@ -16,12 +16,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway import feeds
+from gateway.accounts.opened import What
 from gateway.clock import Clock, local
 from gateway.family import Family
 from gateway.store import Store
 from gateway.store.tables import FeedRow
 from gateway.web.pages.almanac import MOST, NO_CHILD, between, first_weekday, month_of, week_of
-from gateway.web.room import PARENT, Room, Visitor
+from gateway.web.room import PARENT, READERS, Room, Visitor
 
 View = Literal["agenda", "week", "month"]
 VIEWS: Final[tuple[tuple[View, str], ...]] = (("agenda", "List"), ("week", "Week"), ("month", "Month"))
@@ -55,7 +56,7 @@ class CalendarPages:
     def rooms(self) -> list[Room]:
         """For the guard."""
         return [
-            Room("calendar", "/calendar", self.show, PARENT, menu="Calendar", place=30),
+            Room("calendar", "/calendar", self.show, READERS, menu="Calendar", place=30, needs=What.CALENDAR),
             Room("calendar address", "/calendar/address", self.address, PARENT, methods=("POST",)),
         ]
 

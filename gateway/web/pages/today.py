@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.accounts import Role
+from gateway.accounts.opened import What, opened
 from gateway.alarms import acknowledge
 from gateway.alarms.rows import TEST
 from gateway.clock import Clock, local
@@ -25,7 +26,6 @@ from gateway.sorting import rows as sorting
 from gateway.store import Store
 from gateway.store.tables import AlarmRow, CardRow, SeenRow
 from gateway.web.pages.almanac import Day, between
-from gateway.web.pages.opening import Opened, nothing_opened
 from gateway.web.pages.questions import Asked, open_questions, with_boxes
 from gateway.web.pages.shown import CardView, view_of, waiting_cards, waiting_until
 from gateway.web.room import ANYBODY, PARENT, Room, Visitor
@@ -65,10 +65,10 @@ class New:
 
 
 class Today:
-    """Of the family of the visitor. `opened`: what a parent has opened to an account."""
+    """Of the family of the visitor."""
 
-    def __init__(self, store: Store, clock: Clock, opened: Opened = nothing_opened) -> None:
-        self._store, self._clock, self._opened = store, clock, opened
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
 
     def rooms(self) -> list[Room]:
         """For the guard."""
@@ -123,7 +123,7 @@ class Today:
         count = None
         if visitor.visit.role is Role.REVIEWER:
             with self._store.read() as session:
-                if self._opened(session, visitor.visit.account, "unsorted", self._clock()) is not None:
+                if opened(session, visitor.visit.account, What.UNSORTED, self._clock()) is not None:
                     count = sorting.waiting(session, visitor.home.key)
         return visitor.show("today-others.html", unsorted=count)
 

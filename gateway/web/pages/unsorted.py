@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from tomlkit.items import Table
 
 from gateway.accounts import Role
+from gateway.accounts.opened import What
 from gateway.changes import Changes
 from gateway.clock import Clock
 from gateway.delivery.card import Card
@@ -34,11 +35,8 @@ from gateway.sorting.suggest import chosen_word, suggested
 from gateway.store import Blobs, Store
 from gateway.store.tables import AccountRow, CardRow, PassageRow
 from gateway.web.guard import NOT_HERE
-from gateway.web.pages.opening import Opened, nothing_opened
 from gateway.web.room import PARENT, SORTERS, Room, Visitor
 
-WHAT: Final = "unsorted"
-"""What a parent opens to a reviewer."""
 MOST, MOST_SORTED = 20, 20
 MOST_SHOWN: Final = 1500
 """Code points of a passage that are shown; all of it goes on the card."""
@@ -74,7 +72,7 @@ class Sorted:
 
 
 class Unsorted:
-    """Of the family of the visitor. `opened`: what a parent has opened to an account; `changes`: how settings are changed."""
+    """Of the family of the visitor. `changes`: how settings are changed."""
 
     def __init__(
         self,
@@ -83,17 +81,16 @@ class Unsorted:
         clock: Clock,
         rules: Ruleset,
         changes: Changes,
-        opened: Opened = nothing_opened,
     ) -> None:
         self._store, self._blobs, self._clock = store, blobs, clock
-        self._rules, self._changes, self._opened = rules, changes, opened
+        self._rules, self._changes = rules, changes
 
     def rooms(self) -> list[Room]:
         """For the guard."""
         path = "/unsorted/{number:int}"
         return [
-            Room("unsorted", "/unsorted", self.show, SORTERS, menu="Unsorted", place=20),
-            Room("sort", path, self.sort, SORTERS, methods=("POST",)),
+            Room("unsorted", "/unsorted", self.show, SORTERS, menu="Unsorted", place=20, needs=What.UNSORTED),
+            Room("sort", path, self.sort, SORTERS, methods=("POST",), needs=What.UNSORTED),
             Room("sorting words", f"{path}/words", self.words, PARENT, methods=("GET",)),
             Room("sorting word added", f"{path}/words/add", self.add, PARENT, methods=("POST",)),
         ]
@@ -102,8 +99,6 @@ class Unsorted:
         """The page."""
         family, now = visitor.home, self._clock()
         with self._store.read() as session:
-            if not self._may(session, visitor):
-                return visitor.show("unsorted-closed.html")
             query = select(PassageRow).where(PassageRow.family == family.key)
             rows = session.scalars(
                 query.where(PassageRow.state == sorting.OPEN).order_by(PassageRow.id).limit(MOST)
@@ -124,7 +119,7 @@ class Unsorted:
         act, now, family = visitor.field("act"), self._clock(), visitor.home
         with self._store.write() as session:
             row = sorting.find(session, family.key, request.path_params["number"])
-            if row is None or not self._may(session, visitor):
+            if row is None:
                 return PlainTextResponse(NOT_HERE, 404)
             account = visitor.visit.account
             if act == "back" and (visitor.visit.role is Role.PARENT or row.sorted_by == account):
@@ -150,7 +145,7 @@ class Unsorted:
         if not word:
             return self._proposed(visitor, *found, said=NO_WORD)
         try:
-            self._changes.make(visitor.home.key, _adds(name, word), f"account {visitor.visit.account}")
+            self._changes.make(visitor.home.key, _adds(name, word), f"{visitor.visit.role} {visitor.visit.account}")
         except UserError as error:
             return self._proposed(visitor, *found, said=str(error))
         return RedirectResponse("/unsorted", 303)
@@ -176,10 +171,6 @@ class Unsorted:
             "said": said,
         }
         return visitor.show("unsorted-words.html", 422 if said else 200, **values)
-
-    def _may(self, session: Session, visitor: Visitor) -> bool:
-        visit = visitor.visit
-        return visit.role is Role.PARENT or self._opened(session, visit.account, WHAT, self._clock()) is not None
 
     def _waiting(self, session: Session, row: PassageRow, card: CardRow) -> Waiting:
         unread = False
