@@ -47,6 +47,7 @@ PUBLIC = {
     "/heartbeat": "alive, and when",
     "/invited/{token}": "private link",
     "/numbers/{token}": "private link",
+    "/setup/{token}": "private link, for set-up alone", "/setup/{token}/{step}": "private link, for set-up alone",
     "/sign-in": "the door", "/sign-in/code": "the door", "/sign-in/passkey": "the door",
     "/sms/incoming": "the text carrier, signed", "/sms/status": "the text carrier, signed",
     "/static/{name}": "style and script",
