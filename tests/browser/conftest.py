@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,26 @@ class Person:
         assert answer.status == 200, (path, answer.status)
         return self.page
 
+    def press(self, words: str, *, exact: bool = True) -> Page:
+        """A button or a link that leads to a page."""
+        found = self.page.get_by_role("button", name=words, exact=exact).or_(
+            self.page.get_by_role("link", name=words, exact=exact)
+        )
+        with self.page.expect_navigation(wait_until="load"):
+            found.click()
+        return self.page
+
+    def fill(self, words: str, value: str, *, exact: bool = False) -> None:
+        """A field by its label."""
+        self.page.get_by_label(words, exact=exact).fill(value)
+
+    def read(self) -> str:
+        """What stands on the page and is not folded away."""
+        return " ".join(self.page.locator("main").inner_text().split())
+
+    def menu(self) -> list[str]:
+        return self.page.get_by_role("navigation", name="Pages").get_by_role("link").all_inner_texts()
+
     def sign_in(self, store: Store, family: Family | None, role: Role, login: str = "") -> None:
         """By an invitation, as everybody comes."""
         self.go(f"/invited/{account(store, family, role)}")
@@ -60,6 +80,25 @@ class Person:
         for label in ("Password, at least 12 characters", "The same password again"):
             self.page.get_by_label(label).fill(PASSWORD)
         self.page.get_by_role("button", name="Go on").click()
+
+
+@pytest.fixture(
+    params=[(size, script) for size in SIZES for script in (True, False)],
+    ids=lambda way: f"{way[0]}-{'script' if way[1] else 'plain'}",
+)
+def somebody(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Callable[[str], Person]]:
+    """Each call sits another person down at a browser of their own: phone or desktop, with script or without."""
+    (size, script), came = request.param, []
+
+    def sit_down(url: str) -> Person:
+        came.append(person(chromium, url, size, script=script))
+        return came[-1]
+
+    yield sit_down
+    for one in came:
+        one.context.close()
+        assert not [url for url in one.seen.asked if not url.startswith((one.url, "data:"))]
+        assert not [line for line in one.seen.said if "the server responded with a status of" not in line]
 
 
 def person(chromium: Browser, url: str, size: str, *, script: bool = True, dark: bool = False) -> Person:
