@@ -12,12 +12,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from gateway.accounts import Role
+from gateway.demo.sample import Sample
 from gateway.family import Family
 from gateway.store import Store
+from tests.e2e.world import World, open_world
 from tests.web.visiting import PASSWORD, account
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
 SCREENS = Path("build/screens")
+LONG = 60
+"""Seconds that something may take on a machine that has other work."""
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +50,7 @@ class Person:
     context: BrowserContext
     seen: Seen
     url: str
+    script: bool = True
 
     def go(self, path: str) -> Page:
         answer = self.page.goto(self.url + path, wait_until="load")
@@ -82,11 +87,14 @@ class Person:
         self.page.get_by_role("button", name="Go on").click()
 
 
+Somebody = Callable[[str], Person]
+
+
 @pytest.fixture(
     params=[(size, script) for size in SIZES for script in (True, False)],
     ids=lambda way: f"{way[0]}-{'script' if way[1] else 'plain'}",
 )
-def somebody(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Callable[[str], Person]]:
+def somebody(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Somebody]:
     """Each call sits another person down at a browser of their own: phone or desktop, with script or without."""
     (size, script), came = request.param, []
 
@@ -101,6 +109,28 @@ def somebody(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Call
         assert not [line for line in one.seen.said if "the server responded with a status of" not in line]
 
 
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A gateway of its own, with real ports."""
+    with open_world(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def dana(somebody: Somebody, world: World) -> Person:
+    """The parent of the sample family, signed in."""
+    one = somebody(world.settings.server.public_url)
+    one.sign_in(world.store, world.settings.families[0], Role.PARENT, "dana")
+    return one
+
+
+def come(world: World, *samples: Sample) -> None:
+    """Messages arrive and are done with."""
+    for sample in samples:
+        world.send(sample)
+    world.settle(LONG)
+
+
 def person(chromium: Browser, url: str, size: str, *, script: bool = True, dark: bool = False) -> Person:
     width, height = SIZES[size]
     options: dict[str, Any] = {
@@ -112,4 +142,4 @@ def person(chromium: Browser, url: str, size: str, *, script: bool = True, dark:
     page.on("request", lambda request: seen.asked.append(request.url))
     page.on("console", lambda line: seen.said.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: seen.said.append(str(error)))
-    return Person(page, context, seen, url)
+    return Person(page, context, seen, url, script)

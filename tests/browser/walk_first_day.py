@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from gateway.accounts import Role
 from gateway.demo.sample import Sample
 from gateway.settings import load
-from tests.browser.conftest import Person
+from tests.browser.conftest import Person, Somebody
 from tests.e2e.world import World, open_world, wait_until
 from tests.web.fresh import Fresh, open_fresh
 from tests.web.visiting import PASSWORD
-
-Somebody = Callable[[str], Person]
 
 TYPED: dict[str, dict[str, str]] = {
     "About you": {
@@ -88,11 +85,15 @@ def test_from_nothing_to_the_first_card(somebody: Somebody, tmp_path: Path) -> N
         dana.press("Put in force")
         assert dana.page.url.endswith("/settings/tests")
         wait_until(lambda: any("give the code" in text for text in mails(fresh)), 60)
-        dana.fill("Code", next(f[1] for text in mails(fresh) if (f := re.search(r"the code (\d{6})", text))), exact=True)
+        dana.fill(
+            "Code", next(f[1] for text in mails(fresh) if (f := re.search(r"the code (\d{6})", text))), exact=True
+        )
         dana.press("Confirm")
         assert "dana@example.org — ✓ confirmed" in dana.read()
         fresh.world.settings = load(fresh.folder)
-        fresh.world.send(Sample("x", "email", "You never listen. Pickup is at 6 pm on Friday at the library.\n", "Friday"))
+        fresh.world.send(
+            Sample("x", "email", "You never listen. Pickup is at 6 pm on Friday at the library.\n", "Friday")
+        )
         wait_until(lambda: any("Pickup is at 6 pm" in text for text in mails(fresh)), 60)
         (card,) = [text for text in mails(fresh) if "Pickup is at 6 pm" in text]
         assert "never listen" not in card
@@ -101,7 +102,9 @@ def test_from_nothing_to_the_first_card(somebody: Somebody, tmp_path: Path) -> N
         assert "never listen" not in dana.page.content()
         link = next(word for word in card.split() if word.startswith(dana.url + "/"))
         assert "Pickup is at 6 pm" in dana.go(link.removeprefix(dana.url)).locator("body").inner_text()
-        late = somebody(dana.url)  # whoever finds the link of the interview later finds the way in, and nothing of the answers
+        late = somebody(
+            dana.url
+        )  # whoever finds the link of the interview later finds the way in, and nothing of the answers
         late.go(fresh.path)
         assert late.page.url.endswith("/sign-in")
 
