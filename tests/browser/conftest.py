@@ -75,6 +75,10 @@ class Person:
         """What stands on the page and is not folded away."""
         return " ".join(self.page.locator("main").inner_text().split())
 
+    def original(self) -> str:
+        """The words of an original, without the numbers of its notes."""
+        return " ".join(" ".join(self.page.locator("blockquote .kept").all_inner_texts()).split())
+
     def menu(self) -> list[str]:
         return self.page.get_by_role("navigation", name="Pages").get_by_role("link").all_inner_texts()
 
@@ -138,6 +142,7 @@ def person(chromium: Browser, url: str, size: str, *, script: bool = True, dark:
         "color_scheme": "dark" if dark else "light", "accept_downloads": True,
     }  # fmt: skip
     context = chromium.new_context(**options)
+    context.set_default_timeout(2 * LONG * 1000)
     page, seen = context.new_page(), Seen()
     page.on("request", lambda request: seen.asked.append(request.url))
     page.on("console", lambda line: seen.said.append(line.text) if line.type == "error" else None)

@@ -58,7 +58,7 @@ def test_leaving_quickly_leaves_nothing(world: World, dana: Person) -> None:
     dana.page.get_by_text("I need it now").click()
     dana.page.get_by_label("My safety or that of the children").check()
     dana.press("Open it now")
-    assert CRUEL.text in dana.page.content()
+    assert dana.original() == CRUEL.text
     cookies = {cookie["name"]: cookie["value"] for cookie in dana.context.cookies()}
     dana.press("Leave quickly")
     assert dana.page.url == f"{dana.url}/away"
@@ -67,7 +67,7 @@ def test_leaving_quickly_leaves_nothing(world: World, dana: Person) -> None:
     for _ in range(3):
         dana.page.go_back()
         assert "/sign-in" in dana.page.url or dana.page.url == "about:blank"
-        assert CRUEL.text not in dana.page.content()
+        assert "put up with" not in dana.page.content()
         assert dana.page.locator("nav a").count() == 0
     assert kept == []
     with httpx.Client(base_url=dana.url, cookies=cookies) as copied:  # the cookie as it was is worth nothing

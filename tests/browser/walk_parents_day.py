@@ -59,7 +59,7 @@ def test_an_original_is_asked_for_waited_for_found_and_closed(world: World, dana
     dana.page.get_by_text("I need it now").click()
     dana.page.get_by_label("My safety or that of the children").check()
     dana.press("Open it now")
-    assert CRUEL.text in dana.page.locator("blockquote").inner_text()
+    assert dana.original() == CRUEL.text
     dana.press("Close it")
     assert "put up with" not in dana.page.content()
     number = number_of(world, "facts")
@@ -127,7 +127,8 @@ def test_a_record_is_made_checked_and_fetched_by_the_lawyer(
     dana.press("Record")
     dana.press("Make a record")
     dana.press("Make it")
-    dana.page.get_by_text("nothing failed").wait_for(timeout=120_000)  # the page looks again by itself
+    dana.page.get_by_text("Download (").wait_for()  # the page looks again by itself
+    assert "nothing failed" in dana.read()
     fingerprint = dana.page.locator("dd.hash").first.inner_text()
     first = fetched(dana, "Download (", tmp_path / "hers.zip")
     assert verified(tmp_path / "hers.zip", fingerprint) == 0
@@ -145,6 +146,6 @@ def test_a_record_is_made_checked_and_fetched_by_the_lawyer(
     assert fetched(lawyer, "Download", tmp_path / "his.zip") == first
     assert verified(tmp_path / "his.zip", fingerprint) == 0
     dana.page.reload()
-    assert "1 times" in dana.read() or "once" in dana.read()
+    assert dana.page.locator("tbody td").last.inner_text() not in ("", "not yet")
     dana.press("End all links")
     assert lawyer.page.goto(link).status == 404  # type: ignore[union-attr]
