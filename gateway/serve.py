@@ -55,6 +55,7 @@ from gateway.outages.heartbeat import Heartbeat
 from gateway.outages.watch import RouteWatch
 from gateway.policy import load_rules
 from gateway.questions import Reminders
+from gateway.record.office import Office
 from gateway.reply.coach import load_coach
 from gateway.reply.desk import ReplyDesk
 from gateway.reply.holding import HeldDrafts
@@ -140,6 +141,7 @@ class Gateway:
         self.heartbeat = self._heartbeat()
         self.lookout = self._lookout()
         self.counts = Counts(self.store, self.directory, clock)
+        self.office = Office(settings.directory, self.store, clock)
         self.forwarder = Forwarder(self.store, self.blobs, self.directory, clock, settings.server.public_url)
         self.held = HeldDrafts(self.store, self.directory, clock, settings.server.public_url)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
@@ -208,6 +210,7 @@ class Gateway:
         await self._open_smtp()
         await self._open_web()
         self._thread("lookout", self.lookout.run)
+        self._thread("office", self.office.run)
         log.info("ready: mail on %s, web on %s", self._settings.server.smtp_listen, self._settings.server.web_listen)
 
     async def stop(self) -> None:
@@ -239,6 +242,7 @@ class Gateway:
             self.store.close()
             return
         self.worker.stop()
+        self.office.stop()
         if self._edge_loop is not None:
             self._edge_loop.call_soon_threadsafe(self.edge.stop)
         for thread in self._threads:
@@ -330,7 +334,7 @@ class Gateway:
             NumbersPages(self.store, self.directory),
             SignPages(self.heartbeat),
             ConfirmPages(self.destinations),
-            PolicyPage(self._settings),
+            PolicyPage(self._settings, self.directory),
         )
         house = House(
             self._settings,
@@ -342,10 +346,19 @@ class Gateway:
             self._desk,
             self._tagger,
             self._rules,
+            self.office.ring,
         )
-        app = make_app(hooks, calls, *pages, Site(house))
+        self.site = Site(house)
+        app = make_app(hooks, calls, *pages, self.site)
         config = uvicorn.Config(
-            app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            server_header=False,
+            forwarded_allow_ips=list(server.proxies),
         )
         self._web = Web(config)
         self._web_task = asyncio.get_running_loop().create_task(self._web.serve())

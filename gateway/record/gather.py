@@ -14,13 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway import __version__
-from gateway.concluded import ALARM_ANSWER, FROM_THE_PARENT
 from gateway.errors import UserError
 from gateway.family import Family, Person, Role
 from gateway.ledger import INSTALLATION, entries
 from gateway.policy import Lane, Ruleset
 from gateway.policy.decide import CODED
-from gateway.provenance import IMPORTED
+from gateway.provenance import ALARM_ANSWER, FROM_THE_PARENT, IMPORTED
 from gateway.record.heap import uncollected
 from gateway.record.items import File, Gap, Message, Party, Record, Scope
 from gateway.record.told import Kept, Sentence, Told, Who, message_of, moment, sent_message

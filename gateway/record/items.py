@@ -119,6 +119,11 @@ class Message:
     holds: tuple[str, ...] = ()
     mode: str = ""
 
+    @property
+    def moment(self) -> datetime:
+        """When it was written as far as is known: what an archive says, else when it came."""
+        return self.written_at or self.at
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:

@@ -126,7 +126,7 @@ def message_of(
         kind=str(detail.get("kind", reading.kind)),
         lane=lane,
         outcome=outcome,
-        proof=_proof(kind, kept.channel, detail),
+        proof=proof(kind, kept.channel, detail),
         provenance=IMPORTED if kind == IMPORTED else RECEIVED,
         raw_sha256=kept.sha256,
         raw_size=kept.size,
@@ -181,7 +181,7 @@ def moment(value: str) -> datetime:
     return datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(UTC)
 
 
-def _proof(kind: str, channel: str, detail: Mapping[str, Any]) -> str:
+def proof(kind: str, channel: str, detail: Mapping[str, Any]) -> str:
     """What is known of who sent it, in a sentence."""
     if kind == IMPORTED:
         return "imported, as given by the parent: nothing proves who wrote it"

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gateway.clock import for_people, local
 from gateway.record.glyphs import is_plain, is_right_to_left, runs
@@ -217,8 +218,18 @@ def questions(record: Record) -> list[list[Any]]:
                 said += "; not delivered yet" if back and not back.sent else ""
                 if by is not None and by < (back.at if back else record.made_at):
                     said += "; after the date" if back else "; the date passed"
-                out.append([m.number, when(m.written_at or m.at, record), lines(words), fact[5] or "no date", said])
+                out.append([m.number, when(m.written_at or m.at, record), lines(words), wanted(fact[5], record), said])
     return out
+
+
+def wanted(words: str | None, record: Record) -> str:
+    """By when an answer was wanted, as a person reads it: a day, or a moment with its offset."""
+    if words is None:
+        return "no date"
+    moment = datetime.fromisoformat(words)
+    if len(words) == len("2026-01-05"):
+        return f"{moment:%a} {moment.day} {moment:%b %Y}"
+    return when(moment.replace(tzinfo=ZoneInfo(record.zone)), record)
 
 
 def expenses(record: Record) -> list[list[Any]]:

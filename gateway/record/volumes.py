@@ -20,7 +20,7 @@ from gateway.record.transcript import months, transcript
 
 MOST_PAGES = 350
 """A volume of England and Wales; others are cut there too, for the sake of memory and of whoever opens them."""
-PLANNED, LINES, WIDTH = 275, 62, 100
+PLANNED, LINES, WIDTH = 240, 62, 100
 """Pages that a volume is planned to have, by estimate: an estimate may be short, and typesetting takes two megabytes a page.
 Lines of a page and characters of a line, roughly."""
 Finish = Callable[[bytes], bytes]
@@ -139,7 +139,7 @@ def _volume(
     labels = tuple(label(values, n) for n in range(1, count + 1))
     order = [m["n"] for m in values["messages"]]
     places: dict[int, tuple[str, str]] = {}
-    for number, following in zip(order, [*order[1:], None], strict=True):
+    for number, following in pairwise([*order, None]):
         begin = found.get(number, 1)
         end = max(begin, found.get(following, count) if following else count)
         places[number] = (labels[begin - 1], labels[end - 1])

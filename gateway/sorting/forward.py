@@ -96,9 +96,10 @@ class Forwarder:
         sorted_at = for_people(row.sorted_at or now, family.time_zone)
         card = _card(told, message, words, row, family, NOTE.format(when=sorted_at))
         whens = tuple(when for item in card.items for when in (item.when, item.answer_by))
-        made, shown = put_card(session, message.id, card, matter_of(card, whens, family), family, self._public_url, now)
+        theirs, matter = is_the_other_parents(words.detail), matter_of(card, whens, family)
+        made, shown = put_card(session, message.id, card, matter, family, self._public_url, now, theirs=theirs)
         row.made_card_id = made.id
-        if is_the_other_parents(words.detail):
+        if theirs:
             note_questions(session, message.id, card.items, family, now, shown, first=PLACES + row.id)
         body = {"passage": row.id, "message": message.id, "card": made.id}
         append(session, family.key, FORWARDED, body, now=now, zone=family.time_zone)

@@ -22,7 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from gateway.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0019_expenses"
+NEWEST = "0021_journal"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 

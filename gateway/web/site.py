@@ -36,9 +36,9 @@ HEADERS: Final = {
 }
 
 
-def cookie(secure: bool) -> str:
-    """The cookie's name; the prefix binds it to this host and to HTTPS (RFC 6265bis section 4.1.3.2)."""
-    return "__Host-visit" if secure else "visit"
+def cookie(secure: bool, name: str = "visit") -> str:
+    """A cookie's name; the prefix binds it to this host and to HTTPS (RFC 6265bis section 4.1.3.2)."""
+    return f"__Host-{name}" if secure else name
 
 
 def guarded(response: Response) -> Response:

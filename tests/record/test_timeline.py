@@ -9,7 +9,7 @@ import pytest
 
 from gateway.record.items import Message, Passage, Record
 from gateway.record.timeline import WAITS, answer_by, late, waits
-from gateway.record.transcript import questions
+from gateway.record.transcript import questions, wanted
 
 START = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
 
@@ -71,3 +71,9 @@ def test_a_date_that_passed_without_an_answer_is_said(record: Record) -> None:
     assert said[0] == "no answer through the relay; the date passed"
     assert "after" not in said[1]
     assert said[2].endswith("; after the date")
+
+
+def test_the_date_of_an_answer_reads_like_every_other_time(record: Record) -> None:
+    assert wanted(None, record) == "no date"
+    assert wanted("2026-03-08", record) == "Sun 8 Mar 2026"
+    assert wanted("2026-03-09T09:30", record) == "Mon 9 Mar 2026, 9:30 am (UTC-05:00)"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.clock import Clock
@@ -21,9 +21,10 @@ from gateway.store import Store
 from gateway.web import forms
 from gateway.web.pages.answerable import Page, find_card, find_digest
 from gateway.web.pages.answering import Box
-from gateway.web.pages.door import GONE, HEADERS, later
+from gateway.web.pages.door import HEADERS, gone, later, refused
 from gateway.web.pages.taking import CLOSED, Again, Done, Filled, Taking
 
+NOT_SENT = "Nothing was sent"
 FORGED = (
     "This page was not opened from your own link, so nothing was sent. Open the newest update from your own mailbox."
 )
@@ -59,14 +60,14 @@ class AnswerPages:
 
     async def _take(self, request: Request, find: Find) -> Response:
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return PlainTextResponse(FORGED, 403, HEADERS)
+            return refused(FORGED, 403, NOT_SENT)
         raw = await _body(request)
         if raw is None:
-            return PlainTextResponse(TOO_LONG, 413, HEADERS)
+            return refused(TOO_LONG, 413, NOT_SENT)
         try:
             return await run_in_threadpool(self._taken, request.path_params["token"], find, raw)
         except forms.ForgedError:
-            return PlainTextResponse(FORGED, 403, HEADERS)
+            return refused(FORGED, 403, NOT_SENT)
         except StoreError:
             return later()
 
@@ -74,7 +75,7 @@ class AnswerPages:
         with self._store.read() as session:
             page = find(session, self._directory, token)
         if page is None:
-            return PlainTextResponse(GONE, 404, HEADERS)
+            return gone()
         fields, now = fields_of(raw), self._clock()
         filled = Filled("", raw, fields)
         try:
@@ -86,7 +87,7 @@ class AnswerPages:
 
     def _shown(self, page: Page, made: Again | Done) -> Response:
         if made is Done.CLOSED:
-            return PlainTextResponse(CLOSED, 410, HEADERS)
+            return refused(CLOSED, 410, NOT_SENT)
         if isinstance(made, Done):
             return RedirectResponse(f"{page.path}#answer", 303, HEADERS)
         shown = self._render[page.kind](page, made.box)

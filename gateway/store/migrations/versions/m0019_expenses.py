@@ -11,7 +11,7 @@ from gateway.sorting.passages import passages_of
 from gateway.store.tables import Utc
 
 revision = "0019_expenses"
-down_revision = "0015_accounts"
+down_revision = "0018_setup"
 
 
 def upgrade() -> None:
