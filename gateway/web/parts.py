@@ -90,7 +90,7 @@ def parts(house: House, entrance: Entrance) -> list[HasRooms]:
         Today(*at, opened),
         Questions(*at, taking),
         Unsorted(house.store, house.blobs, house.clock, house.rules, house.changes(), opened),
-        CalendarPages(*at, house.settings.server.public_url),
+        CalendarPages(*at, house.settings.server.public_url, opened),
         Expenses(*at),
         Vault(house.store, house.blobs, house.directory, house.clock, rules),
         Patterns(*at),

@@ -16,15 +16,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway import feeds
+from gateway.accounts import Role
 from gateway.clock import Clock, local
 from gateway.family import Family
 from gateway.store import Store
 from gateway.store.tables import FeedRow
 from gateway.web.pages.almanac import MOST, NO_CHILD, between, first_weekday, month_of, week_of
-from gateway.web.room import PARENT, Room, Visitor
+from gateway.web.pages.opening import Opened, nothing_opened
+from gateway.web.room import PARENT, READERS, Room, Visitor
 
 View = Literal["agenda", "week", "month"]
 VIEWS: Final[tuple[tuple[View, str], ...]] = (("agenda", "List"), ("week", "Week"), ("month", "Month"))
+WHAT: Final = "calendar"
+"""What a parent opens to a professional."""
 AGENDA_DAYS: Final = 30
 UNNAMED: Final = "none"
 """In an address: what names no child."""
@@ -47,15 +51,18 @@ class Wanted:
 
 
 class CalendarPages:
-    """Of the family of the visitor. `public_url`: where calendar programs reach the gateway."""
+    """Of the family of the visitor. `public_url`: where calendar programs reach the gateway; `opened`: what a parent has opened to an
+    account. A professional sees the dates while they are opened, without the private address and the cards' own links.
+    """
 
-    def __init__(self, store: Store, clock: Clock, public_url: str) -> None:
+    def __init__(self, store: Store, clock: Clock, public_url: str, opened: Opened = nothing_opened) -> None:
         self._store, self._clock, self._public_url = store, clock, public_url.rstrip("/")
+        self._opened = opened
 
     def rooms(self) -> list[Room]:
         """For the guard."""
         return [
-            Room("calendar", "/calendar", self.show, PARENT, menu="Calendar", place=30),
+            Room("calendar", "/calendar", self.show, READERS, menu="Calendar", place=30),
             Room("calendar address", "/calendar/address", self.address, PARENT, methods=("POST",)),
         ]
 
@@ -70,7 +77,10 @@ class CalendarPages:
         else:
             weeks = [week_of(wanted.on, start)] if wanted.view == "week" else []
         first, last = (weeks[0][0], weeks[-1][-1]) if weeks else (wanted.on, wanted.on + timedelta(AGENDA_DAYS - 1))
+        own = visitor.visit.role is Role.PARENT
         with self._store.read() as session:
+            if not own and self._opened(session, visitor.visit.account, WHAT, now) is None:
+                return visitor.show("closed.html", title="Calendar")
             days = between(session, family, now, first, last, children=wanted.children, most=MOST + 1)
             feed = session.scalars(
                 select(FeedRow).where(FeedRow.family == family.key, FeedRow.revoked_at.is_(None)).limit(1)
@@ -78,6 +88,7 @@ class CalendarPages:
             made_at = feed.made_at if feed is not None else None
         language = visitor.visit.language
         values: dict[str, Any] = {
+            "own": own,
             "wanted": wanted,
             "views": [(view, words, wanted.link(view)) for view, words in VIEWS],
             "weeks": weeks,

@@ -103,7 +103,7 @@ class Unsorted:
         family, now = visitor.home, self._clock()
         with self._store.read() as session:
             if not self._may(session, visitor):
-                return visitor.show("unsorted-closed.html")
+                return visitor.show("closed.html", title="Unsorted")
             query = select(PassageRow).where(PassageRow.family == family.key)
             rows = session.scalars(
                 query.where(PassageRow.state == sorting.OPEN).order_by(PassageRow.id).limit(MOST)
