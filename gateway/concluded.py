@@ -20,12 +20,14 @@ from gateway.alarms.rows import ALARMING, ask_of, raise_alarm
 from gateway.attachments.rows import write_rows
 from gateway.attachments.settle import Settled
 from gateway.conclusion import topic_of
+from gateway.dates import note_dates
 from gateway.delivery import outbox, returned, schedule
 from gateway.delivery.calendar import calendar, events
 from gateway.delivery.card import NOTE_HELD, Card
 from gateway.delivery.compose import Ask, how_to_answer, letter, text_message
 from gateway.delivery.returned import Returned
 from gateway.delivery.schedule import FLOOD, FLOOD_WINDOW, Matter, Modes
+from gateway.expenses import note_expenses
 from gateway.family import Family, Role
 from gateway.ledger import append
 from gateway.ledger.leaf import canonical
@@ -39,6 +41,7 @@ from gateway.reply.codes import new_secret
 from gateway.reply.posted import CHANNEL, Posted
 from gateway.reply.rows import Replied, write_reply
 from gateway.reply.written import code_of
+from gateway.sorting.rows import note_passages
 from gateway.store.tables import AlarmCallRow, CardRow, DecisionRow, MessageRow
 from gateway.vault import rows as vault
 from gateway.voices.rows import hand_over
@@ -185,27 +188,39 @@ def write(
     write_rows(session, stored.id, stored.family, conclusion.files, now=now, zone=zone, media=media)
     vault.note(session, stored.id, conclusion.searched)
     if family is not None and conclusion.card is not None:
-        shown = _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
-        if conclusion.card_kind == "card" and is_the_other_parents(conclusion.detail):
+        matter = matter_of(conclusion.card, conclusion.whens, family)
+        kind = conclusion.card_kind
+        theirs = is_the_other_parents(conclusion.detail)
+        _, shown = put_card(
+            session, stored.id, conclusion.card, matter, family, public_url, now, theirs=theirs, kind=kind
+        )
+        if kind == "card" and theirs:
             note_questions(session, stored.id, conclusion.card.items, family, now, shown)
+    if family is not None and conclusion.card_kind == "card" and not stored.imported:
+        note_passages(session, family, stored.id, conclusion.detail, conclusion.new_text, now)
 
 
-def _write_card(
+def put_card(
     session: Session,
-    stored: Stored,
-    conclusion: Conclusion,
+    message_id: int,
     card: Card,
+    matter: Matter,
     family: Family,
     public_url: str,
     now: datetime,
-) -> datetime:
-    """The card with its deliveries; from when on it may go out."""
+    *,
+    theirs: bool,
+    kind: str = "card",
+) -> tuple[CardRow, datetime]:
+    """A new card with its dates, sums and deliveries, in the caller's unit of work; and from when on it may go out.
+
+    `theirs`: the other parent wrote the message; nobody else is answered through the relay.
+    """
     token = new_secret(session, family.key, now)
     flooded = FLOOD if _flooded(session, family.key, now) else 0
-    matter = matter_of(card, conclusion.whens, family)
     when = schedule.due(now, family.deliver, family.time_zone, matter, Modes.of(family), recent=flooded)
     row = CardRow(
-        message_id=stored.id,
+        message_id=message_id,
         family=family.key,
         lane=card.lane.value,
         token=token,
@@ -214,20 +229,22 @@ def _write_card(
     )
     session.add(row)
     session.flush()
+    note_dates(session, row, card)
+    note_expenses(session, row, card)
     link = f"{public_url}/card/{token}"
-    about: dict[str, Any] = {"family": family.key, "message_id": stored.id, "card_id": row.id}
+    about: dict[str, Any] = {"family": family.key, "message_id": message_id, "card_id": row.id}
     raised = None
     if card.lane in ALARMING:
-        raised = raise_alarm(session, family, card.lane, now, message_id=stored.id, card_id=row.id)
-    answered = family.replies != "off" and card.lane is not Lane.DANGER and is_the_other_parents(conclusion.detail)
-    code = code_of(token) if answered else ""  # nobody else is answered through the relay
+        raised = raise_alarm(session, family, card.lane, now, message_id=message_id, card_id=row.id)
+    answered = theirs and family.replies != "off" and card.lane is not Lane.DANGER
+    code = code_of(token) if answered else ""
     for channel, address in family.ways(now.date()):
         call = raised.by(session, family, channel, address) if raised else None
         ask = ask_of(public_url, call) if call else None
         outbox.put(
             session,
             **about,
-            kind=conclusion.card_kind,
+            kind=kind,
             channel=channel,
             address=address,
             content=_content(card, channel, link, code, family, now, ask),
@@ -238,7 +255,7 @@ def _write_card(
         )
     if raised is not None:
         raised.ring(session, family, public_url, link, now)
-    return when
+    return row, when
 
 
 def is_the_other_parents(detail: Mapping[str, Any]) -> bool:

@@ -62,6 +62,7 @@ from gateway.reply.holding import HeldDrafts
 from gateway.reply.looking import coach_look
 from gateway.senders import SenderCheck
 from gateway.settings import Settings
+from gateway.sorting.forward import Forwarder
 from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
 from gateway.voices.handover import Handovers
@@ -76,6 +77,7 @@ from gateway.web.pages.files import FilePages
 from gateway.web.pages.numbers import NumbersPages
 from gateway.web.pages.policy import PolicyPage
 from gateway.web.pages.sign import SignPages
+from gateway.web.pages.taking import Taking
 from gateway.web.parts import House, Site
 from gateway.worker import Worker
 
@@ -140,6 +142,7 @@ class Gateway:
         self.lookout = self._lookout()
         self.counts = Counts(self.store, self.directory, clock)
         self.office = Office(settings.directory, self.store, clock)
+        self.forwarder = Forwarder(self.store, self.blobs, self.directory, clock, settings.server.public_url)
         self.held = HeldDrafts(self.store, self.directory, clock, settings.server.public_url)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
@@ -320,11 +323,12 @@ class Gateway:
         shelf = (self.store, self.blobs, self.directory, self._clock)
         cards, digests = CardPages(*shelf), DigestPages(self.store, self.directory, self._clock)
         common = (self.store, self.directory, self._clock)
+        taking = Taking(self.store, self._clock, self.keeper, self._desk)
         pages = (
             cards,
             digests,
             FilePages(*shelf),
-            AnswerPages(*common, self.keeper, self._desk, card=cards.answered, digest=digests.answered),
+            AnswerPages(*common, taking, card=cards.answered, digest=digests.answered),
             FeedPages(*common, server.public_url),
             AlarmPages(*common, server.public_url),
             NumbersPages(self.store, self.directory),
@@ -347,7 +351,14 @@ class Gateway:
         self.site = Site(house)
         app = make_app(hooks, calls, *pages, self.site)
         config = uvicorn.Config(
-            app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            server_header=False,
+            forwarded_allow_ips=list(server.proxies),
         )
         self._web = Web(config)
         self._web_task = asyncio.get_running_loop().create_task(self._web.serve())
@@ -377,7 +388,7 @@ class Gateway:
             with contextlib.suppress(StoreError):
                 watch.look(self.store)
                 self.checkpoints.make_due(self._clock())
-                if self.reminders.step() + self.held.step() + self.counts.step():
+                if self.reminders.step() + self.held.step() + self.counts.step() + self.forwarder.step():
                     self._wake_edge()
                 if self.anchors is not None and self.anchors.step():
                     self._wake_edge()

@@ -60,6 +60,7 @@ def settings_in(folder: Path, mailbox: Mailbox, carrier: Carrier) -> Settings:
         "twilio": {"account_sid": "AC" + "0" * 32, "auth_token": TOKEN, "api_base": carrier.base},
         "family": [family()],
     }
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / FILE_NAME).write_text(tomlkit.dumps(values), encoding="utf8")  # the pages change it
     return load(folder)
 
@@ -169,7 +170,7 @@ def report(console: Console, gateway: Gateway, mailbox: Mailbox, carrier: Carrie
     with gateway.store.read() as session:
         for row in session.scalars(select(MessageRow).order_by(MessageRow.id)):
             decision = session.scalars(select(DecisionRow).where(DecisionRow.message_id == row.id)).one()
-            card = session.scalars(select(CardRow).where(CardRow.message_id == row.id)).first()
+            card = session.scalars(select(CardRow).where(CardRow.message_id == row.id).order_by(CardRow.id)).first()
             what = Text.assemble(f"{row.channel}: ", (_short(decision.new_text), "dim"))
             table.add_row(what, decision.lane, _shown(Card.from_json(card.content) if card else None))
         counts = verify(entries(session))

@@ -4,7 +4,7 @@ Proof: a mail must answer one of our own mails to that address (its Message-ID i
 vouched for by its domain, where senders are checked; then it must be addressed to the relay and be of these days, since a mail
 of long ago, or to somebody else, is vouched for just as well. The same mail does not count twice. A text must bear the code of
 one of our cards of the last month, or of the draft that it speaks of; after too many wrong ones in a day texts are not taken
-as the parent's for the rest of it (`refusing`). A page was opened by its secret, and its form was made for it (see `gateway.web.pages.answer`).
+as the parent's for the rest of it (`refusing`). A page was opened by its secret, and its form was made for it (see `gateway.web.pages.taking`).
 Of a mail or text only what the parent typed is looked at (see `parsing.own`).
 """
 

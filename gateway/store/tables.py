@@ -251,9 +251,10 @@ class DecisionRow(Base):
 
 
 class CardRow(Base):
-    """What the parent sees of one message. `token` opens it in the browser."""
+    """What the parent sees of one message. `token` opens it in the browser. A passage that a person sorted has a card of its own."""
 
     __tablename__ = "card"
+    __table_args__ = (Index("card_made", "family", "made_at"),)
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
@@ -849,3 +850,77 @@ class OpeningRow(Base):
     opens_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(10), default="")
     opened_at: Mapped[datetime | None]
+
+
+class DateRow(Base):
+    """A date on a card: of a fact, or by when it wants an answer (`answer`). `day`, `at`: local ISO date, and date or date-time."""
+
+    __tablename__ = "calendar_date"
+    __table_args__ = (Index("calendar_day", "family", "day"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"), index=True)
+    place: Mapped[int]
+    day: Mapped[str] = mapped_column(String(10))
+    at: Mapped[str] = mapped_column(String(26))
+    child: Mapped[str | None] = mapped_column(String(200))
+    answer: Mapped[bool]
+
+
+class ExpenseRow(Base):
+    """A sum for a child's need that a card tells. `cents`: hundredths of `currency`. `settled_at`, `settled_by`: the parent's mark."""
+
+    __tablename__ = "expense"
+    __table_args__ = (Index("expense_family", "family", "id"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"), index=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    place: Mapped[int]
+    made_at: Mapped[datetime]
+    child: Mapped[str | None] = mapped_column(String(200))
+    asks: Mapped[bool]
+    cents: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(Key)
+
+
+class PassageRow(Base):
+    """A passage that waits for a person to sort it. It holds no words: `start` and `end` are code points of the decided text.
+
+    ``field``: text | subject | whole (all of the message). ``state``: open → children | other. ``sorted_by``: the account.
+    ``card_id``: of the card that told that it waits; ``made_card_id``: of the card that was made of it. ``due_at``: when
+    that is made; until then the choice can be taken back.
+    """
+
+    __tablename__ = "passage"
+    __table_args__ = (Index("passage_open", "family", "state", "id"), Index("passage_due", "due_at"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"))
+    field: Mapped[str] = mapped_column(String(8))
+    start: Mapped[int]
+    end: Mapped[int]
+    label: Mapped[str] = mapped_column(String(24))
+    rule: Mapped[str] = mapped_column(String(60))
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    made_at: Mapped[datetime]
+    sorted_at: Mapped[datetime | None]
+    sorted_by: Mapped[int | None] = mapped_column(Key)
+    due_at: Mapped[datetime | None]
+    made_card_id: Mapped[int | None] = mapped_column(Key)
+
+
+class SeenRow(Base):
+    """A card that an account has marked as seen."""
+
+    __tablename__ = "card_seen"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"), primary_key=True, autoincrement=False)
+    at: Mapped[datetime]

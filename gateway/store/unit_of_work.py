@@ -78,6 +78,15 @@ class Store:
             raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
 
     @contextmanager
+    def write_rows(self) -> Iterator[Connection]:
+        """The same as `write` without a mapper and its objects, for what every message passes through. Raises StoreError."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+
+    @contextmanager
     def read(self) -> Iterator[Session]:
         """A snapshot to read from."""
         try:

@@ -23,19 +23,24 @@ from gateway.tagging.spans import Tagger
 from gateway.web.access import Access
 from gateway.web.guard import Guard
 from gateway.web.pages.account import Account
+from gateway.web.pages.calendar import CalendarPages
 from gateway.web.pages.entrance import Entrance
+from gateway.web.pages.expenses import Expenses
 from gateway.web.pages.factors import Factors
 from gateway.web.pages.health import Health
 from gateway.web.pages.journal import Journal
 from gateway.web.pages.patterns import Patterns
 from gateway.web.pages.people import People
+from gateway.web.pages.questions import Questions
 from gateway.web.pages.records import Records
 from gateway.web.pages.rules import Rules
 from gateway.web.pages.settings import SettingsPages
 from gateway.web.pages.setup import Interview
+from gateway.web.pages.taking import Taking
 from gateway.web.pages.today import Today
 from gateway.web.pages.trial import Trials
 from gateway.web.pages.tryout import TryOut
+from gateway.web.pages.unsorted import Unsorted
 from gateway.web.pages.vault import Vault
 from gateway.web.room import HasRooms
 
@@ -77,12 +82,17 @@ class House:
 
 def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     """All parts, in no order that matters: a room's `place` says where it stands in the menu."""
-    rules = Rulesets(house.rules, lambda: house.directory.by_key)
+    rules, at = Rulesets(house.rules, lambda: house.directory.by_key), (house.store, house.clock)
+    taking = Taking(*at, house.keeper, house.desk)
     return [
         entrance,
-        Today(house.store, house.clock),
+        Today(*at),
+        Questions(*at, taking),
+        Unsorted(house.store, house.blobs, house.clock, house.rules, house.changes()),
+        CalendarPages(*at, house.settings.server.public_url),
+        Expenses(*at),
         Vault(house.store, house.blobs, house.directory, house.clock, rules),
-        Patterns(house.store, house.clock),
+        Patterns(*at),
         Journal(house.store, house.blobs, house.clock),
     ]
 

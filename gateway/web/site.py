@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, Response
 
-from gateway.clock import for_people
+from gateway.clock import for_people, hour_for_people
 from gateway.data import folder
 
 LANGUAGES: Final = {"en": "English", "es": "Español"}
@@ -69,4 +70,6 @@ def environment(language: str) -> Environment:
     made.globals["language"] = language
     made.globals["languages"] = LANGUAGES
     made.filters["when"] = for_people
+    made.filters["hour"] = hour_for_people
+    made.filters["day"] = functools.partial(format_date, format="EEEE d MMMM y", locale=language)
     return made

@@ -69,7 +69,7 @@ def test_a_professional_is_invited_and_finds_exactly_what_was_opened(world: Worl
     assert robin.get("/").status_code == 200
     assert robin.get("/people").status_code == 404
     page = parent.page("/people")
-    assert "in use" in page.css_first("main table").text()  # type: ignore[union-attr]
+    assert "in use" in page.css_first("main section").text()  # type: ignore[union-attr]
     kinds = [(e.kind, dict(e.body).get("what")) for e in world.log() if e.kind.startswith("access")]
     assert kinds == [("access opened", "records"), ("access opened", "originals")]
     robin.http.close()

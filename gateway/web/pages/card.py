@@ -20,7 +20,7 @@ from gateway.delivery.compose import NOT_A_SERVICE, environment
 from gateway.errors import StoreError
 from gateway.family import Directory
 from gateway.grouping import read_with
-from gateway.intake.archives.kept import parse_kept
+from gateway.intake.archives.kept import whole
 from gateway.ledger import append
 from gateway.policy import Lane
 from gateway.store import Blobs, Store
@@ -132,13 +132,3 @@ class CardPages:
                 zone=family.time_zone if family else "UTC",
             )
         return words
-
-
-def whole(raw: bytes, channel: str) -> str:
-    """All words of a stored message: subject and body; where it cannot be read, the bytes as they came."""
-    try:
-        reading = parse_kept(channel, raw)
-        words = f"Subject: {reading.subject}\n\n{reading.body}" if reading.subject else reading.body
-    except Exception:  # noqa: BLE001 (the parser failed on it before; the bytes are still shown)
-        words = ""
-    return words if words.strip() else raw.decode("utf8", "replace")

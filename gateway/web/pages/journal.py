@@ -42,9 +42,16 @@ class Journal:
         """For the guard."""
         most = MOST_PHOTOS * MOST_BYTES + 200_000
         return [
-            Room("journal", "/journal", self.list, READERS, menu="Journal", place=50),
-            Room("journal note", "/journal/{number:int}", self.one, READERS),
-            Room("journal photo", "/journal/{number:int}/photo/{place:int}", self.photo, READERS, methods=("POST",)),
+            Room("journal", "/journal", self.list, READERS, menu="Journal", place=50, needs=What.JOURNAL),
+            Room("journal note", "/journal/{number:int}", self.one, READERS, needs=What.JOURNAL),
+            Room(
+                "journal photo",
+                "/journal/{number:int}/photo/{place:int}",
+                self.photo,
+                READERS,
+                methods=("POST",),
+                needs=What.JOURNAL,
+            ),
             Room("journal write", "/journal/write", self.write, PARENT, methods=("GET", "POST"), most_bytes=most),
         ]
 

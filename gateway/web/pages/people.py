@@ -50,7 +50,7 @@ class People:
         """For the guard."""
         both = ("GET", "POST")
         return [
-            Room("people", "/people", self.people, PARENT, methods=both, menu="People", place=80, quiet=True),
+            Room("people", "/people", self.people, PARENT, methods=both, menu="People", place=85, quiet=True),
             Room("person", "/people/{number:int}", self.person, PARENT, methods=both, quiet=True),
         ]
 

@@ -90,13 +90,13 @@ class Vault:
         """For the guard."""
         posts = ("POST",)
         return [
-            Room("vault", "/vault", self.list, READERS, menu="Vault", place=70),
-            Room("vault search", "/vault/search", self.search, READERS, posts),
-            Room("vault message", "/vault/{number}", self.message, READERS),
-            Room("vault asking", "/vault/{number}/ask", self.ask, READERS, posts),
-            Room("vault opening", "/vault/{number}/open", self.open, READERS, posts),
-            Room("vault original", "/vault/{number}/original", self.original, READERS),
-            Room("vault picture", "/vault/{number}/picture/{place}", self.picture, READERS),
+            Room("vault", "/vault", self.list, READERS, menu="Vault", place=70, needs=What.ORIGINALS),
+            Room("vault search", "/vault/search", self.search, READERS, posts, needs=What.ORIGINALS),
+            Room("vault message", "/vault/{number}", self.message, READERS, needs=What.ORIGINALS),
+            Room("vault asking", "/vault/{number}/ask", self.ask, READERS, posts, needs=What.ORIGINALS),
+            Room("vault opening", "/vault/{number}/open", self.open, READERS, posts, needs=What.ORIGINALS),
+            Room("vault original", "/vault/{number}/original", self.original, READERS, needs=What.ORIGINALS),
+            Room("vault picture", "/vault/{number}/picture/{place}", self.picture, READERS, needs=What.ORIGINALS),
         ]
 
     def list(self, request: Request, visitor: Visitor) -> Response:

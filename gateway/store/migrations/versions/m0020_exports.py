@@ -6,7 +6,7 @@ from alembic import op
 from gateway.store.tables import Utc
 
 revision = "0020_exports"
-down_revision = "0018_setup"
+down_revision = "0019_expenses"
 
 
 def upgrade() -> None:
