@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,17 +9,16 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from gateway.accounts import Role
+from gateway.accounts.opened import Opening, What, choose
 from gateway.clock import utc_now
 from gateway.demo.sample import EX_PHONE, STRANGER_EMAIL, Sample
 from gateway.settings import load
 from gateway.sorting.forward import FORWARDED, PLACES, Forwarder
 from gateway.sorting.rows import SORTED, TAKEN_BACK, UNDO
 from gateway.store import Blobs
-from gateway.store.tables import PassageRow, QuestionRow
-from gateway.web import parts
+from gateway.store.tables import AccountRow, PassageRow, QuestionRow
 from tests.e2e.world import World, open_world
 from tests.web.test_today import come, home, neighbours, visit, words
 from tests.web.visiting import Browser, filled
@@ -129,10 +127,10 @@ def test_a_choice_can_be_taken_back_for_a_while(world: World, parent: Browser) -
 
 
 def test_the_passage_stands_in_its_context_with_gaps_for_what_is_kept_back(tmp_path: Path) -> None:
-    with open_world(tmp_path, families=(home(child_words=["costume"]),)) as world, visit(world) as parent:
+    with open_world(tmp_path, families=(home(topics={"belongings": "reviewer"}),)) as world, visit(world) as parent:
         come(world, COSTUME)
         page = parent.page("/unsorted")
-        assert "It has one of your own words for the children." in words(page)
+        assert "You chose that this topic is looked at first." in words(page)
         said = words(page, "details blockquote")
         assert said.startswith("[kept back]")
         assert "hopeless" not in page.html  # type: ignore[operator]
@@ -207,20 +205,18 @@ def test_a_word_is_proposed_and_added_only_by_the_button(world: World, parent: B
     assert wrong.status_code == 404
 
 
-def test_a_reviewer_sees_it_only_while_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_to: set[int] = set()
+def test_a_reviewer_sees_it_only_while_it_is_opened(tmp_path: Path) -> None:
+    def choose_for_the_reviewer(*what: What) -> None:
+        with world.store.write() as session:
+            account = session.get_one(AccountRow, 1)
+            choose(session, account, {one: Opening(one) for one in what}, utc_now(), zone="America/Chicago")
 
-    def opened(_session: Session, account_id: int, what: str, _now: datetime) -> object | None:
-        return "opening" if what == "unsorted" and account_id in open_to else None
-
-    for name in ("Unsorted", "Today"):
-        monkeypatch.setattr(parts, name, functools.partial(getattr(parts, name), opened=opened))
     with open_world(tmp_path) as world, visit(world, role=Role.REVIEWER) as reviewer:
         come(world, INHALER)
         assert "Nothing is open to you now." in words(reviewer.page("/unsorted"))
         assert "fault" not in reviewer.get("/unsorted").text
         assert press(reviewer, "children") == 404
-        open_to.add(1)
+        choose_for_the_reviewer(What.UNSORTED)
         assert "1 passage waits to be sorted." in words(reviewer.page("/"))
         page = reviewer.page("/unsorted")
         assert HELD in words(page)
@@ -238,7 +234,7 @@ def test_a_reviewer_sees_it_only_while_it_is_opened(tmp_path: Path, monkeypatch:
         press(reviewer, "back")
         with world.store.read() as session:
             assert session.get_one(PassageRow, 1).state == "other"
-        open_to.clear()
+        choose_for_the_reviewer()
         assert press(reviewer, "back") == 404
 
 
