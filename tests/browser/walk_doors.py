@@ -18,7 +18,7 @@ def knock(one: Person, login: str, password: str) -> int:
     one.fill("Password", password)
     with one.page.expect_navigation() as waiting:
         one.page.get_by_role("button", name="Sign in", exact=True).click()
-    return waiting.value.status  # type: ignore[union-attr]
+    return waiting.value.status
 
 
 def test_nobody_locks_the_parent_out(world: World, dana: Person, somebody: Somebody) -> None:
