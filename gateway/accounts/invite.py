@@ -69,7 +69,7 @@ def again(session: Session, row: AccountRow, now: datetime, *, token: str = "") 
 
 def invited(session: Session, token: str, now: datetime) -> AccountRow | None:
     """Whose invitation it is; None where it was taken or is too old."""
-    row = session.scalar(select(AccountRow).where(AccountRow.invite == hashed(token)))
+    row = session.scalar(select(AccountRow).where(AccountRow.invite == hashed(token)).with_for_update())
     if row is None or row.invite_until is None or now >= row.invite_until or is_over(row, now):
         return None
     return row
