@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gateway.alarms.rows import RAISED, TEST, add_call, calls_of, pure, put, told
@@ -34,6 +34,24 @@ FAILS_AT = 2
 KNOWN_DEAD = timedelta(minutes=2)
 """A route that failed for so long before the alarm came is not waited for."""
 WAITS, WENT = ("pending", "uncertain"), ("sent", "delivered")
+_DUE = select(AlarmRow.id).where(AlarmRow.next_at <= bindparam("now"), AlarmRow.kind != TEST)
+_NEXT = select(func.min(AlarmRow.next_at)).where(AlarmRow.kind != TEST)
+_ROUTE = and_(RouteRow.family == AlarmCallRow.family, RouteRow.route == AlarmCallRow.channel)
+_MAYBE_STUCK = (
+    select(AlarmCallRow, DeliveryRow.state, DeliveryRow.attempts, AlarmRow.raised_at, RouteRow.failing_since)
+    .join(AlarmRow, AlarmRow.id == AlarmCallRow.alarm_id)
+    .join(DeliveryRow, DeliveryRow.call_id == AlarmCallRow.id)
+    .outerjoin(RouteRow, _ROUTE)
+    .where(
+        AlarmRow.acknowledged_at.is_(None),
+        AlarmRow.kind != TEST,
+        AlarmCallRow.rounded.is_(False),
+        AlarmCallRow.stands_for.is_(None),
+        DeliveryRow.state.in_(("failed", *WAITS)),
+    )
+    .order_by(AlarmCallRow.id)
+)
+"""Asked every two seconds for ever, so they are made once."""
 
 
 class AlarmDesk:
@@ -56,11 +74,11 @@ class AlarmDesk:
     def next_due(self) -> datetime | None:
         """When the next open alarm comes again, if any does. Raises StoreError."""
         with self._store.read() as session:
-            return session.scalar(select(func.min(AlarmRow.next_at)).where(AlarmRow.kind != TEST))
+            return session.scalar(_NEXT)
 
     def _due(self, now: datetime) -> bool:
         with self._store.read() as session:
-            return bool(_due_alarms(session, now, lock=False) or _stuck(session, now))
+            return session.scalar(_DUE.limit(1), {"now": now}) is not None or bool(_stuck(session, now))
 
     def _repeat(self, session: Session, alarm: AlarmRow, now: datetime) -> bool:
         family = self._directory.family(alarm.family)
@@ -131,30 +149,15 @@ class AlarmDesk:
         return f"{self._public_url}/card/{token}" if token else None
 
 
-def _due_alarms(session: Session, now: datetime, *, lock: bool = True) -> Sequence[AlarmRow]:
+def _due_alarms(session: Session, now: datetime) -> Sequence[AlarmRow]:
     query = select(AlarmRow).where(AlarmRow.next_at <= now, AlarmRow.kind != TEST).order_by(AlarmRow.id)
-    return session.scalars(query.with_for_update(skip_locked=True) if lock else query).all()
+    return session.scalars(query.with_for_update(skip_locked=True)).all()
 
 
 def _stuck(session: Session, now: datetime) -> list[AlarmCallRow]:
     """Ways of open alarms over which nothing gets through: refused, tried often enough, or known to be dead before."""
-    route = and_(RouteRow.family == AlarmCallRow.family, RouteRow.route == AlarmCallRow.channel)
-    query = (
-        select(AlarmCallRow, DeliveryRow.state, DeliveryRow.attempts, AlarmRow.raised_at, RouteRow.failing_since)
-        .join(AlarmRow, AlarmRow.id == AlarmCallRow.alarm_id)
-        .join(DeliveryRow, DeliveryRow.call_id == AlarmCallRow.id)
-        .outerjoin(RouteRow, route)
-        .where(
-            AlarmRow.acknowledged_at.is_(None),
-            AlarmRow.kind != TEST,
-            AlarmCallRow.rounded.is_(False),
-            AlarmCallRow.stands_for.is_(None),
-            DeliveryRow.state.in_(("failed", *WAITS)),
-        )
-        .order_by(AlarmCallRow.id)
-    )
     found: dict[int, AlarmCallRow] = {}
-    for call, state, tries, raised, since in session.execute(query):
+    for call, state, tries, raised, since in session.execute(_MAYBE_STUCK):
         if state == "failed" or tries >= FAILS_AT or (since is not None and since <= min(now, raised) - KNOWN_DEAD):
             found[call.id] = call
     return list(found.values())
