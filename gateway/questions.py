@@ -147,8 +147,8 @@ class Reminders:
 
     def next_due(self) -> datetime | None:
         """When the next reminder is to be queued, as far as is known now; None where none is. Raises StoreError."""
-        with self._store.read() as session:
-            return session.scalar(_NEXT)
+        with self._store.glance() as connection:
+            return connection.scalar(_NEXT)
 
     def step(self) -> int:
         """Queue what is due; how many. Raises StoreError."""

@@ -47,8 +47,8 @@ _TURNS = {provenance: (_turn(provenance, False), _turn(provenance, True)) for pr
 def take(store: Store, now: datetime, provenances: Sequence[str] = ()) -> Stored | None:
     """The next stored message (of one of `provenances`, if named), its start counted and committed. Raises StoreError."""
     wanted = provenances or (RECEIVED, IMPORTED)
-    with store.read() as session:
-        if session.scalar(_ANY, {"now": now, "provenances": wanted}) is None:
+    with store.glance() as connection:
+        if connection.scalar(_ANY, {"now": now, "provenances": wanted}) is None:
             return None
     with store.write() as session:
         for query in (query for provenance in wanted for query in _TURNS[provenance]):

@@ -73,8 +73,8 @@ class AlarmDesk:
 
     def next_due(self) -> datetime | None:
         """When the next open alarm comes again, if any does. Raises StoreError."""
-        with self._store.read() as session:
-            return session.scalar(_NEXT)
+        with self._store.glance() as connection:
+            return connection.scalar(_NEXT)
 
     def _due(self, now: datetime) -> bool:
         with self._store.read() as session:

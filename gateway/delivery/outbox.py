@@ -61,7 +61,7 @@ _DUE = (
     .where(DeliveryRow.state.in_(WAITS), DeliveryRow.next_at <= bindparam("now"))
     .order_by(_URGENT.desc(), DeliveryRow.next_at, DeliveryRow.id)
 )
-_NEXT = select(DeliveryRow.next_at).where(DeliveryRow.state.in_(WAITS)).order_by(DeliveryRow.next_at).limit(1)
+_NEXT = select(func.min(DeliveryRow.next_at)).where(or_(*(DeliveryRow.state == state for state in WAITS)))
 _THERE = DeliveryRow.channel == bindparam("channel")
 _DUE_THERE, _NEXT_THERE = _DUE.where(_THERE), _NEXT.where(_THERE)
 """Asked every few seconds for ever, so they are made once: making a query costs more than its answer."""
@@ -182,8 +182,8 @@ def due(store: Store, now: datetime, channel: str | None = None, *, limit: int =
 
 def next_due(store: Store, channel: str | None = None) -> datetime | None:
     """When the next delivery falls due (by `channel`, if named), if any waits."""
-    with store.read() as session:
-        return session.scalar(_NEXT if channel is None else _NEXT_THERE, {"channel": channel})
+    with store.glance() as connection:
+        return connection.scalar(_NEXT if channel is None else _NEXT_THERE, {"channel": channel})
 
 
 def known_ids(store: Store, parcel: Parcel) -> set[str]:

@@ -41,6 +41,7 @@ _HEAD = (
     .order_by(ENTRIES.c.seq.desc())
     .limit(1)
 )
+_ADD_ENTRIES, _ADD_LEAVES = insert(ENTRIES), insert(LEAVES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,8 @@ def append_all(session: Session, log: str, events: Sequence[Event]) -> list[Entr
         prev = digest
     if rows:
         # Past the objects of the mapper: they cost as much as the rest of keeping a message, and nobody reads them.
-        session.connection().execute(insert(ENTRIES), rows)
-        session.connection().execute(insert(LEAVES), leaves)
+        session.connection().execute(_ADD_ENTRIES, rows)
+        session.connection().execute(_ADD_LEAVES, leaves)
     return made
 
 

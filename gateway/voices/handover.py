@@ -77,8 +77,8 @@ class Handovers:
     def step(self) -> bool:
         """Look at one handover that is due; False when there is none. Raises StoreError."""
         now = self._clock()
-        with self._store.read() as session:  # without the right to write, for mostly there is none
-            if session.scalar(_ANY_DUE, {"now": now}) is None:
+        with self._store.glance() as connection:  # without the right to write, for mostly there is none
+            if connection.scalar(_ANY_DUE, {"now": now}) is None:
                 return False
         with self._store.write() as session:
             row = session.scalars(_DUE.with_for_update(skip_locked=True), {"now": now}).first()

@@ -293,8 +293,8 @@ class World:
             if self.desk.step():
                 fresh = self.clock()
                 self.edge.wake()
-            with self.store.read() as session:
-                waits = session.scalar(UNSENT) is not None
+            with self.store.glance() as connection:
+                waits = connection.scalar(UNSENT) is not None
             following = self.desk.next_due()
             wait = SLOW if following is None else max(1.0, (following - self.clock()).total_seconds())
             if waits:
