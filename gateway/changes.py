@@ -9,6 +9,7 @@ The settings file remains the one place where settings stand: whoever edits it b
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import threading
 import tomllib
@@ -18,7 +19,8 @@ from typing import Any
 
 import tomlkit
 from pydantic import ValidationError
-from tomlkit.items import AoT, Table
+from sqlalchemy.orm import Session
+from tomlkit.items import AoT
 
 from gateway.clock import Clock
 from gateway.errors import SettingsError, StoreError
@@ -27,20 +29,33 @@ from gateway.lifetime import note_settings
 from gateway.settings import FILE_NAME, Settings, explain
 from gateway.store import Store
 
-Edit = Callable[[Table], None]
+log = logging.getLogger(__name__)
+Edit = Callable[[Any], None]
 """Changes the family's table in place: ``table["deliver"] = ["08:00"]``. Keys are those of `breakwater.toml`."""
 Check = Callable[[Family], object]
 """Raises a UserError where a family that reads well is still wrong, such as words that make no rule."""
 
+_TURN = threading.Lock()
+"""One change at a time, whoever makes it: two that read the same file would lose one."""
+
 
 class Changes:
-    """One for an installation. `check`: asked before anything is written."""
+    """One for an installation. `check`: asked before anything is written. `after`: what else follows from a change; it is done once
+    the change is in force, and a fault in it takes nothing back.
+    """
 
-    def __init__(self, folder: Path, store: Store, directory: Directory, clock: Clock, check: Check) -> None:
-        self._file = folder / FILE_NAME
+    def __init__(
+        self,
+        folder: Path,
+        store: Store,
+        directory: Directory,
+        clock: Clock,
+        check: Check,
+        after: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._file, self._after = folder / FILE_NAME, after
         self._folder, self._store, self._directory = folder, store, directory
         self._clock, self._check = clock, check
-        self._turn = threading.Lock()
 
     def preview(self, key: str, edit: Edit) -> Family:
         """The family as it would be. Raises SettingsError, RulesError; nothing is changed."""
@@ -48,7 +63,7 @@ class Changes:
 
     def make(self, key: str, edit: Edit, by: str) -> Family:
         """Put a change in force. `by`: who, for the log. Raises SettingsError, RulesError, StoreError; then nothing has changed."""
-        with self._turn:
+        with _TURN:
             before = self._text()
             after = _edited(before, key, edit)
             settings = self._read(after)
@@ -61,7 +76,38 @@ class Changes:
                 _replace(self._file, before)
                 raise
             self._directory.replace(settings.families)
+        self._follow()
         return family
+
+    def begin(self, added: str, at: Edit, key: str, by: str, also: Callable[[Session], object]) -> Family:
+        """A new family: `added` is its text (``[[family]]`` …), put behind what stands in the file; `at` edits the whole document.
+
+        `also` is done in the same unit of work. Raises SettingsError, RulesError, StoreError; then nothing has changed.
+        """
+        with _TURN:
+            before = self._text()
+            document = tomlkit.parse(before.rstrip("\n") + "\n\n" + added)
+            at(document)
+            after = tomlkit.dumps(document)
+            settings = self._read(after)
+            family = self._family(settings, key)
+            try:
+                with self._store.write() as session:
+                    note_settings(session, family, self._clock(), by)
+                    also(session)
+                    _replace(self._file, after)
+            except StoreError:
+                _replace(self._file, before)
+                raise
+            self._directory.replace(settings.families)
+        self._follow()
+        return family
+
+    def _follow(self) -> None:
+        try:
+            self._after()
+        except StoreError:
+            log.error("what follows from a change of settings was not done; it is done at the next start")
 
     def _text(self) -> str:
         try:
@@ -107,7 +153,7 @@ def put(table: Any, path: tuple[str, ...], value: Any) -> None:
 def puts(values: Mapping[tuple[str, ...], Any]) -> Edit:
     """An edit that sets several keys."""
 
-    def edit(table: Table) -> None:
+    def edit(table: Any) -> None:
         for path, value in values.items():
             put(table, path, value)
 

@@ -36,9 +36,6 @@ app = typer.Typer(
 rules_app = typer.Typer(help="The rules: list them, check them.", no_args_is_help=True)
 shunt_app = typer.Typer(help="Messages set aside because reading them failed.", no_args_is_help=True)
 app.add_typer(log_app, name="log")
-app.command("verify")(verify_any)
-app.command("export")(export)
-app.command("disclose")(disclose)
 app.add_typer(rules_app, name="rules")
 app.add_typer(shunt_app, name="shunt")
 app.add_typer(import_app, name="import")
@@ -46,7 +43,6 @@ app.add_typer(files_app, name="files")
 app.add_typer(message_app, name="message")
 app.add_typer(alarm_app, name="alarm")
 app.add_typer(account_app, name="account")
-app.command("heartbeat")(heartbeat)
 app.add_typer(feed_app, name="feed")
 
 MOST = 2**63 - 1
@@ -73,12 +69,6 @@ def main() -> None:
 def _fail(text: str, status: int) -> None:
     sys.stderr.write(text + "\n")
     raise SystemExit(status)
-
-
-@app.command()
-def version() -> None:
-    """Print the version."""
-    typer.echo(__version__)
 
 
 @app.command()
@@ -127,20 +117,30 @@ def init(
     child_address: Annotated[
         list[str] | None, typer.Option(help="A child's own address: 'Emma: emma@example.com, +15550100321'.")
     ] = None,
+    pages: Annotated[
+        bool,
+        typer.Option(
+            "--pages", help="Only set up the machine; print a link with which the family is set up in a browser."
+        ),
+    ] = False,
+    public_url: Annotated[str, typer.Option(help="With --pages: the address that browsers use.")] = "",
+    relay_domain: Annotated[str, typer.Option(help="With --pages: the domain of the relay addresses.")] = "",
 ) -> None:
     """Set up a family: asks in plain words, or takes options."""
-    from gateway.setup import LIMITS, create, gather
-    from gateway.setup_questions import Question
+    from gateway.setup import LIMITS, asker, create, gather
 
+    if pages:
+        _init_for_pages(directory, public_url, relay_domain)
+        return
     given = {k: v for k, v in locals().items() if isinstance(v, str)}
     given |= {"children": "; ".join(child or []), "child_addresses": "; ".join(child_address or [])}
 
-    def ask(question: Question) -> str:
-        hint = f"such as {question.example}" + ("" if question.needed else "; leave empty for none")
-        answer: str = typer.prompt(f"{question.words} ({hint})", default=question.default or "", show_default=False)
+    def prompt(words: str) -> str:
+        answer: str = typer.prompt(words, default="", show_default=False)
         return answer
 
-    made = create(directory, gather(given, ask if sys.stdin.isatty() else None))
+    ask = asker(prompt, typer.echo) if sys.stdin.isatty() else None
+    made = create(directory, gather(given, ask))
     typer.echo(f"Written: {made.file}")
     typer.echo(LIMITS)
     for note in made.notes:
@@ -153,6 +153,22 @@ def init(
     )
     typer.echo(f"that mail, or with: breakwater verify-address CODE --dir {directory}")
     typer.echo(f"Next: breakwater doctor --dir {directory}, then breakwater serve --dir {directory}")
+
+
+def _init_for_pages(directory: Path, public_url: str, relay_domain: str) -> None:
+    from gateway.clock import for_people, utc_now
+    from gateway.setup import PUBLIC_URL, create_for_pages
+    from gateway.setup_link import HOLDS
+
+    now = utc_now()
+    made, link = create_for_pages(directory, public_url or PUBLIC_URL, relay_domain, now)
+    if made.dns[1]:
+        typer.echo(f"Written: {made.file}")
+        typer.echo("For mail that is not taken for spam, publish this in DNS:")
+        typer.echo(f'  {made.dns[0]}  TXT  "{made.dns[1]}"')
+    typer.echo(f"Next: breakwater serve --dir {directory}")
+    typer.echo(f"Then open this link to set up the family. It counts once, until {for_people(now + HOLDS, 'UTC')}:")
+    typer.echo(link)
 
 
 @app.command()
@@ -299,6 +315,19 @@ def explain(
     replay.loose(console, raw, moment, now, names, directory)
 
 
+# Commands are listed in the order in which they are named here: first what somebody new needs.
+app.command("export")(export)
+app.command("verify")(verify_any)
+app.command("disclose")(disclose)
+app.command("heartbeat")(heartbeat)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
 @rules_app.command("list")
 def rules_list() -> None:
     """Every rule in the order in which it is asked, and what the coach looks for in replies."""
@@ -341,7 +370,7 @@ def shunt_list(directory: Dir = Path()) -> None:
     from gateway.shunt import waiting
 
     with _store(directory) as store:
-        for line in waiting(store):
+        for line in list(waiting(store)) or ["No message is set aside."]:
             typer.echo(line)
 
 

@@ -32,6 +32,11 @@ def offset(moment: datetime, zone: str) -> str:
 def for_people(moment: datetime, zone: str) -> str:
     """What a person reads, e.g. ``Thu 26 Nov 2026, 6:00 pm (UTC-06:00)``."""
     here = local(moment, zone)
-    hour = here.hour % 12 or 12
+    return f"{here:%a} {here.day} {here:%b %Y}, {hour_for_people(moment, zone)}"
+
+
+def hour_for_people(moment: datetime, zone: str) -> str:
+    """The hour alone, e.g. ``6:00 pm (UTC-06:00)``."""
+    here = local(moment, zone)
     half = "am" if here.hour < 12 else "pm"
-    return f"{here:%a} {here.day} {here:%b %Y}, {hour}:{here:%M} {half} (UTC{offset(moment, zone)})"
+    return f"{here.hour % 12 or 12}:{here:%M} {half} (UTC{offset(moment, zone)})"

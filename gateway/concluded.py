@@ -6,7 +6,6 @@ All of it in one transaction of the worker's: either the message is done and eve
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,30 +19,33 @@ from gateway.alarms.answer import Answered
 from gateway.alarms.rows import ALARMING, ask_of, raise_alarm
 from gateway.attachments.rows import write_rows
 from gateway.attachments.settle import Settled
+from gateway.conclusion import topic_of
+from gateway.dates import note_dates
 from gateway.delivery import outbox, returned, schedule
 from gateway.delivery.calendar import calendar, events
 from gateway.delivery.card import NOTE_HELD, Card
-from gateway.delivery.compose import Ask, letter, text_message
+from gateway.delivery.compose import Ask, how_to_answer, letter, text_message
 from gateway.delivery.returned import Returned
 from gateway.delivery.schedule import FLOOD, FLOOD_WINDOW, Matter, Modes
+from gateway.expenses import note_expenses
 from gateway.family import Family, Role
 from gateway.ledger import append
 from gateway.ledger.leaf import canonical
 from gateway.optout import note_command
 from gateway.policy import Lane
-from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED
+from gateway.provenance import AS_GIVEN, IMPORTED, KNOWN_COPY, RECEIVED
 from gateway.questions import note_questions
 from gateway.receipt import rows as receipts
 from gateway.receipt.rows import Due
+from gateway.reply.codes import new_secret
 from gateway.reply.posted import CHANNEL, Posted
 from gateway.reply.rows import Replied, write_reply
 from gateway.reply.written import code_of
+from gateway.sorting.rows import note_passages
 from gateway.store.tables import AlarmCallRow, CardRow, DecisionRow, MessageRow
+from gateway.vault import rows as vault
 from gateway.voices.rows import hand_over
 
-KNOWN_COPY = "the same bytes came before"
-FROM_THE_PARENT = "from the parent"
-ALARM_ANSWER = "answer to an alarm"
 DUE_WITHOUT_A_DATE = ("Medical", "Emergency")
 """Topics of facts that count from the moment they are told (requirement 1)."""
 
@@ -106,7 +108,9 @@ def stored_of(row: MessageRow) -> Stored:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What is written about one message in one transaction. `card` is None where nothing is for the parent."""
+    """What is written about one message in one transaction. `card` is None where nothing is for the parent. `searched`: the words
+    that the vault finds it by.
+    """
 
     lane: Lane
     outcome: str
@@ -121,6 +125,7 @@ class Conclusion:
     answers: Answered | None = None
     returned: Returned | None = None
     receipt: Due | None = None
+    searched: str = ""
 
     @property
     def is_copy(self) -> bool:
@@ -145,7 +150,9 @@ def write(
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         return
     if conclusion.lane is Lane.CHILD and family is not None:
-        hand_over(session, stored.id, stored.channel, stored.entry_seq, family, now, again=conclusion.is_copy)
+        vault.forget(session, stored.id)
+        who = str(conclusion.detail.get("who", ""))
+        hand_over(session, stored.id, stored.channel, stored.entry_seq, family, now, who=who, again=conclusion.is_copy)
         if conclusion.returned is not None:
             returned.note(session, conclusion.returned, stored.id, family, now)
         return
@@ -165,6 +172,9 @@ def write(
     append(session, stored.family, kind, _entry_body(stored, conclusion), now=now, zone=zone)
     if family is not None and conclusion.reply is not None:
         write_reply(session, stored.id, conclusion.reply, family, now)
+        said = conclusion.reply
+        if said.answers_id is not None and (said.goes is not None or said.draft is not None):
+            acknowledge.by_reply(session, said.answers_id, family, now)
     if family is not None and conclusion.returned is not None:
         returned.note(session, conclusion.returned, stored.id, family, now)
     if family is not None:
@@ -176,28 +186,41 @@ def write(
     if family is not None and conclusion.receipt is not None:
         receipts.put(session, stored.id, conclusion.receipt, family, now)
     write_rows(session, stored.id, stored.family, conclusion.files, now=now, zone=zone, media=media)
+    vault.note(session, stored.id, conclusion.searched)
     if family is not None and conclusion.card is not None:
-        shown = _write_card(session, stored, conclusion, conclusion.card, family, public_url, now)
-        if conclusion.card_kind == "card" and is_the_other_parents(conclusion.detail):
+        matter = matter_of(conclusion.card, conclusion.whens, family)
+        kind = conclusion.card_kind
+        theirs = is_the_other_parents(conclusion.detail)
+        _, shown = put_card(
+            session, stored.id, conclusion.card, matter, family, public_url, now, theirs=theirs, kind=kind
+        )
+        if kind == "card" and theirs:
             note_questions(session, stored.id, conclusion.card.items, family, now, shown)
+    if family is not None and conclusion.card_kind == "card" and not stored.imported:
+        note_passages(session, family, stored.id, conclusion.detail, conclusion.new_text, now)
 
 
-def _write_card(
+def put_card(
     session: Session,
-    stored: Stored,
-    conclusion: Conclusion,
+    message_id: int,
     card: Card,
+    matter: Matter,
     family: Family,
     public_url: str,
     now: datetime,
-) -> datetime:
-    """The card with its deliveries; from when on it may go out."""
-    token = secrets.token_urlsafe(32)
+    *,
+    theirs: bool,
+    kind: str = "card",
+) -> tuple[CardRow, datetime]:
+    """A new card with its dates, sums and deliveries, in the caller's unit of work; and from when on it may go out.
+
+    `theirs`: the other parent wrote the message; nobody else is answered through the relay.
+    """
+    token = new_secret(session, family.key, now)
     flooded = FLOOD if _flooded(session, family.key, now) else 0
-    matter = matter_of(card, conclusion.whens, family)
     when = schedule.due(now, family.deliver, family.time_zone, matter, Modes.of(family), recent=flooded)
     row = CardRow(
-        message_id=stored.id,
+        message_id=message_id,
         family=family.key,
         lane=card.lane.value,
         token=token,
@@ -206,19 +229,22 @@ def _write_card(
     )
     session.add(row)
     session.flush()
+    note_dates(session, row, card)
+    note_expenses(session, row, card)
     link = f"{public_url}/card/{token}"
-    about: dict[str, Any] = {"family": family.key, "message_id": stored.id, "card_id": row.id}
+    about: dict[str, Any] = {"family": family.key, "message_id": message_id, "card_id": row.id}
     raised = None
     if card.lane in ALARMING:
-        raised = raise_alarm(session, family, card.lane, now, message_id=stored.id, card_id=row.id)
+        raised = raise_alarm(session, family, card.lane, now, message_id=message_id, card_id=row.id)
+    answered = theirs and family.replies != "off" and card.lane is not Lane.DANGER
+    code = code_of(token) if answered else ""
     for channel, address in family.ways(now.date()):
         call = raised.by(session, family, channel, address) if raised else None
         ask = ask_of(public_url, call) if call else None
-        code = code_of(token) if family.replies != "off" and card.lane is not Lane.DANGER else ""
         outbox.put(
             session,
             **about,
-            kind=conclusion.card_kind,
+            kind=kind,
             channel=channel,
             address=address,
             content=_content(card, channel, link, code, family, now, ask),
@@ -229,7 +255,7 @@ def _write_card(
         )
     if raised is not None:
         raised.ring(session, family, public_url, link, now)
-    return when
+    return row, when
 
 
 def is_the_other_parents(detail: Mapping[str, Any]) -> bool:
@@ -242,7 +268,9 @@ def matter_of(card: Card, whens: tuple[str | None, ...], family: Family) -> Matt
     undated = [item for item in card.items if not item.when and not item.answer_by]
     lasting = NOTE_HELD in card.notes or any(item.topic in DUE_WITHOUT_A_DATE for item in undated)
     asks = any(item.asks for item in undated)
-    return Matter(card.lane, whens, lasting, timedelta(hours=family.answer_hours) if asks else None)
+    wanted = {topic_of(topic) for topic, choice in family.topics.items() if choice == "now"}
+    at_once = any(item.topic in wanted for item in card.items)
+    return Matter(card.lane, whens, lasting, timedelta(hours=family.answer_hours) if asks else None, at_once)
 
 
 def _flooded(session: Session, family: str, now: datetime) -> bool:
@@ -257,7 +285,8 @@ def _content(
 ) -> dict[str, Any]:
     if channel == "sms":
         return {"text": text_message(card, link, code, ask), "link": link}
-    written = letter(card, link, topics=family.subject == "topics", ask=ask)
+    answer = how_to_answer(family.replies, family.coparent.name) if code else ""
+    written = letter(card, link, topics=family.subject == "topics", ask=ask, answer=answer)
     return {
         "subject": written.subject,
         "text": written.text,

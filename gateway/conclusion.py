@@ -223,7 +223,7 @@ def items_of(story: Story, judged: Judgement) -> tuple[Item, ...]:
         if not words:
             continue
         fact = read.get((choice.span.start, choice.span.end))
-        body.append(_item(story, words, fact) if fact else Item(words, topic_of(choice.span.name)))
+        body.append(item_of(story, words, fact) if fact else Item(words, topic_of(choice.span.name)))
     said = " ".join(i.text for i in body).lower()
     return tuple([i for i in title if i.text and i.text.lower() not in said] + body)
 
@@ -301,7 +301,8 @@ def _received(story: Story) -> str:
     return for_people(story.received_at, story.family.time_zone)
 
 
-def _item(story: Story, words: str, fact: Fact) -> Item:
+def item_of(story: Story, words: str, fact: Fact) -> Item:
+    """A forwarded passage with what was read from it."""
     zone = story.family.time_zone
     return Item(
         text=words,

@@ -3,7 +3,8 @@
 Whatever the mode, these reach the parent: danger, emergencies, legal mail and mail of professionals, what the program could not
 read, what may be danger in words outside the new ones, and what concerns the parent's own messages. What only may be legal (words
 about a court, mail in a professional's name that nothing proves) is announced, and none of its words shown: papers are served by
-people who are on no list.
+people who are on no list. So is a message of which words could not be read (encrypted, longer than what is read): danger may be
+in them.
 
     modified-contact   as concluded
     no-contact         nothing else
@@ -14,13 +15,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.concluded import FROM_THE_PARENT, Conclusion
+from gateway.concluded import Conclusion
 from gateway.conclusion import HEADINGS, Story, flags, whole_card, with_notes
 from gateway.doubts import DANGERS
 from gateway.family import Contact
 from gateway.family.people import PROFESSIONALS
 from gateway.parsing import Reading
+from gateway.parsing.unread import UNREAD
 from gateway.policy import Action, Lane
+from gateway.provenance import FROM_THE_PARENT
 
 ALWAYS = frozenset({Lane.DANGER, Lane.EMERGENCY, Lane.LEGAL, Lane.CHILD})
 SORTED = ("choices", "subject_choices", "facts", "hits", "misses", "quoted", "beside", "previous")
@@ -32,6 +35,11 @@ NOTES = {
 IN_A_PROFESSIONALS_NAME = "in a professional's name"
 """In a decision's detail: it was not read as the professional's, since that could not be proved, or a machine of theirs wrote it."""
 NOTE_MAY_BE_LEGAL = "It may be legal mail. Nothing of it is shown here. It is kept whole. One step shows it."
+NOTE_MAY_BE_DANGER = "It may hold a sign of danger. Nothing of it is shown here. It is kept whole. One step shows it."
+NOTE_UNREAD = (
+    "Words of it could not be read by the program, so nobody can say that no sign of danger is in them. Nothing of it is shown here. "
+    "It is kept whole. One step shows it."
+)
 NOTE_WHOLE_DANGER = (
     "Part of this message may be a sign of danger. It is shown all the same, since nothing is sorted. "
     "If you are in danger now, call the emergency number."
@@ -56,7 +64,7 @@ def whole(made: Conclusion, story: Story, reading: Reading, *notes: str) -> Conc
 
 def in_mode(made: Conclusion, contact: Contact) -> Conclusion:
     """The conclusion as the mode lets it pass; its detail names the mode."""
-    made, legal = replace(made, detail={**made.detail, "mode": str(contact)}), _may_be_legal(made)
+    made, why = replace(made, detail={**made.detail, "mode": str(contact)}), _why_announced(made)
     if contact is Contact.MODIFIED or _own(made):
         return made
     if contact is Contact.ARCHIVE and made.lane not in ALWAYS and not made.shunted and not made.is_copy:
@@ -65,12 +73,12 @@ def in_mode(made: Conclusion, contact: Contact) -> Conclusion:
     card = made.card
     if card is None:
         return made
-    if not _passes(made) and not legal:
-        return replace(made, card=None, whens=())
     if not _passes(made):
+        if why is None:
+            return replace(made, card=None, whens=())
         heading = HEADINGS[Lane.UNSORTED].format(who=card.who)
         bare = replace(card, lane=Lane.UNSORTED, heading=heading, items=(), whole=None, files=())
-        card, made = with_notes(bare, NOTE_MAY_BE_LEGAL), replace(made, whens=())
+        card, made = with_notes(bare, why), replace(made, whens=())
     return replace(made, card=with_notes(card, NOTES[contact]))
 
 
@@ -78,6 +86,15 @@ def _passes(made: Conclusion) -> bool:
     lane = made.card.lane if made.card is not None else made.lane
     perhaps = not DANGERS.isdisjoint(made.detail.get("holds", ()))
     return lane in ALWAYS or made.lane is Lane.WHOLE or made.shunted or perhaps
+
+
+def _why_announced(made: Conclusion) -> str | None:
+    """Why a message that the mode keeps back is announced all the same; None where it is not."""
+    if made.detail.get("beside") in DANGERS:
+        return NOTE_MAY_BE_DANGER
+    if not UNREAD.isdisjoint(made.detail.get("holds", ())):
+        return NOTE_UNREAD
+    return NOTE_MAY_BE_LEGAL if _may_be_legal(made) else None
 
 
 def _may_be_legal(made: Conclusion) -> bool:

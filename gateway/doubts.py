@@ -15,18 +15,19 @@ Danger holds the whole message. A fact is said on the card, or makes one, so tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from gateway.attachments.names import stem_of, words_of
-from gateway.concluded import FROM_THE_PARENT, Stored
+from gateway.concluded import Stored
 from gateway.family import Family
 from gateway.parsing import Attachment, Kind, Reading, SegmentKind
 from gateway.parsing.history import is_unknown, unknown_quotes
 from gateway.parsing.reactions import reacted_to
 from gateway.pipeline import LONGEST
+from gateway.provenance import FROM_THE_PARENT
 from gateway.store import Store
 from gateway.store.tables import DecisionRow
 from gateway.tagging.spans import Span, Tagger, Unread
@@ -38,7 +39,8 @@ KEPT = 4_000
 QUOTED_DANGER = "the quoted part holds words that may be a sign of danger"
 NAMED_DANGER = "the name of a file holds words that may be a sign of danger"
 FILE_DANGER = "a file that came with it holds words that may be a sign of danger"
-DANGERS = frozenset((QUOTED_DANGER, NAMED_DANGER, FILE_DANGER))
+BESIDE_DANGER = "words that may be a sign of danger stand where no new words stand (quoted, forwarded, in a caption)"
+DANGERS = frozenset((QUOTED_DANGER, NAMED_DANGER, FILE_DANGER, BESIDE_DANGER))
 """Reasons to hold that may be danger: no mode keeps them from the parent."""
 QUOTED_FACT = "the quoted part holds words about the children that are in no earlier message"
 BESIDE_FACT = "words about the children stand where no new words stand (forwarded, under the signature, in a caption)"
@@ -95,19 +97,24 @@ def about_quotes(
     forwarded = tagged(_of(reading, SegmentKind.FORWARDED))
     # Names, offices and titles look like facts to the tagger where no sentence stands around them.
     loose = "\n".join(words for words in _loose(reading) if _speaks_of_a_child(words, family))
-    if any(_tells(span) for span in (*forwarded, *tagged(loose))):
-        return Doubt(beside=BESIDE_FACT)
+    outside = [span for span in (*forwarded, *tagged(loose)) if _tells(span)]
+    if outside:
+        return Doubt(beside=BESIDE_DANGER if _dangerous(outside) else BESIDE_FACT)
     known, complete = _known(store, stored)
     unknown = _unknown(reading, known)
     found = [span for span in tagged(unknown) if _tells(span)]
     counts = complete or reading.kind is Kind.REACTION
     if any(counts or span.kind == "D" or span.label in GRAVE for span in found):
-        return Doubt(unknown=unknown[:KEPT], beside=QUOTED_FACT)
+        return Doubt(unknown=unknown[:KEPT], beside=BESIDE_DANGER if _dangerous(found) else QUOTED_FACT)
     return Doubt(unknown=unknown[:KEPT])
 
 
 def _tells(span: Span) -> bool:
     return (span.kind == "F" and span.fact >= LEAST) or (span.kind == "D" and span.danger >= LEAST)
+
+
+def _dangerous(spans: Sequence[Span]) -> bool:
+    return any(span.kind == "D" for span in spans)
 
 
 def _loose(reading: Reading) -> list[str]:
@@ -116,9 +123,14 @@ def _loose(reading: Reading) -> list[str]:
 
 
 def _speaks_of_a_child(words: str, family: Family) -> bool:
+    return _CHILD.search(words) is not None or names_a_child(words, family)
+
+
+def names_a_child(words: str, family: Family) -> bool:
+    """Whether a child of the family is named in the words."""
     names = [name.lower() for child in family.children for name in (child.name, *child.nicknames)]
     low = words.lower()
-    return _CHILD.search(words) is not None or any(re.search(rf"\b{re.escape(name)}\b", low) for name in names)
+    return any(re.search(rf"\b{re.escape(name)}\b", low) for name in names)
 
 
 def _text_of(file: Attachment) -> str:

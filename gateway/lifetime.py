@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from gateway.clock import Clock, stamp
 from gateway.contact_changes import call_back, note_contact, note_order
 from gateway.errors import SettingsError
 from gateway.family import Directory, Family
+from gateway.family.difference import differences
 from gateway.ledger import INSTALLATION, append
 from gateway.ledger.leaf import canonical
 from gateway.outages.silence import last_beat, tell_silence
@@ -26,6 +27,8 @@ from gateway.store.blobs import digest
 from gateway.store.tables import EntryRow, SettingsRow
 
 JUMP_SECONDS = 30.0
+MOST_CHANGES = 50
+"""Differences that one entry of the log spells out."""
 VERSIONS = "rules and tagger"
 """Kind of the entry that names their versions."""
 
@@ -65,12 +68,14 @@ def note_settings(session: Session, family: Family, now: datetime, by: str = "")
     """
     content = family.model_dump(mode="json")
     sha256 = digest(canonical(content).encode("utf8"))
-    known = session.scalar(
-        select(SettingsRow.sha256).where(SettingsRow.family == family.key).order_by(SettingsRow.id.desc()).limit(1)
-    )
-    if known != sha256:
-        session.add(SettingsRow(family=family.key, since=now, sha256=sha256, content=content))
-        body = {"sha256": sha256} | ({"by": by} if by else {})
+    known = session.scalars(
+        select(SettingsRow).where(SettingsRow.family == family.key).order_by(SettingsRow.id.desc()).limit(1)
+    ).first()
+    if known is None or known.sha256 != sha256:
+        session.add(SettingsRow(family=family.key, since=now, sha256=sha256, content=content, by=by))
+        body: dict[str, Any] = {"sha256": sha256} | ({"by": by} if by else {})
+        if known is not None:
+            body["changed"] = [one.logged for one in differences(known.content, content)][:MOST_CHANGES]
         append(session, family.key, "settings changed", body, now=now, zone=family.time_zone)
     note_contact(session, family, now)
     note_order(session, family, now)

@@ -39,7 +39,7 @@ def message_list(
         rows = session.scalars(select(MessageRow).order_by(MessageRow.id.desc()).limit(last)).all()
         for row in rows:
             made = session.scalars(select(DecisionRow).where(DecisionRow.message_id == row.id)).first()
-            card = session.scalars(select(CardRow).where(CardRow.message_id == row.id)).first()
+            card = session.scalars(select(CardRow).where(CardRow.message_id == row.id).order_by(CardRow.id)).first()
             waiting = (
                 card
                 and session.scalars(

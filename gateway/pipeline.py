@@ -15,7 +15,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gateway.family import Family
-from gateway.parsing import Reading
+from gateway.parsing import Reading, unread
 from gateway.policy import Action, Case, Choice, Decision, Ruleset, decide
 from gateway.tagging.facts import Fact, read_facts
 from gateway.tagging.facts.child import Child
@@ -69,7 +69,7 @@ class Judgement:
 def judge(text: str, subject: str | None, context: Context, tagger: Tagger, rules: Ruleset) -> Judgement:
     """Tag and decide one text. Never raises on any text; a failing tagger is the caller's to catch."""
     if len(text) > LONGEST:
-        tagger, context = Fallback(), without_tagger(context, "it is longer than any ordinary message")
+        tagger, context = Fallback(), without_tagger(context, unread.TOO_LONG_TO_TAG)
     tagging = tagger.tag(
         Unread(
             text=text,

@@ -1,6 +1,7 @@
 """The question clock: what the other parent asked about the children, by when an answer is wanted, and whether there was one.
 
     card with a question ─► open ─ `remind_at` ─► reminded once, at one of the parent's hours before its time
+                              ├─ the parent says that it needs none ─► closed
                               └─ an answer through the relay ─► answered (every question of that message); a reminder
                                                                 that still waits for its hour is withdrawn
 
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from gateway.clock import Clock, for_people
@@ -36,6 +37,8 @@ AHEAD = timedelta(minutes=5)
 """How long before a chosen hour a reminder for it is queued."""
 LATE = timedelta(hours=2)
 """An hour that passed no longer ago, while the gateway was off, still counts: the reminder comes at once."""
+CLOSED = "question closed"
+"""Kind of the entry where the parent said that a question needs no answer."""
 ANSWERED, REMINDED, LEFT_OUT = "question answered", "question reminder", "question reminder left out"
 
 
@@ -97,10 +100,14 @@ def note_questions(
     family: Family,
     asked_at: datetime,
     shown_at: datetime | None = None,
+    *,
+    first: int = 0,
 ) -> None:
-    """Open a row for each question of a card, in the caller's unit of work. `shown_at`: when the card goes out."""
+    """Open a row for each question of a card, in the caller's unit of work. `shown_at`: when the card goes out; `first`: number
+    of its first item, where the message has more than one card.
+    """
     shown = max(shown_at or asked_at, asked_at)
-    for place, item in enumerate(items):
+    for place, item in enumerate(items, first):
         if not item.asks:
             continue
         until = wanted(item, asked_at, family.time_zone, family.answer_hours)
@@ -136,6 +143,20 @@ def settle(session: Session, family: Family, answers_id: int | None, reply_id: i
         if withdrawn := outbox.withdraw(session, outbox.about_questions([row.id for row in open_])):
             body["reminders_withdrawn"] = withdrawn
         append(session, family.key, ANSWERED, body, now=now, zone=family.time_zone)
+
+
+def close(session: Session, family: Family, row: QuestionRow, account: int, now: datetime) -> bool:
+    """The parent says that it needs no answer, in the caller's unit of work; False where that is settled already."""
+    query = update(QuestionRow).where(QuestionRow.id == row.id, QuestionRow.answered_at.is_(None))
+    changed = session.execute(
+        query.values(answered_at=now, remind_at=None), execution_options={"synchronize_session": False}
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    outbox.withdraw(session, outbox.about_questions([row.id]))
+    body = {"message": row.message_id, "place": row.place, "account": account}
+    append(session, family.key, CLOSED, body, now=now, zone=family.time_zone)
+    return True
 
 
 class Reminders:

@@ -85,14 +85,14 @@ def stored(console: Console, directory: Path, message_id: int) -> bool:
             raise UserError(f"message {message_id} was not read yet; `breakwater serve` does that")
         if "choices" not in made.detail:
             console.print(f"Not sorted by tagger and rules: {made.detail.get('why') or made.detail['kind']}.")
-            kept = session.scalars(select(CardRow).where(CardRow.message_id == message_id)).first()
+            kept = session.scalars(select(CardRow).where(CardRow.message_id == message_id).order_by(CardRow.id)).first()
             _what_was_done(console, made.detail, made.lane, Card.from_json(kept.content) if kept else None)
             return True
         family = settings.families_by_address().family(row.family)
         if family is None:
             raise UserError(f"message {message_id}: its family is no longer in the settings")
         raw, then, channel, lane = blobs.get(row.sha256), made.detail, row.channel, made.lane
-        kept = session.scalars(select(CardRow).where(CardRow.message_id == message_id)).first()
+        kept = session.scalars(select(CardRow).where(CardRow.message_id == message_id).order_by(CardRow.id)).first()
         card = Card.from_json(kept.content) if kept is not None else None
         group = [session.get_one(MessageRow, number) for number in read_with(session, message_id)]
         received_at, imported = group[0].written_at or group[0].received_at, row.provenance == IMPORTED

@@ -55,12 +55,14 @@ from gateway.outages.heartbeat import Heartbeat
 from gateway.outages.watch import RouteWatch
 from gateway.policy import load_rules
 from gateway.questions import Reminders
+from gateway.record.office import Office
 from gateway.reply.coach import load_coach
 from gateway.reply.desk import ReplyDesk
 from gateway.reply.holding import HeldDrafts
 from gateway.reply.looking import coach_look
 from gateway.senders import SenderCheck
 from gateway.settings import Settings
+from gateway.sorting.forward import Forwarder
 from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
 from gateway.voices.handover import Handovers
@@ -75,6 +77,7 @@ from gateway.web.pages.files import FilePages
 from gateway.web.pages.numbers import NumbersPages
 from gateway.web.pages.policy import PolicyPage
 from gateway.web.pages.sign import SignPages
+from gateway.web.pages.taking import Taking
 from gateway.web.parts import House, Site
 from gateway.worker import Worker
 
@@ -138,6 +141,8 @@ class Gateway:
         self.heartbeat = self._heartbeat()
         self.lookout = self._lookout()
         self.counts = Counts(self.store, self.directory, clock)
+        self.office = Office(settings.directory, self.store, clock)
+        self.forwarder = Forwarder(self.store, self.blobs, self.directory, clock, settings.server.public_url)
         self.held = HeldDrafts(self.store, self.directory, clock, settings.server.public_url)
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
@@ -205,6 +210,7 @@ class Gateway:
         await self._open_smtp()
         await self._open_web()
         self._thread("lookout", self.lookout.run)
+        self._thread("office", self.office.run)
         log.info("ready: mail on %s, web on %s", self._settings.server.smtp_listen, self._settings.server.web_listen)
 
     async def stop(self) -> None:
@@ -236,6 +242,7 @@ class Gateway:
             self.store.close()
             return
         self.worker.stop()
+        self.office.stop()
         if self._edge_loop is not None:
             self._edge_loop.call_soon_threadsafe(self.edge.stop)
         for thread in self._threads:
@@ -316,17 +323,18 @@ class Gateway:
         shelf = (self.store, self.blobs, self.directory, self._clock)
         cards, digests = CardPages(*shelf), DigestPages(self.store, self.directory, self._clock)
         common = (self.store, self.directory, self._clock)
+        taking = Taking(self.store, self._clock, self.keeper, self._desk)
         pages = (
             cards,
             digests,
             FilePages(*shelf),
-            AnswerPages(*common, self.keeper, self._desk, card=cards.answered, digest=digests.answered),
+            AnswerPages(*common, taking, card=cards.answered, digest=digests.answered),
             FeedPages(*common, server.public_url),
             AlarmPages(*common, server.public_url),
             NumbersPages(self.store, self.directory),
             SignPages(self.heartbeat),
             ConfirmPages(self.destinations),
-            PolicyPage(self._settings),
+            PolicyPage(self._settings, self.directory),
         )
         house = House(
             self._settings,
@@ -338,10 +346,19 @@ class Gateway:
             self._desk,
             self._tagger,
             self._rules,
+            self.office.ring,
         )
-        app = make_app(hooks, calls, *pages, Site(house))
+        self.site = Site(house)
+        app = make_app(hooks, calls, *pages, self.site)
         config = uvicorn.Config(
-            app, host=host, port=port, access_log=False, log_config=None, lifespan="off", server_header=False
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            server_header=False,
+            forwarded_allow_ips=list(server.proxies),
         )
         self._web = Web(config)
         self._web_task = asyncio.get_running_loop().create_task(self._web.serve())
@@ -371,7 +388,7 @@ class Gateway:
             with contextlib.suppress(StoreError):
                 watch.look(self.store)
                 self.checkpoints.make_due(self._clock())
-                if self.reminders.step() + self.held.step() + self.counts.step():
+                if self.reminders.step() + self.held.step() + self.counts.step() + self.forwarder.step():
                     self._wake_edge()
                 if self.anchors is not None and self.anchors.step():
                     self._wake_edge()

@@ -29,7 +29,9 @@ class Section(BaseModel):
 
 
 class Server(Section):
-    """Where the gateway listens and keeps things."""
+    """Where the gateway listens and keeps things. `proxies`: addresses or networks of the web servers before it, whose word on where a
+    request comes from is taken (``X-Forwarded-For``).
+    """
 
     data: str = "data"
     database: str | None = None
@@ -37,6 +39,7 @@ class Server(Section):
     smtp_listen: str = "127.0.0.1:2525"
     web_listen: str = "127.0.0.1:8025"
     public_url: str = "http://127.0.0.1:8025"
+    proxies: tuple[str, ...] = Field(default=("127.0.0.1", "::1"), max_length=20)
     max_message_megabytes: int = Field(default=25, ge=1, le=200)
     max_media_megabytes: int = Field(default=20, ge=1, le=200)
     tls_certificate: str | None = None
@@ -49,6 +52,16 @@ class Server(Section):
         if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             raise ValueError("host:port, such as 127.0.0.1:2525")
         return value
+
+    @field_validator("proxies")
+    @classmethod
+    def _proxies(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            try:
+                ip_network(value)
+            except ValueError:
+                raise ValueError("addresses or networks, such as 127.0.0.1 or 172.18.0.0/16") from None
+        return values
 
     @field_validator("public_url")
     @classmethod

@@ -38,8 +38,8 @@ def hours(value: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing that init needs to know. `check` raises ValueError with what would be right; `when`: whether it is asked,
-    by the answers so far.
+    """One thing that init needs to know. `check` raises ValueError or UserError with what would be right; `when`: whether it
+    is asked, by the answers so far; `empty`: what an empty answer means.
     """
 
     key: str
@@ -50,13 +50,34 @@ class Question:
     needed: bool = True
     default: str | None = None
     when: Callable[[Mapping[str, str]], bool] = lambda _answers: True
+    empty: str = ""
+
+    @property
+    def hint(self) -> str:
+        """An example, and what an empty answer means."""
+        if self.needed and not self.default:
+            return f"such as {self.example}"
+        return f"such as {self.example}; empty: {self.empty or self.default or 'leave it out'}"
+
+    def fault(self, value: str) -> str:
+        """What is wrong with an answer; empty where nothing is."""
+        try:
+            if self.check is not None:
+                self.check(value)
+        except UserError as error:
+            return str(error).partition(": ")[2] or str(error)
+        except ValueError as error:
+            return f"found {value!r}; should be {error}"
+        return ""
 
 
 def _maybe(said: Mapping[str, str]) -> bool:
     return _word(said, "order") in ("yes", "not sure")
 
 
-_RECEIPT = "What may the other parent be told? " + " ".join(f"{kind}: {risk}" for kind, risk in RISKS.items())
+_RECEIPT = "\n".join(
+    ["What may the other parent be told?", *(f"  {kind}: {risk}" for kind, risk in RISKS.items()), "Which"]
+)
 
 QUESTIONS = (
     Question("child_addresses", "--child-address", f"Does a child write from an address or number of its own? {IMPERSONATION}", "Emma: emma@example.com", needed=False),
@@ -89,10 +110,10 @@ def choose(answers: Mapping[str, str], deliver: str | Sequence[str]) -> Chosen:
         answer_hours=int(answers["order_hours"]) if answers.get("order_hours") else None,
     )
     values = {
-        "contact": "modified-contact",
+        "contact": answers.get("contact") or "modified-contact",
         "receipt": answers.get("receipt", "").lower() or "silent",
         "receipt_hours": answers.get("receipt_hours", ""),
-        "replies": "ask",
+        "replies": answers.get("replies") or "ask",
         "voicemail": "record",
         "answer_hours": "48",
     }
@@ -106,6 +127,9 @@ def choose(answers: Mapping[str, str], deliver: str | Sequence[str]) -> Chosen:
         notes.append(
             'deliver is set to "at once": with the hours that you chose, an answer could be late under the order.'
         )
+    if values["contact"] == "no-contact" and values["receipt"] != "silent":
+        values["receipt"] = "silent"
+        notes.append('receipt is set to "silent": in no-contact nothing goes to the other parent by itself.')
     if values["receipt"] == "silent":
         values["receipt_hours"] = ""
     asked = for_a_lawyer(order)

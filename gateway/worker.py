@@ -31,7 +31,7 @@ from gateway.attachments.carding import nothing_but_facts, with_files
 from gateway.attachments.desk import Desk, Scanner
 from gateway.carrier_words import with_command
 from gateway.clock import Clock
-from gateway.concluded import ALARM_ANSWER, FROM_THE_PARENT, KNOWN_COPY, Conclusion, Stored, write
+from gateway.concluded import Conclusion, Stored, write
 from gateway.conclusion import (
     NOTE_IN_A_CHILDS_NAME,
     NOTE_NOT_THEIRS,
@@ -50,8 +50,10 @@ from gateway.conclusion import (
 )
 from gateway.contact import IN_A_PROFESSIONALS_NAME, in_mode, whole
 from gateway.delivery import returned
+from gateway.delivery.otherwise import TO_THE_OTHER
 from gateway.delivery.outbox import CHILD
-from gateway.doubts import about_quotes
+from gateway.delivery.returned import Returned
+from gateway.doubts import about_quotes, names_a_child
 from gateway.earlier import earlier
 from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role, normal_email, normal_phone
@@ -59,24 +61,25 @@ from gateway.family.people import PROFESSIONALS
 from gateway.grouping import Texts, all_open, conclusions
 from gateway.intake.archives.kept import SYSTEM, parse_kept, words_in
 from gateway.optout import number_of
-from gateway.parsing import Kind, Reading
+from gateway.parsing import Kind, Reading, unread
 from gateway.parsing.authentication import Authentication, Verdict
 from gateway.parsing.bounces import read_report
 from gateway.parsing.keywords import command
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
-from gateway.policy import Case, Lane, Ruleset, decide
+from gateway.policy import Action, Case, Lane, Ruleset, decide
 from gateway.policy.rulesets import Rulesets
-from gateway.provenance import FROM_A_CHILD
+from gateway.provenance import ALARM_ANSWER, FROM_A_CHILD, FROM_THE_PARENT, KNOWN_COPY
 from gateway.receipt.decide import receipt_for
 from gateway.reply.desk import ReplyDesk
 from gateway.reply.looked import Look, no_look
 from gateway.reply.rows import Replied
 from gateway.senders import SenderCheck
 from gateway.store import Blobs, Store
-from gateway.store.tables import MessageRow
+from gateway.store.tables import DeliveryRow, MessageRow
 from gateway.tagging.fallback import Fallback
 from gateway.tagging.spans import Span, Tagger, Tagging
 from gateway.turns import take
+from gateway.vault.listed import searched
 from gateway.voices.handover import Handovers
 
 log = logging.getLogger(__name__)
@@ -187,10 +190,10 @@ class Worker:
             reading = parse_kept(stored.channel, raw)
             bounced = self._returned(stored, family, reading, raw)
             if bounced is not None:
-                return bounced
+                return replace(bounced, searched=searched(reading))
             made = self._with_files(stored, family, reading, self._read(stored, family, reading, raw))
             made = with_command(self._store, stored, family, raw, made)
-            return self._settled(stored, family, reading, raw, made)
+            return replace(self._settled(stored, family, reading, raw, made), searched=searched(reading))
         except StoreError:
             log.error("message %d: its bytes cannot be read", stored.id)
             return self._set_aside(stored, "its stored bytes cannot be read")
@@ -201,7 +204,8 @@ class Worker:
     def _returned(self, stored: Stored, family: Family, reading: Reading, raw: bytes) -> Conclusion | None:
         """A report that a mail of ours did or did not arrive: kept, noted, no card. None for every other message.
 
-        A threat that somebody puts into a report is read as a threat, and the report counts all the same.
+        A threat that somebody puts into a report is read as a threat, and so is what the other parent's side says of the children
+        in one about a mail to them: anybody can dress a message up as a report. The report counts all the same.
         """
         if stored.channel != "email" or stored.imported:
             return None
@@ -215,10 +219,28 @@ class Worker:
             return None
         if found.kind == CHILD:  # the report holds the child's words: it is not kept either
             return Conclusion(Lane.CHILD, "forward", "", {"kind": KNOWN_COPY}, None, returned=found)
-        if self._sounds_dangerous(family, reading.new_text):
+        if self._sounds_urgent(family, reading.new_text) or self._tells_something(family, reading, found):
             return replace(self._read(stored, family, reading, raw), returned=found)
         detail = {"kind": str(Kind.BOUNCE), "returned": found.as_json()}
         return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, None, returned=found)
+
+    def _tells_something(self, family: Family, reading: Reading, found: Returned) -> bool:
+        """Whether a report about a mail to the other parent says more than that mail itself does, and of the children."""
+        if found.kind not in TO_THE_OTHER:
+            return False
+        with self._store.read() as session:
+            own = str(session.get_one(DeliveryRow, found.delivery_id).content.get("text", ""))
+        lines = (line for line in reading.new_text.split("\n") if line.strip(" >\t") not in own)
+        words = "\n".join(lines)
+        try:
+            context = Context(family.readable_children(), self._clock(), family.coparent.name, family.parent.name)
+            decision = judge(words, None, context, self._tagger, self._rules[family.key]).decision
+        except Exception:  # noqa: BLE001 (words that cannot be judged are announced)
+            return True
+        # Machine's prose looks like dates and law to the tagger, never like illness; and it names no child.
+        told = [choice.span for choice in decision.choices if choice.action is not Action.WITHHOLD]
+        grave = any(span.kind == "D" or span.label in ("F:medical", "F:emergency") for span in told)
+        return grave or (any(span.kind == "F" for span in told) and names_a_child(words, family))
 
     def _settled(self, stored: Stored, family: Family, reading: Reading, raw: bytes, made: Conclusion) -> Conclusion:
         """The conclusion as the family's contact mode lets it pass, with the receipt that is due."""
@@ -259,7 +281,8 @@ class Worker:
         child = role is Role.CHILD
         if child and _is_the_childs(stored, reading, proof):
             again = self._is_copy(stored, reading) and self._handovers.knows(stored.fingerprint)
-            return Conclusion(Lane.CHILD, "forward", "", {"kind": KNOWN_COPY if again else FROM_A_CHILD}, None)
+            about = {"kind": KNOWN_COPY if again else FROM_A_CHILD, "who": who}
+            return Conclusion(Lane.CHILD, "forward", "", about, None)
         unproved = (child or (proof is not None and not proved)) and role != Role.OTHER
         notes, claimed = (NOTE_IN_A_CHILDS_NAME.format(who=who),) if child else (), role
         if unproved:
@@ -337,7 +360,7 @@ class Worker:
             for stored, reading, one in zip(group, readings, made, strict=True)
         ]
         return tuple(
-            self._settled(stored, family, reading, b"", one)
+            replace(self._settled(stored, family, reading, b"", one), searched=searched(reading))
             for stored, reading, one in zip(group, readings, filed, strict=True)
         )
 
@@ -376,7 +399,7 @@ class Worker:
             judged = judge(reading.new_text, reading.subject, context, self._tagger, rules)
         except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)
             log.error("message %d: the tagger failed (%s); everything is held", stored.id, type(error).__name__)
-            held = without_tagger(context, "the tagger could not read it")
+            held = without_tagger(context, unread.NOT_TAGGED)
             judged = judge(reading.new_text, reading.subject, held, Fallback(), rules)
         about = {"quoted": doubt.unknown, "beside": doubt.beside}
         return reading, judged, {name: value for name, value in about.items() if value}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.conclusion import Story, card_of
-from gateway.delivery.compose import letter
+from gateway.delivery.compose import how_to_answer, letter
 from gateway.ledger import append
 from gateway.parsing import parse_email
 from gateway.pipeline import context_of, judge
@@ -49,7 +49,7 @@ def test_the_card_of_the_readme_is_what_comes_out(make_family) -> None:
     judged = judge(reading.new_text, None, context, open_tagger(), load_rules())
     card = card_of(Story(family, "co-parent", "Mark", "email", NOON), reading, judged)
     assert card is not None
-    assert letter(card, "https://relay.example.org/card/...").text == picture[1]
+    assert letter(card, "https://relay.example.org/card/...", answer=how_to_answer("ask", "Mark")).text == picture[1]
 
 
 LINE = {
@@ -107,6 +107,31 @@ def test_bad_usage_is_one_or_two_plain_lines(tmp_path: Path, words: list[str], s
     text = done.stderr.decode()
     assert (done.returncode, "Traceback" in text) == (status, False)
     assert said in text
+
+
+def test_init_for_the_pages_writes_the_machines_part_and_a_link_that_can_be_renewed(tmp_path: Path) -> None:
+    words = (
+        "init",
+        "f",
+        "--pages",
+        "--public-url",
+        "https://relay.example.org/",
+        "--relay-domain",
+        "relay.example.org",
+    )
+    first = breakwater(*words, cwd=tmp_path)
+    assert (first.returncode, first.stderr) == (0, b"")
+    link = first.stdout.decode().splitlines()[-1]
+    assert re.fullmatch(r"https://relay\.example\.org/setup/[A-Za-z0-9_-]{43}", link)
+    written = (tmp_path / "f" / "breakwater.toml").read_text("utf8")
+    assert "[[family]]" not in written.replace("# ", "")
+    assert 'dkim_domain = "relay.example.org"' in written
+    assert link.rpartition("/")[2] not in written
+    again = breakwater("init", "f", "--pages", cwd=tmp_path)
+    assert again.stdout.decode().splitlines()[-1] not in ("", link)
+    assert (tmp_path / "f" / "breakwater.toml").read_text("utf8") == written
+    wrong = breakwater("init", "g", "--pages", "--relay-domain", "a b", cwd=tmp_path)
+    assert (wrong.returncode, b"should be a domain, such as relay.example.org" in wrong.stderr) == (2, True)
 
 
 def test_a_broken_log_is_status_one(tmp_path: Path) -> None:
@@ -177,3 +202,29 @@ def test_a_log_is_signed_and_one_entry_proved(tmp_path: Path) -> None:
     done = breakwater("verify", "p.json", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, b"FAILED: the field 'body.sha256' was not what the file says\n")
     assert b"1 checkpoints, all fit" in breakwater("log", "verify", "--dir", "f", cwd=tmp_path).stdout
+
+
+def test_a_log_without_messages_can_be_exported(tmp_path: Path) -> None:
+    options = (
+        "--parent-name Dana --parent-email dana@example.org --coparent-name Mark --coparent-email mark@example.net"
+    )
+    more = "--child Emma --time-zone America/Chicago --relay-email rivera@relay.example.org"
+    assert breakwater("init", "family", *options.split(), *more.split(), cwd=tmp_path).returncode == 0
+    empty = breakwater("export", "--dir", "family", "--out", "empty.zip", cwd=tmp_path)
+    assert (empty.returncode, empty.stderr) == (2, b"the log of this family is empty; there is nothing to export yet\n")
+    breakwater("alarm", "test", "--dir", "family", "--wait", "0", cwd=tmp_path)
+    done = breakwater("export", "--dir", "family", "--out", "one.zip", "--exhibit", "medical", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert b"0 of 0 messages, 1 entries of the log" in done.stdout
+    assert breakwater("verify", "one.zip", cwd=tmp_path).stdout.endswith(b"Nothing failed.\n")
+
+
+def test_an_empty_list_says_so(tmp_path: Path) -> None:
+    options = (
+        "--parent-name Dana --parent-email dana@example.org --coparent-name Mark --coparent-email mark@example.net"
+    )
+    more = "--child Emma --time-zone America/Chicago --relay-email rivera@relay.example.org"
+    breakwater("init", "family", *options.split(), *more.split(), cwd=tmp_path)
+    for words in ("shunt list", "files list", "message list", "alarm list", "log show"):
+        done = breakwater(*words.split(), "--dir", "family", cwd=tmp_path)
+        assert (done.returncode, bool(done.stdout.strip())) == (0, True), words

@@ -142,13 +142,15 @@ def test_where_the_dns_may_not_be_asked_it_is_not(tmp_path: Path) -> None:
 
 
 def test_the_policy_is_served_under_its_own_name_alone(tmp_path: Path) -> None:
-    page = PolicyPage(load(home(tmp_path)))
+    settings = load(home(tmp_path))
+    page = PolicyPage(settings, settings.families_by_address())
     client = TestClient(Starlette(routes=page.routes()))
     answer = client.get("/.well-known/mta-sts.txt", headers={"host": f"mta-sts.{NAME}"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
     assert answer.text == policy_text("enforce", ("mx.example.org",))
     assert client.get("/.well-known/mta-sts.txt", headers={"host": NAME}).status_code == 404
-    off = PolicyPage(load(made(tmp_path / "off").parent))
+    off_settings = load(made(tmp_path / "off").parent)
+    off = PolicyPage(off_settings, off_settings.families_by_address())
     assert off.routes() == []
 
 

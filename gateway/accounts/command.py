@@ -1,4 +1,4 @@
-"""`breakwater account`: invite somebody, list who may sign in, end an account."""
+"""`breakwater account`: invite somebody, list who may sign in, reset an account that is locked out, end one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from gateway.accounts import Role
-from gateway.accounts.invite import HOLDS, invite
+from gateway.accounts.invite import HOLDS, again, invite
+from gateway.accounts.news import News
 from gateway.accounts.visits import end_all
 from gateway.clock import for_people, utc_now
 from gateway.errors import UserError
@@ -47,6 +49,21 @@ def invite_one(
     typer.echo(f"{settings.server.public_url}/invited/{token}")
 
 
+@account_app.command("reset")
+def reset_one(number: Annotated[int, typer.Argument(min=1)], directory: Dir = Path()) -> None:
+    """Print a new link for an account whose password, phone or codes are lost. The account stays; its parent is told."""
+    settings, now = load(directory), utc_now()
+    families = settings.families_by_address()
+    with opened(settings.database_url) as store, store.write() as session:
+        row = _account(session, number)
+        family = families.family(row.family) if row.family else None
+        token = again(session, row, now)
+        News(settings.server.public_url).reset(session, family, row, now)
+        until = for_people(now + HOLDS, family.time_zone if family else "UTC")
+        typer.echo(f"Account {row.id}, {row.role}. Everybody is signed out. This link counts once, until {until}:")
+    typer.echo(f"{settings.server.public_url}/invited/{token}")
+
+
 @account_app.command("list")
 def list_all(directory: Dir = Path()) -> None:
     """Every account: number, role, name, family, and whether it is in use."""
@@ -60,10 +77,15 @@ def list_all(directory: Dir = Path()) -> None:
 def end_one(number: Annotated[int, typer.Argument(min=1)], directory: Dir = Path()) -> None:
     """End an account at once and sign its browsers out."""
     with opened(load(directory).database_url) as store, store.write() as session:
-        row, now = session.get(AccountRow, number), utc_now()
-        if row is None:
-            raise UserError(f"there is no account {number}; breakwater account list shows them")
-        row.ends_at, row.invite = now, None
+        row, now = _account(session, number), utc_now()
+        row.ends_at, row.invite_until = now, None
         end_all(session, row.id, now)
         append(session, row.family or INSTALLATION, "account ended", {"account": row.id, "by": "command line"}, now=now)
     typer.echo(f"account {number} has ended")
+
+
+def _account(session: Session, number: int) -> AccountRow:
+    row = session.get(AccountRow, number)
+    if row is None:
+        raise UserError(f"there is no account {number}; breakwater account list shows them")
+    return row

@@ -6,23 +6,29 @@ and that it is none of the names that the other parent knows.
 
 from __future__ import annotations
 
+import threading
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 LEAST, MOST = 12, 200
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash("nobody has this password")
+_TURNS = threading.BoundedSemaphore(2)
+"""Each takes 64 megabytes for a moment: many tries at once wait for each other instead of filling the memory."""
 
 
 def hashed(password: str) -> str:
     """What is kept of a password."""
-    return _HASHER.hash(password)
+    with _TURNS:
+        return _HASHER.hash(password)
 
 
 def fits(password: str, kept: str | None) -> bool:
     """Whether it is the one. Takes as long for an account that does not exist (`kept` is None)."""
     try:
-        return _HASHER.verify(kept or _NOBODY, password[: MOST * 4]) and kept is not None
+        with _TURNS:
+            return _HASHER.verify(kept or _NOBODY, password[: MOST * 4]) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

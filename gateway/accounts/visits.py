@@ -35,12 +35,15 @@ class Visit:
     locked: bool
 
 
-def begin(session: Session, account: AccountRow, device: str, proved: str, now: datetime) -> str:
-    """A new visit, in the caller's unit of work; the token for the cookie."""
+def begin(
+    session: Session, account: AccountRow, device: str, proved: str, now: datetime, *, browser: int | None = None
+) -> str:
+    """A new visit, in the caller's unit of work; the token for the cookie. `browser`: the one that the account knows."""
     token = secrets.token_urlsafe(32)
     row = VisitRow(
-        account_id=account.id, token=hashed(token), device=device[:100], proved=proved, began_at=now, seen_at=now
-    )
+        account_id=account.id, browser_id=browser, token=hashed(token), device=device[:100], proved=proved,
+        began_at=now, seen_at=now,
+    )  # fmt: skip
     session.add(row)
     body = {"account": account.id, "role": account.role, "device": row.device, "proved": proved}
     append(session, account.family or INSTALLATION, "signed in", body, now=now)
@@ -60,6 +63,13 @@ def find(session: Session, token: str, now: datetime) -> Visit | None:
     return Visit(visit.id, account.id, account.family, Role(account.role), account.name, account.language, locked)
 
 
+def renew(session: Session, visit: int, now: datetime) -> str:
+    """Another token for a visit that goes on: nobody who knew the old one comes in with it. When it began stays."""
+    token = secrets.token_urlsafe(32)
+    session.execute(update(VisitRow).where(VisitRow.id == visit).values(token=hashed(token), seen_at=now))
+    return token
+
+
 def touch(session: Session, visit: int, now: datetime) -> None:
     """Remember that it is in use."""
     session.execute(update(VisitRow).where(VisitRow.id == visit, VisitRow.seen_at < now - TOUCH).values(seen_at=now))
@@ -74,6 +84,12 @@ def end_all(session: Session, account: int, now: datetime, *, but: int | None = 
     """Sign out every browser of an account, `but` one."""
     query = update(VisitRow).where(VisitRow.account_id == account, VisitRow.ended_at.is_(None))
     session.execute((query.where(VisitRow.id != but) if but is not None else query).values(ended_at=now))
+
+
+def end_browser(session: Session, browser: int, now: datetime) -> None:
+    """Sign out the visits of one browser."""
+    query = update(VisitRow).where(VisitRow.browser_id == browser, VisitRow.ended_at.is_(None))
+    session.execute(query.values(ended_at=now))
 
 
 def is_over(account: AccountRow, now: datetime) -> bool:

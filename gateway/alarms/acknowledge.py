@@ -1,7 +1,7 @@
 """Somebody has answered an alarm: it stops on every route, at once, and the log says who and by which way.
 
-An answer counts for the alarm and for those of the family that were raised before it, since their cards lie in the same place.
-Of a test each way is answered by itself. Where the answer did not come from the parent's own link, the parent is told: a
+An answer of the parent counts for the alarm and for those of the family that were raised before it, since their cards lie in the
+same place; one of anybody else only for those that they were told of themselves. Of a test each way is answered by itself. Where the answer did not come from the parent's own link, the parent is told: a
 number can be forged, and a contact may have read what the parent has not.
 """
 
@@ -21,8 +21,10 @@ from gateway.family import Family
 from gateway.ledger import append
 from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow
 
+OUT = ("sent", "delivered", "sending", "uncertain")
+"""States of a delivery that may have reached whom it is for."""
 ACKNOWLEDGED, TEST_ACKNOWLEDGED = "alarm acknowledged", "alarm test acknowledged"
-LINK, TEXT, MAIL, CARD = "link", "text", "mail", "card page"
+LINK, TEXT, MAIL, CARD, REPLY = "link", "text", "mail", "card page", "reply"
 NOTED = "Noted: the note of {at} was marked as read, by {how}. It will not come again."
 NOT_YOU = " If that was not you, open: {link}"
 BY_CONTACT = "Your contact has said that they read the note of {at}. It will not come again."
@@ -46,6 +48,15 @@ def by_card(session: Session, card: CardRow, family: Family, now: datetime) -> b
     """Take an answer that the parent gave on the card's own page."""
     alarm = session.scalars(select(AlarmRow).where(AlarmRow.card_id == card.id).with_for_update()).first()
     return alarm is not None and _close(session, alarm, family, now, by=alarms.PARENT, via=CARD)
+
+
+def by_reply(session: Session, answers_id: int, family: Family, now: datetime) -> bool:
+    """The parent has answered the urgent message itself, which was proved: whoever answers has read it."""
+    query = select(AlarmRow).where(
+        AlarmRow.message_id == answers_id, AlarmRow.family == family.key, AlarmRow.kind != TEST
+    )
+    alarm = session.scalars(query.order_by(AlarmRow.id.desc()).with_for_update()).first()
+    return alarm is not None and _close(session, alarm, family, now, by=alarms.PARENT, via=REPLY)
 
 
 def open_alarm(session: Session, card_id: int) -> AlarmRow | None:
@@ -78,6 +89,7 @@ def _close(
         .order_by(AlarmRow.id)
         .with_for_update()
     ).all()
+    before = [one for one in before if call is None or _counts_for(session, call, one)]
     for one in before:
         one.acknowledged_at, one.by, one.via, one.next_at = now, by, via, None
         body: dict[str, Any] = {"alarm": one.id, "message": one.message_id, "by": by, "via": via}
@@ -88,6 +100,23 @@ def _close(
     if before and call is not None and (via in (TEXT, MAIL) or by != alarms.PARENT):
         _tell(session, alarm, call, via, family, now, url)
     return bool(before)
+
+
+def _counts_for(session: Session, call: AlarmCallRow, alarm: AlarmRow) -> bool:
+    """Whether whoever answered over that call has a say about the alarm: an emergency goes to the parent alone at first."""
+    if call.who == alarms.PARENT or alarm.id == call.alarm_id:
+        return True
+    told = (
+        select(DeliveryRow.id)
+        .join(AlarmCallRow, AlarmCallRow.id == DeliveryRow.call_id)
+        .where(
+            AlarmCallRow.alarm_id == alarm.id,
+            AlarmCallRow.who == call.who,
+            AlarmCallRow.name == call.name,
+            DeliveryRow.state.in_(OUT),
+        )
+    )
+    return session.scalar(told.limit(1)) is not None
 
 
 def _stop(session: Session, alarm: AlarmRow) -> int:
@@ -112,4 +141,5 @@ def _tell(
             ways[call.channel, call.address] = NOTED.format(at=at, how=how)
     ways |= dict.fromkeys(family.every_way(now.date()), mine)
     for way, text in ways.items():
-        notices.say(session, family.key, [way], plain(text), due=now)
+        # No cap holds it up: whoever floods the relay until texts wait must not be able to answer unseen after that.
+        notices.say(session, family.key, [way], plain(text), due=now, marks={"uncapped": True})

@@ -7,20 +7,21 @@ forged; so whoever answers by text is told that it was taken, and a forger's ans
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway.alarms.acknowledge import OUT
+from gateway.delivery.alarms import PARENT
 from gateway.family import Family
 from gateway.optout import number_of
 from gateway.parsing import Reading
-from gateway.store.tables import AlarmCallRow, AlarmRow, DeliveryRow
+from gateway.store.tables import AlarmCallRow, AlarmRow, DeliveryRow, QuestionRow
 
 RECENT = timedelta(days=7)
-OUT = ("sent", "delivered", "sending", "uncertain")
-"""States of a delivery that may have reached its phone."""
 _PLAIN = frozenset("ok okay okey k read seen 👍 👌".split())
 _YES = _PLAIN | frozenset("yes yep si sí oui ja tak ndiyo".split())
 _BESIDE = frozenset("i i've have it got that thanks thank you all now".split())
@@ -52,10 +53,19 @@ def answered(
     found = _by_number(session, family, sender, now) if channel == "sms" else _by_mail(session, family, reading)
     if not found:
         return None
+    if channel == "email" and not is_ok(reading.new_text, plainly=True) and _asks(session, found):
+        return None
     opened = [call.id for call, alarm in found if call.acknowledged_at is None and alarm.acknowledged_at is None]
     if not opened and not is_ok(reading.new_text, plainly=True):
         return None
     return Answered(tuple(opened), "text" if channel == "sms" else "mail")
+
+
+def _asks(session: Session, found: Sequence[tuple[AlarmCallRow, AlarmRow]]) -> bool:
+    """Whether the parent's yes may be meant for the other parent: the urgent message asks something ("can you come?")."""
+    messages = [alarm.message_id for call, alarm in found if call.who == PARENT and alarm.message_id is not None]
+    query = select(QuestionRow.id).where(QuestionRow.message_id.in_(messages), QuestionRow.answered_at.is_(None))
+    return bool(messages) and session.scalar(query.limit(1)) is not None
 
 
 def _by_number(session: Session, family: Family, sender: str, now: datetime) -> list[tuple[AlarmCallRow, AlarmRow]]:

@@ -38,6 +38,8 @@ def alarm_test(
         now = utc_now()
         with store.write() as session:
             number = send_test(session, found[0], now, settings.server.public_url, due=now).id
+        if wait:
+            typer.echo(f"Sent. Looking for up to {wait} seconds whether it is handed over ...", err=True)
         result = _result(store, number, wait)
     for one in result:
         state = "handed over" if one.handed_over else "NOT handed over"

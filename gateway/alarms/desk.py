@@ -2,6 +2,7 @@
 
     due ──► again by every way, farther than before ──► … ──► the last time
     a person whose only ways fail ──► everybody else who can be reached is told instead, once
+                                      └─ nobody can be ──► logged, and looked for again until a route comes back
 
 A message that still waits on a dead route is tried now instead of being doubled, and one that just went to the same address
 stands for those of other alarms too: a flood of threats is not a flood of notes. Every step is an entry.
@@ -9,49 +10,76 @@ stands for those of other alarms too: a flood of threats is not a flood of notes
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.alarms.rows import RAISED, TEST, add_call, calls_of, pure, put, told
-from gateway.clock import Clock
-from gateway.delivery import alarms
+from gateway.clock import Clock, stamp
+from gateway.delivery import alarms, otherwise
 from gateway.delivery.alarms import Call
 from gateway.delivery.escalation import Reach, following
+from gateway.delivery.reached import FAILS_AT, LATE, WENT, Reached, of_same_person, state_of
 from gateway.family import Directory, Family
 from gateway.ledger import append
 from gateway.policy import Lane
 from gateway.store import Store
-from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow, RouteRow
+from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow, EntryRow, RouteRow
 
 REPEATED, WENT_ROUND, NO_WAY_ROUND = "alarm repeated", "alarm went round", "alarm cannot go round"
 BURST = timedelta(minutes=3)
 """What went to an address so lately stands for other alarms too."""
-FAILS_AT = 2
-"""Failed tries after which a way does not count any more."""
 KNOWN_DEAD = timedelta(minutes=2)
 """A route that failed for so long before the alarm came is not waited for."""
-WAITS, WENT = ("pending", "uncertain"), ("sent", "delivered")
-_DUE = select(AlarmRow.id).where(AlarmRow.next_at <= bindparam("now"), AlarmRow.kind != TEST)
+LOOKED_FOR = timedelta(days=10)
+"""How long a way round is looked for where there is none: longer than the outbox tries."""
+WAITS = ("pending", "uncertain")
+_COME = (
+    select(AlarmRow)
+    .where(
+        or_(
+            AlarmRow.next_at <= bindparam("now"),
+            and_(AlarmRow.next_at.is_not(None), AlarmRow.raised_at > bindparam("ahead")),
+        ),
+        AlarmRow.kind != TEST,
+    )
+    .order_by(AlarmRow.id)
+)
 _NEXT = select(func.min(AlarmRow.next_at)).where(AlarmRow.kind != TEST)
-_ROUTE = and_(RouteRow.family == AlarmCallRow.family, RouteRow.route == AlarmCallRow.channel)
 _MAYBE_STUCK = (
-    select(AlarmCallRow, DeliveryRow.state, DeliveryRow.attempts, AlarmRow.raised_at, RouteRow.failing_since)
+    select(AlarmCallRow, DeliveryRow, AlarmRow.raised_at, RouteRow.failing_since)
     .join(AlarmRow, AlarmRow.id == AlarmCallRow.alarm_id)
     .join(DeliveryRow, DeliveryRow.call_id == AlarmCallRow.id)
-    .outerjoin(RouteRow, _ROUTE)
+    .outerjoin(RouteRow, and_(RouteRow.family == AlarmCallRow.family, RouteRow.route == AlarmCallRow.channel))
     .where(
         AlarmRow.acknowledged_at.is_(None),
         AlarmRow.kind != TEST,
         AlarmCallRow.rounded.is_(False),
         AlarmCallRow.stands_for.is_(None),
-        DeliveryRow.state.in_(("failed", *WAITS)),
+        or_(
+            DeliveryRow.state.in_(("failed", *WAITS)),
+            and_(DeliveryRow.state == "sent", DeliveryRow.last_error.startswith(LATE)),
+        ),
     )
     .order_by(AlarmCallRow.id)
 )
-"""Asked every two seconds for ever, so they are made once."""
+"""Asked every two seconds for ever, so they are made once: making a query costs more than its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """What is done about a way that is stuck. `of`: ways that count as gone round then; `ways`: whom to tell instead; `had`: the
+    person has it by another way; `in_vain`: nobody can be told now, which is said once in the log.
+    """
+
+    of: tuple[AlarmCallRow, ...] = ()
+    ways: tuple[Call, ...] = ()
+    had: bool = False
+    in_vain: bool = False
 
 
 class AlarmDesk:
@@ -78,13 +106,17 @@ class AlarmDesk:
 
     def _due(self, now: datetime) -> bool:
         with self._store.read() as session:
-            return session.scalar(_DUE.limit(1), {"now": now}) is not None or bool(_stuck(session, now))
+            if _due_alarms(session, now, lock=False):
+                return True
+            return any(self._detour(session, call, now) is not None for call in _stuck(session, now))
 
     def _repeat(self, session: Session, alarm: AlarmRow, now: datetime) -> bool:
         family = self._directory.family(alarm.family)
         if family is None:
             alarm.next_at = None
             return False
+        if alarm.raised_at > now + BURST:  # the clock went back: counted from now, or it would be silent until then
+            alarm.raised_at = now
         plan = pure(alarm, family)
         step = following(plan, range(alarm.step + 1), alarm.acknowledged_at, now)
         if step is None or step.at > now:  # the family's choices have changed
@@ -112,36 +144,53 @@ class AlarmDesk:
         append(session, family.key, REPEATED, body, now=now, zone=family.time_zone)
         return True
 
+    def _detour(self, session: Session, call: AlarmCallRow, now: datetime) -> Detour | None:
+        """What is to be done about a way that is stuck; None where nothing is, at least not now."""
+        family, alarm = self._directory.family(call.family), session.get_one(AlarmRow, call.alarm_id)
+        if family is None or call.rounded:
+            return Detour((call,))
+        mine = of_same_person(session, call)
+        others = [(one, state_of(session, one)) for one in mine if one.id != call.id]
+        dead = _failing(session, call.family, alarm.raised_at - KNOWN_DEAD)
+        if any(state is Reached.WENT for _, state in others):
+            return Detour((call,), had=True)
+        if any(state is Reached.WAITS and one.channel not in dead for one, state in others):
+            return None
+        tried = {(c.channel, c.address) for c in mine}
+        people = alarms.people(family, Lane(alarm.kind), Reach.FURTHER, now.date())
+        apart = [p for p in people if (p.channel, p.address) not in tried and p.channel not in dead]
+        by_another = [p for p in apart if p.channel != call.channel]
+        ways = by_another or [p for p in apart if p.channel not in _failing(session, call.family, now)]
+        if ways:
+            return Detour(tuple(mine), tuple(ways))
+        if not _found_none(session, alarm, call):
+            return Detour(in_vain=True)
+        return Detour(tuple(mine)) if now - alarm.raised_at > LOOKED_FOR else None
+
     def _round(self, session: Session, call: AlarmCallRow, now: datetime) -> bool:
         """Tell others where a person cannot be reached by any way that was tried."""
         family, alarm = self._directory.family(call.family), session.get_one(AlarmRow, call.alarm_id)
-        mine = [
-            c for c in calls_of(session, alarm) if (c.who, c.name) == (call.who, call.name) and c.stands_for is None
-        ]
-        states = [_state(session, c) for c in mine if c.id != call.id]
-        dead = _failing(session, call.family, alarm.raised_at)
-        if family is None or call.rounded or "went" in states:
-            call.rounded = True
+        detour = self._detour(session, call, now)
+        if detour is None:
             return False
-        if any(
-            state == "waits" and c.channel not in dead for c, state in zip(_others(mine, call), states, strict=True)
-        ):
-            return False
-        for one in mine:
+        for one in detour.of:
             one.rounded = True
-        tried = {(c.channel, c.address) for c in mine}
-        people = alarms.people(family, Lane(alarm.kind), Reach.FURTHER, now.date())
-        failing = dead | {call.channel}
-        ways = [p for p in people if (p.channel, p.address) not in tried and p.channel not in failing]
+        if family is None:
+            return False
+        if detour.had:
+            return _tell_of_a_dead_way(session, family, call, now)
+        if not (detour.ways or detour.in_vain):
+            return False
         before = {(c.channel, c.address) for c in calls_of(session, alarm) if c.stands_for is not None}
-        made = [add_call(session, alarm, p, stands_for=call.id) for p in ways if (p.channel, p.address) not in before]
+        ways = [p for p in detour.ways if (p.channel, p.address) not in before]
+        made = [add_call(session, alarm, p, stands_for=call.id) for p in ways]
         link = self._link(session, alarm)
         for other in made:
             own = (other.who, other.name) == (call.who, call.name)
             unreached = "" if own else call.who
             put(session, family, alarm, other, self._public_url, link, now=now, step=alarm.step, unreached=unreached)
         body = {"alarm": alarm.id, "message": alarm.message_id, "of": told([call])[0], "to": told(made)}
-        append(session, family.key, WENT_ROUND if ways else NO_WAY_ROUND, body, now=now, zone=family.time_zone)
+        append(session, family.key, WENT_ROUND if detour.ways else NO_WAY_ROUND, body, now=now, zone=family.time_zone)
         return True
 
     def _link(self, session: Session, alarm: AlarmRow) -> str | None:
@@ -149,16 +198,19 @@ class AlarmDesk:
         return f"{self._public_url}/card/{token}" if token else None
 
 
-def _due_alarms(session: Session, now: datetime) -> Sequence[AlarmRow]:
-    query = select(AlarmRow).where(AlarmRow.next_at <= now, AlarmRow.kind != TEST).order_by(AlarmRow.id)
-    return session.scalars(query.with_for_update(skip_locked=True)).all()
+def _due_alarms(session: Session, now: datetime, *, lock: bool = True) -> Sequence[AlarmRow]:
+    """Also those of a future that never came: the clock has been put back since."""
+    query = _COME.with_for_update(skip_locked=True) if lock else _COME
+    return session.scalars(query, {"now": now, "ahead": now + BURST}).all()
 
 
 def _stuck(session: Session, now: datetime) -> list[AlarmCallRow]:
     """Ways of open alarms over which nothing gets through: refused, tried often enough, or known to be dead before."""
     found: dict[int, AlarmCallRow] = {}
-    for call, state, tries, raised, since in session.execute(_MAYBE_STUCK):
-        if state == "failed" or tries >= FAILS_AT or (since is not None and since <= min(now, raised) - KNOWN_DEAD):
+    for call, row, raised, since in session.execute(_MAYBE_STUCK):
+        tried = row.state in WAITS and row.attempts >= FAILS_AT
+        known = row.state in WAITS and since is not None and since <= min(now, raised) - KNOWN_DEAD
+        if row.state in ("failed", "sent") or tried or known:
             found[call.id] = call
     return list(found.values())
 
@@ -178,30 +230,41 @@ def _covered(session: Session, family: Family, call: AlarmCallRow, now: datetime
         DeliveryRow.call_id.is_not(None),
         DeliveryRow.kind != TEST,
     )
-    waiting = session.scalars(select(DeliveryRow).where(*there, DeliveryRow.state.in_(WAITS))).all()
+    waiting = session.scalars(select(DeliveryRow).where(*there, DeliveryRow.state.in_((*WAITS, "sending")))).all()
     for row in waiting:
-        if row.next_at > now:  # one try more than its patience has room for, so it is not counted
+        if (
+            row.next_at > now and row.state in WAITS
+        ):  # one try more than its patience has room for, so it is not counted
             row.next_at, row.attempts = now, max(0, row.attempts - 1)
-    recent = select(DeliveryRow.id).where(*there, DeliveryRow.state.in_(WENT), DeliveryRow.next_at > now - BURST)
+    recent = select(DeliveryRow.id).where(
+        *there, DeliveryRow.state.in_(WENT), DeliveryRow.next_at.between(now - BURST, now + BURST)
+    )
     return bool(waiting) or session.scalar(recent.limit(1)) is not None
 
 
-def _state(session: Session, call: AlarmCallRow) -> str:
-    """What became of a way: something went over it, something waits there, or nothing gets through."""
-    rows = session.execute(select(DeliveryRow.state, DeliveryRow.attempts).where(DeliveryRow.call_id == call.id)).all()
-    if any(state in WENT for state, _ in rows):
-        return "went"
-    return "waits" if any(state in (*WAITS, "sending") and tries < FAILS_AT for state, tries in rows) else "dead"
+def _found_none(session: Session, alarm: AlarmRow, call: AlarmCallRow) -> bool:
+    """Whether the log has it already that nobody could be told in place of that way."""
+    query = select(EntryRow.body).where(
+        EntryRow.log == alarm.family, EntryRow.kind == NO_WAY_ROUND, EntryRow.at >= stamp(alarm.raised_at - BURST)
+    )
+    about = (alarm.id, told([call])[0])
+    return any((body["alarm"], body["of"]) == about for body in map(json.loads, session.scalars(query)))
 
 
-def _others(calls: Sequence[AlarmCallRow], call: AlarmCallRow) -> list[AlarmCallRow]:
-    return [c for c in calls if c.id != call.id]
-
-
-def _failing(session: Session, family: str, raised_at: datetime) -> set[str]:
-    """Channels that had been failing when the alarm came."""
-    query = select(RouteRow.route).where(RouteRow.family == family, RouteRow.failing_since <= raised_at - KNOWN_DEAD)
+def _failing(session: Session, family: str, moment: datetime) -> set[str]:
+    """Channels that had been failing at that moment already, and fail still."""
+    query = select(RouteRow.route).where(RouteRow.family == family, RouteRow.failing_since <= moment)
     return set(session.scalars(query))
+
+
+def _tell_of_a_dead_way(session: Session, family: Family, call: AlarmCallRow, now: datetime) -> bool:
+    """A way failed for good while another had the alarm already: said once, so that the address is looked at."""
+    failed = select(DeliveryRow).where(DeliveryRow.call_id == call.id, DeliveryRow.state == "failed")
+    row = session.scalars(failed.order_by(DeliveryRow.id).limit(1)).first()
+    if row is None:
+        return False
+    otherwise.tell(session, family, row, (row.last_error or "").partition("came back: ")[2], now=now)
+    return True
 
 
 __all__ = ["NO_WAY_ROUND", "RAISED", "REPEATED", "WENT_ROUND", "AlarmDesk"]

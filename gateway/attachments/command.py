@@ -19,7 +19,7 @@ def list_(
     """Every file: message, place, state, kind, size, hash, and why. Names are the sender's words and are left out."""
     from gateway.attachments.shelf import listed
 
-    for line in listed(directory, held=held):
+    for line in list(listed(directory, held=held)) or ["No file is held." if held else "No file came yet."]:
         typer.echo(line)
 
 

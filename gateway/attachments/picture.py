@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -31,8 +32,10 @@ def size_of(data: bytes) -> tuple[int, int]:
 
     Image.MAX_IMAGE_PIXELS = None  # our own limit counts
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as picture:
-            width, height = picture.size
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # damaged notes beside a picture (EXIF) do not make it unreadable
+            with Image.open(BytesIO(data), formats=FORMATS) as picture:
+                width, height = picture.size
     except Exception:  # noqa: BLE001 (decoders raise whatever they stumble over)
         raise PictureError("not a picture that can be read") from None
     if width < 1 or height < 1:

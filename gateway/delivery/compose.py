@@ -7,11 +7,13 @@ that can be followed, image or address. Web addresses inside a span are shown as
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from gateway.data import folder
 from gateway.delivery.card import Card, Item
@@ -24,6 +26,13 @@ ALARM_SEGMENTS = 4
 PARENT_LINE = "Please read now"
 NOT_A_SERVICE = "This is not an emergency service."
 MOST_TOPICS = 5
+HOW_TO_ANSWER = {
+    "on": "You can answer this mail: your words go to {name}, without your address.",
+    "ask": "You can answer this mail: your words go to {name}, without your address. You are asked once before they go.",
+    "off": "",
+}
+OFFSET = re.compile(r"(?:\d{1,2}:\d\d [ap]m )?\(UTC[+-]\d\d:\d\d\)")
+"""As `gateway.clock.for_people` writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ def asking(ask: Ask, *, linked: bool = False) -> str:
 @functools.cache
 def environment(templates: Path | None = None) -> Environment:
     """The Jinja2 environment: HTML escaped, unknown names are errors."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(templates or folder("templates")),
         autoescape=select_autoescape(enabled_extensions=("html",), default_for_string=True),
         undefined=StrictUndefined,
@@ -61,6 +70,13 @@ def environment(templates: Path | None = None) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    made.filters["moment"] = moment
+    return made
+
+
+def moment(words: str) -> Markup:
+    """Words with times in them as HTML. An hour stays on one line with its offset: browsers break it behind the minus sign."""
+    return Markup(OFFSET.sub(r'<span class="zone">\g<0></span>', str(escape(words))))  # noqa: S704 (escaped just now)
 
 
 def subject(card: Card, *, topics: bool = False) -> str:
@@ -80,10 +96,26 @@ def counted(count: int, topics: Iterable[str] = ()) -> str:
     return f"Update, {count} item{'' if count == 1 else 's'}{tail}"
 
 
-def letter(card: Card, link: str | None = None, *, topics: bool = False, ask: Ask | None = None) -> Letter:
-    """The card as an email. `link` opens it in the browser; `topics`: the subject names them; `ask`: it is an alarm."""
+def letter(
+    card: Card, link: str | None = None, *, topics: bool = False, ask: Ask | None = None, answer: str = ""
+) -> Letter:
+    """The card as an email. `link` opens it in the browser; `topics`: the subject names them; `ask`: it is an alarm;
+    `answer`: how it is answered.
+    """
     line = subject(card, topics=topics)
-    return rendered("card", line, {"card": card, "link": link, "ask": ask, "not_a_service": NOT_A_SERVICE})
+    values: dict[str, object] = {
+        "card": card,
+        "link": link,
+        "ask": ask,
+        "answer": answer,
+        "not_a_service": NOT_A_SERVICE,
+    }
+    return rendered("card", line, values)
+
+
+def how_to_answer(replies: str, name: str) -> str:
+    """The sentence under a card or a digest that can be answered. `replies`: as the family chose; `name`: who gets it."""
+    return HOW_TO_ANSWER[replies].format(name=name)
 
 
 def rendered(name: str, line: str, values: dict[str, object]) -> Letter:

@@ -94,10 +94,11 @@ class Destinations:
                 self._confirm(session, row, "page")
             return row is not None
 
-    def confirm_code(self, code: str) -> list[DestinationRow]:
-        """Confirm every waiting destination with that code; those. Raises StoreError."""
+    def confirm_code(self, code: str, family: str | None = None) -> list[DestinationRow]:
+        """Confirm every waiting destination (of that family, where one is named) with that code; those. Raises StoreError."""
         with self._store.write() as session:
             query = select(DestinationRow).where(DestinationRow.code == code, DestinationRow.state == WAITING)
+            query = query.where(DestinationRow.family == family) if family is not None else query
             rows = list(session.scalars(query)) if code else []
             for row in rows:
                 self._confirm(session, row, "code")
@@ -105,14 +106,15 @@ class Destinations:
             session.expunge_all()
             return rows
 
-    def again(self, address: str) -> int:
-        """Send a new code to a destination that waits; how many were sent. Raises StoreError."""
+    def again(self, address: str, family: str | None = None) -> int:
+        """Send a new code to a destination that waits (of that family, where one is named); how many were sent. Raises StoreError."""
         now = self._clock()
         with self._store.write() as session:
             query = select(DestinationRow).where(DestinationRow.address == address, DestinationRow.state == WAITING)
+            query = query.where(DestinationRow.family == family) if family is not None else query
             rows = session.scalars(query).all()
             for row in rows:
-                row.code, row.token = _code(), secrets.token_urlsafe(32)
+                row.code, row.token = _code(session), secrets.token_urlsafe(32)
                 self._send(session, row, now)
             return len(rows)
 
@@ -124,7 +126,7 @@ class Destinations:
             channel=channel,
             address=address,
             state=WAITING,
-            code=_code(),
+            code=_code(session),
             token=secrets.token_urlsafe(32),
             since=now,
         )
@@ -219,5 +221,7 @@ def _find(session: Session, family: Family, channel: str, address: str) -> Desti
     ).first()
 
 
-def _code() -> str:
-    return f"{secrets.randbelow(10**6):06}"
+def _code(session: Session) -> str:
+    """Six digits that no other address waits for: a code that is read out confirms that one alone, in whatever family."""
+    waits = set(session.scalars(select(DestinationRow.code).where(DestinationRow.state == WAITING)))
+    return next(code for _ in range(1_000) if (code := f"{secrets.randbelow(10**6):06}") not in waits)

@@ -140,14 +140,15 @@ def digest(pieces: Sequence[Piece], hour: str, link: str | None, *, most: int | 
     )
 
 
-def letter(made: Digest, *, topics: bool = False, answers: bool = False) -> Letter:
-    """The digest as an email. `topics`: the family wants them in the subject; `answers`: it can be answered."""
+def letter(made: Digest, *, topics: bool = False, answer: str = "") -> Letter:
+    """The digest as an email. `topics`: the family wants them in the subject; `answer`: how it is answered, where it can be."""
     values = {
         "digest": made,
         "heading": HEADING,
         "quiet": QUIET,
         "links": made.rest[:MOST_LINKS],
-        "number": NUMBER if answers and made.asking else "",
+        "number": NUMBER if answer and made.asking else "",
+        "answer": answer,
     }
     return rendered("digest", counted(made.count, made.topic_names if topics else ()), values)
 

@@ -242,7 +242,7 @@ class Edge:
         if opted_out:
             note_refusal(session, family, row.address, row.out_id, now)
         ways = [channel for channel in self._senders if _from(family, channel) is not None]
-        if row.call_id is None and not otherwise.spared_by(row, family, opted_out=opted_out):
+        if not otherwise.spared_by(row, family, opted_out=opted_out):
             otherwise.tell(session, family, row, why, now=now, ways=ways)
 
     def _later(self, parcel: Parcel, reason: str) -> None:

@@ -11,7 +11,6 @@ like any other delivery. Where a digest cannot be made, its cards go out one by 
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,10 +23,12 @@ from gateway.clock import for_people
 from gateway.delivery import digest, outbox, schedule
 from gateway.delivery.calendar import calendar, events
 from gateway.delivery.card import Card
+from gateway.delivery.compose import how_to_answer
 from gateway.delivery.digest import MAY_SHARE, Digest, Piece, Waiting, bundles
 from gateway.delivery.schedule import Modes
 from gateway.family import Directory, Family
 from gateway.provenance import RECEIVED
+from gateway.reply.codes import new_secret
 from gateway.reply.places import answerable
 from gateway.reply.written import code_of
 from gateway.store import Store
@@ -90,7 +91,7 @@ class Gatherer:
             rows = session.scalars(mine.order_by(DeliveryRow.id).with_for_update(of=DeliveryRow)).all()
             if len(rows) < 2:
                 return False
-            token, hour = secrets.token_urlsafe(32), max(row.planned_at for row in rows if row.planned_at)
+            token, hour = new_secret(session, family.key, now), max(row.planned_at for row in rows if row.planned_at)
             numbers = [row.card_id for row in rows if row.card_id is not None]
             kept = DigestRow(family=family.key, token=token, made_at=now, hour=hour, cards=numbers)
             session.add(kept)
@@ -98,7 +99,8 @@ class Gatherer:
             pieces, link = _pieces(session, rows), f"{self._public_url}/digest/{token}"
             made = digest.digest(pieces, for_people(hour, family.time_zone), link)
             way = rows[0].channel, rows[0].address
-            code = code_of(token) if family.replies != "off" else ""
+            answered = family.replies != "off" and any(piece.answerable for piece in pieces)
+            code = code_of(token) if answered else ""
             of_piece = {id(piece): row.message_id for piece, row in zip(pieces, rows, strict=True)}
             kept.asking = [number for piece in made.asking if (number := of_piece[id(piece)]) is not None] or None
             words = content(made, pieces, way[0], link, family, now, code)
@@ -130,7 +132,8 @@ def content(
     """What a delivery of the digest holds. `code`: with which an answer by text begins."""
     if channel == "sms":
         return {"text": digest.text_message(made, link, code), "link": link or None}
-    written = digest.letter(made, topics=family.subject == "topics", answers=bool(code))
+    answer = how_to_answer(family.replies, family.coparent.name) if code else ""
+    written = digest.letter(made, topics=family.subject == "topics", answer=answer)
     found = [event for piece in pieces for event in events(piece.card, piece.link, words=family.calendar)]
     return {
         "subject": written.subject,

@@ -8,8 +8,8 @@
 | an answer to the other parent | the parent, in plain words |
 
 Where the same card goes by the other channel too, the parent is told once a day and not for each. A note about a failure that
-fails itself is told to nobody once more; the log and `breakwater doctor` have it. An alarm that could not be handed over at all is
-not told from here: it goes round by itself (`gateway.alarms.desk`). What was handed over and came back is told here as well.
+fails itself is told to nobody once more; the log and `breakwater doctor` have it. An alarm that nobody has answered goes round by
+itself (`gateway.alarms.desk`) and is then not told from here (see `reached`).
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from sqlalchemy.orm import Session
 
 from gateway.clock import stamp
 from gateway.delivery import notices, outbox
+from gateway.delivery.reached import Speaks, who_speaks
 from gateway.family import Family
 from gateway.ledger import append
-from gateway.store.tables import CardRow, DeliveryRow, DigestRow, EntryRow
+from gateway.store.tables import AlarmCallRow, CardRow, DeliveryRow, DigestRow, EntryRow
 
 TOLD = "told otherwise"
 URGENT = "Please read now"
@@ -39,7 +40,9 @@ TO_THE_OTHER = {
 CONTACT = "A note to {name} could not be delivered{why}. Tell {name} yourself if you need them."
 NO_WAY = "Messages to {name} do not arrive. Please ask {name} to look at their mail and phone."
 NO_WAY_NOW = "Please check on {name} soon. Something came that may need you, and messages to {name} do not arrive."
-SILENT = ("notice", "checkpoint", "quiet", "verify", "receipt", "test", "outage")
+SILENT = (
+    "notice", "checkpoint", "quiet", "verify", "receipt", "test", "outage", "invite", "trial", "record link",
+)  # fmt: skip
 DAY = timedelta(days=1)
 WAYS = ("email", "sms")
 
@@ -50,8 +53,13 @@ def tell(
     """Queue what is told of a delivery that failed for good. `why`: a clause; `ways`: channels that can be used."""
     if row.kind in SILENT or row.content.get("instead"):
         return
+    speaks = who_speaks(session, row) if row.call_id is not None else None
+    if speaks in (Speaks.DESK, Speaks.NOBODY):
+        return
+    if speaks is Speaks.ORDINARY:
+        session.get_one(AlarmCallRow, row.call_id).rounded = True
     clause = f" ({why})" if why else ""
-    parent, urgent = family.parent, is_urgent(session, row)
+    parent, urgent = family.parent, speaks is not Speaks.ORDINARY and is_urgent(session, row)
     to_parent = _ways(family, parent.email_on(now.date()), parent.phone_on(now.date()), ways)
     mine = row.kind == "alarm" and not family.parent.has(row.address, now.date())
     if row.kind in TO_THE_OTHER:
@@ -59,7 +67,7 @@ def tell(
         _put(session, family, row, chosen, TO_THE_OTHER[row.kind].format(why=clause), now, urgent=False)
     elif mine:
         name = next((p.name for p in family.people if p.has(row.address, now.date())), "your safety contact")
-        _put(session, family, row, to_parent, CONTACT.format(name=name, why=clause), now, urgent=True)
+        _put(session, family, row, to_parent, CONTACT.format(name=name, why=clause), now, urgent=urgent)
     else:
         others = [way for way in to_parent if way[0] != row.channel]
         if (

@@ -2,7 +2,7 @@
 
     pending ──► sending ──► sent ──► delivered        (texts: the carrier says so)
        ▲           │
-       └─ later ───┤ temporary: backs off with jitter, up to `PATIENCE`
+       └─ later ───┤ temporary: backs off with jitter, up to `PATIENCE`, in an outage of the route up to `LONG_PATIENCE`
                    ├──► failed      permanent, or out of patience: logged, and told over another channel if there is one
                    └──► uncertain   handed over, no answer
 
@@ -51,6 +51,10 @@ CHILD = "child"
 """What a child wrote, handed over: its words are read from the stored bytes when it is sent."""
 WITHDRAWN = "withdrawn"
 """State of a delivery that was taken back before it left."""
+LONG_PATIENCE = 240
+"""Attempts while nothing at all gets out over that route, about ten days: an outage is no reason to lose what waits for its end."""
+OUTAGE = timedelta(days=1)
+"""A route over which nothing has gone for so long is out."""
 KNOWN_BACK = timedelta(days=3)
 AT_A_TIME = 20
 WAITS = ("pending", "uncertain")
@@ -259,7 +263,9 @@ def mark_later(
         routes.bad(session, row.family, row.channel, now, reason)
         if row.state == WITHDRAWN:
             return True
-        if row.attempts >= PATIENCE:
+        if row.attempts >= (
+            LONG_PATIENCE if routes.out_since(session, row.family, row.channel, now - OUTAGE) else PATIENCE
+        ):
             fail(session, row, now, f"given up after {row.attempts} attempts: {reason}", zone)
             after(session, row)
             return False

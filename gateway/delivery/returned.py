@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.delivery import bounce_words, otherwise, outbox
+from gateway.delivery.reached import LATE
 from gateway.delivery.return_path import untagged
 from gateway.family import Family
 from gateway.ledger import append
@@ -78,8 +79,8 @@ def note(session: Session, returned: Returned, report_id: int, family: Family, n
     if returned.outcome is Outcome.DELIVERED and row.state == "sent":
         row.state = "delivered"
     elif returned.outcome is Outcome.DELAYED and row.state == "sent":
-        row.last_error = f"late: {said}"[:200]
-        if otherwise.is_urgent(session, row):
+        row.last_error = f"{LATE}{said}"[:200]
+        if row.call_id is None and otherwise.is_urgent(session, row):  # of an alarm's ways its desk knows more
             otherwise.tell(session, family, row, f"it is late: {said}", now=now)
     elif returned.outcome is Outcome.FAILED and row.state not in OVER:
         outbox.fail(session, row, now, f"came back: {said}", family.time_zone)

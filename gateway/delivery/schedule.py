@@ -62,13 +62,15 @@ class Modes:
 class Matter:
     """What counts of a card for its hour. `whens`: local ISO dates and date-times that its facts name, and by when they
     want an answer. `lasting`: something in it is due in a way that names no date. `answer_within`: it asks without one,
-    and an answer is wanted that soon, since some plans take silence for consent (domain.md, section 1).
+    and an answer is wanted that soon, since some plans take silence for consent (domain.md, section 1). `at_once`: it tells of
+    a topic that the parent wants at once; pauses, held days and hard days still count.
     """
 
     lane: Lane
     whens: tuple[str | None, ...] = ()
     lasting: bool = False
     answer_within: timedelta | None = None
+    at_once: bool = False
 
 
 def next_hour(now: datetime, hours: Iterable[time], zone: str) -> datetime:
@@ -94,6 +96,8 @@ def due(
         return now
     first = now if recent < FLOOD else _full_hour(now)
     usual = _usual(now, first, deliver, zone, modes)
+    if matter.at_once and not modes.rests(_here(now, zone)) and _here(now, zone).date() not in modes.hard_days:
+        return first
     if any_due(matter.whens, now, first, zone):
         return now
     if any_due(matter.whens, now, usual, zone):

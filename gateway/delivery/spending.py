@@ -61,17 +61,22 @@ class Spending:
         size = segments(str(parcel.content["text"])) if parcel.channel == "sms" else 0
         wanted = [(self._caps.family, family.key), (self._caps.installation, None)]
         used = [_used(session, parcel.channel, key, limit, now) for limit, key in wanted]
-        only = parcel.channel == "sms" and family.parent.email_on(now.date()) is None
+        alone = family.parent.email_on(now.date()) is None or bool(parcel.content.get("instead"))
+        only = parcel.channel == "sms" and alone
         return caps.decide(parcel.channel, size, now, used[0], used[1], self._caps, only_way=only)
 
 
 def _used(session: Session, channel: str, family: str | None, limit: Limit, now: datetime) -> Used:
-    """What counts for a limit; nothing is looked up that it does not ask for."""
+    """What counts for a limit; nothing is looked up that it does not ask for. What left in the future left while the clock was
+    wrong, and counts for nothing, or it would hold everything back until then.
+    """
     texts, money = channel == "sms", limit.money_per_month is not None
     counted = limit.texts_per_hour or limit.texts_per_day or money if texts else limit.emails_per_hour
     if not counted:
         return Used()
-    mine = [DeliveryRow.channel == channel] + ([DeliveryRow.family == family] if family else [])
+    mine = [DeliveryRow.channel == channel, DeliveryRow.handed_at <= now] + (
+        [DeliveryRow.family == family] if family else []
+    )
     times = select(DeliveryRow.handed_at).where(*mine, DeliveryRow.handed_at > now - DAY)
     month = select(func.sum(DeliveryRow.segments)).where(*mine, DeliveryRow.handed_at >= caps.month_of(now))
     found = sorted(moment for moment in session.scalars(times) if moment is not None)
@@ -79,9 +84,11 @@ def _used(session: Session, channel: str, family: str | None, limit: Limit, now:
 
 
 def _turn(session: Session, row: DeliveryRow, family: Family, held: Held, now: datetime) -> bool:
-    """Make an email of a text to the parent; False where the parent has no address for it."""
+    """Make an email of a text to the parent; False where the parent has no address for it, and where the text itself tells
+    that an email did not arrive: that would go where nothing arrives.
+    """
     email = family.parent.email_on(now.date())
-    if email is None or not family.parent.has(row.address, now.date()):
+    if email is None or row.content.get("instead") or not family.parent.has(row.address, now.date()):
         return False
     if otherwise.goes_by(session, row, ("email",)) or _has_twin(session, row):
         row.state = "spared"

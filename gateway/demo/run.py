@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import html
 import smtplib
 import tempfile
 import webbrowser
 from collections.abc import Sequence
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
@@ -27,6 +25,7 @@ from twilio.request_validator import RequestValidator
 from gateway.clock import utc_now
 from gateway.delivery.card import Card
 from gateway.demo.carriers import Carrier, Mailbox, free_port
+from gateway.demo.mailbox import mailbox_page
 from gateway.demo.sample import PARENT_EMAIL, PARENT_PHONE, RELAY_EMAIL, RELAY_PHONE, SAMPLES, Sample, family
 from gateway.ledger import entries, verify
 from gateway.serve import Gateway
@@ -61,6 +60,7 @@ def settings_in(folder: Path, mailbox: Mailbox, carrier: Carrier) -> Settings:
         "twilio": {"account_sid": "AC" + "0" * 32, "auth_token": TOKEN, "api_base": carrier.base},
         "family": [family()],
     }
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / FILE_NAME).write_text(tomlkit.dumps(values), encoding="utf8")  # the pages change it
     return load(folder)
 
@@ -83,7 +83,7 @@ async def _run(console: Console, folder: Path, *, once: bool, browser: bool) -> 
         good = report(console, gateway, mailbox, carrier) and settled
         if not once:
             page = folder / "mailbox.html"
-            page.write_text(mailbox_page(gateway, mailbox), encoding="utf8")
+            page.write_text(mailbox_page(mailbox, carrier), encoding="utf8")
             console.print(f"The parent's mailbox: {page.as_uri()}  (Ctrl-C ends the demo)")
             if browser:
                 await asyncio.to_thread(webbrowser.open, page.as_uri())
@@ -170,7 +170,7 @@ def report(console: Console, gateway: Gateway, mailbox: Mailbox, carrier: Carrie
     with gateway.store.read() as session:
         for row in session.scalars(select(MessageRow).order_by(MessageRow.id)):
             decision = session.scalars(select(DecisionRow).where(DecisionRow.message_id == row.id)).one()
-            card = session.scalars(select(CardRow).where(CardRow.message_id == row.id)).first()
+            card = session.scalars(select(CardRow).where(CardRow.message_id == row.id).order_by(CardRow.id)).first()
             what = Text.assemble(f"{row.channel}: ", (_short(decision.new_text), "dim"))
             table.add_row(what, decision.lane, _shown(Card.from_json(card.content) if card else None))
         counts = verify(entries(session))
@@ -179,7 +179,8 @@ def report(console: Console, gateway: Gateway, mailbox: Mailbox, carrier: Carrie
     texts = sum(t["To"] == PARENT_PHONE for t in carrier.sent)
     others = len(mailbox.received) - to_parent + len(carrier.sent) - texts
     console.print(
-        f"{to_parent} emails and {texts} texts to the parent, {others} alarm to the safety contact, nothing to the ex."
+        f"{to_parent} emails and {texts} texts to the parent, {others} alarm{'' if others == 1 else 's'} to the safety contact, "
+        "nothing to the ex."
     )
     console.print(f"The log verifies: {', '.join(f'{name} {count} entries' for name, count in counts.items())}.")
     return True
@@ -200,17 +201,3 @@ def _shown(card: Card | None) -> Text:
         lines = [*lines, f"whole: “{_short(card.whole)}”"]
     lines = [*lines, *(f"({_short(note, 80)})" for note in card.notes)]
     return Text("\n".join(lines))
-
-
-def mailbox_page(gateway: Gateway, mailbox: Mailbox) -> str:
-    """A page of the emails that the parent got, each as it came."""
-    parts = []
-    for _, to, raw in mailbox.received:
-        message = message_from_bytes(raw, policy=policy.default)
-        body = message.get_body(("html", "plain"))
-        frame = html.escape(body.get_content() if body else "")
-        title = html.escape(f"To {', '.join(to)}: {message['Subject']}")
-        parts.append(
-            f'<h2>{title}</h2><iframe sandbox="allow-popups" srcdoc="{frame}" width="600" height="320"></iframe>'
-        )
-    return f"<!doctype html><meta charset='utf-8'><title>Mailbox</title>{''.join(parts)}"

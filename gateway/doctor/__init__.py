@@ -40,6 +40,7 @@ CHECKS: tuple[Callable[[Settings], Finding | Iterator[Finding]], ...] = (
     mail.submission,
     mail.smart_host,
     mail.signature,
+    mail.bounces,
     mail.dns,
     records.published,
     texts.texts,

@@ -65,3 +65,20 @@ def dns(settings: Settings) -> Finding:
     if missing:
         return Finding("DNS", False, f"no address for {', '.join(missing)}; mail cannot find it: add MX and A records")
     return Finding("DNS", True, f"{', '.join(sorted(names))} found")
+
+
+def bounces(settings: Settings) -> Finding:
+    """Whether mail of ours that comes back is seen here."""
+    what, out = "mail that comes back", settings.mail_out
+    common = [f for f in settings.families if not (f.mailbox and f.mailbox.submission)]
+    here = {f.relay_email.rpartition("@")[2] for f in settings.families}
+    if not common:
+        return Finding(what, True, "it comes to the families' own mailboxes")
+    if out.bounce_address is not None and out.bounce_address.rpartition("@")[2] not in here:
+        said = f"bounces go to {out.bounce_address.rpartition('@')[2]}, which is no relay domain of these settings"
+        remedy = "unless its mail comes to this gateway, nobody learns what did not arrive: take out bounce_address in [mail_out]"
+        return Finding(what, None, f"{said}; {remedy}")
+    if not out.bounce_tags:
+        said = "bounce_tags = false: a bounce is known only where it names the mail's number, and some do not"
+        return Finding(what, None, said)
+    return Finding(what, True, "it comes to the relay addresses")

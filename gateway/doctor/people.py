@@ -11,13 +11,19 @@ from gateway.doctor.finding import Finding
 from gateway.family.order import for_a_lawyer
 from gateway.settings import Settings
 from gateway.store import opened
-from gateway.voices.handover import open_handovers
+from gateway.voices.handover import open_handovers, without_a_way
 
 
 def families(settings: Settings) -> Finding:
     """Whether there is a family."""
     count = len(settings.families)
-    return Finding("families", count > 0, f"{count} in the settings" if count else "none: add a [[family]]")
+    return Finding(
+        "families",
+        count > 0,
+        f"{count} in the settings"
+        if count
+        else "none: add a [[family]], or make a link with: breakwater init DIR --pages",
+    )
 
 
 def safety_contact(settings: Settings) -> Finding:
@@ -66,6 +72,10 @@ def children(settings: Settings) -> Finding:
     """Whether what children wrote has reached the parent."""
     with opened(settings.database_url) as store, store.read() as session:
         waiting = open_handovers(session, utc_now() - timedelta(hours=1))
+        stuck = sorted(without_a_way(session, settings.families))
+    if stuck:
+        said = f"some wait for {', '.join(stuck)}, which is not in the settings any more, or whose parent has no email address there"
+        return Finding("messages of children", False, f"{said}: put that back until they are handed over")
     if waiting:
         said = f"{waiting} could not be handed over for an hour; they are kept meanwhile: check [mail_out] and the parent's address"
         return Finding("messages of children", False, said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -18,6 +19,7 @@ from gateway.family.mailbox import Mailbox
 from gateway.family.modes import Pause, check_apart
 from gateway.family.order import Order, check_order
 from gateway.family.receipt import Receipt
+from gateway.family.vault import VaultChoices
 from gateway.family.voices import check_voices, normal_domain
 from gateway.tagging.facts.child import Child
 from gateway.tagging.spans import CATEGORIES, TOPICS
@@ -27,7 +29,9 @@ PROTECTED_TOPICS = frozenset(
 )
 """Topics that nobody can block: health, safety, school, handover, travel, legal (requirement 13)."""
 
+LEAST_SIGNS, LONGEST_WORDS, MOST_WORDS = 2, 100, 200
 TopicChoice = Literal["now", "digest", "reviewer", "withhold"]
+"""At once, at the chosen hours (as without a choice), held for a look, or kept back."""
 
 
 def normal_email(value: str) -> str:
@@ -46,7 +50,22 @@ def normal_phone(value: str) -> str:
     return text
 
 
-def _zone(value: str) -> str:
+def own_words(values: Sequence[str]) -> tuple[str, ...]:
+    """The family's own words, each once. Raises ValueError: a rule of too few signs would speak of every message."""
+    found = tuple(dict.fromkeys(" ".join(value.split()) for value in values))
+    for value in found:
+        if sum(c.isalnum() for c in value) < LEAST_SIGNS or not value.isprintable() or len(value) > LONGEST_WORDS:
+            raise ValueError(
+                f"words of at least {LEAST_SIGNS} letters or digits and at most {LONGEST_WORDS} signs, such as swimming badge "
+                f"(found {value[:40]!r})"
+            )
+    if len(found) > MOST_WORDS:
+        raise ValueError(f"at most {MOST_WORDS} words (found {len(found)})")
+    return found
+
+
+def normal_zone(value: str) -> str:
+    """The name of an IANA time zone as it is. Raises ValueError with what would be right."""
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
@@ -113,6 +132,10 @@ PROFESSIONALS = frozenset({Role.LAWYER, Role.PROFESSIONAL})
 """Whose mail comes through whole: lawyers, courts, agencies, teachers, doctors."""
 
 
+TOLD = frozenset({Role.SAFETY_CONTACT, Role.REVIEWER})
+"""Who is written to about the parent."""
+
+
 class Person(Frozen):
     """A person with a name and addresses. `domains`: of a professional, whose every address there counts as theirs."""
 
@@ -167,7 +190,7 @@ class Family(Frozen):
     """Everything that the gateway knows of one family."""
 
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
-    time_zone: Annotated[str, AfterValidator(_zone)]
+    time_zone: Annotated[str, AfterValidator(normal_zone)]
     dates: Literal["month first", "day first"] = "month first"
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
     country: Annotated[str, AfterValidator(country_code)] | None = None
@@ -202,6 +225,7 @@ class Family(Frozen):
     child_kept_days: int = Field(default=6, ge=0, le=14)
     receipt: Receipt = Receipt()
     order: Order = Order()
+    vault: VaultChoices = VaultChoices()
 
     @field_validator("relay_email")
     @classmethod
@@ -237,9 +261,16 @@ class Family(Frozen):
         for topic, choice in value.items():
             if topic not in TOPICS:
                 raise ValueError(f"one of the topics {', '.join(TOPICS)} (found {topic!r})")
+            if topic == "emergency" and choice != "now":
+                raise ValueError("'emergency' always comes at once: now")
             if topic in PROTECTED_TOPICS and choice == "withhold":
                 raise ValueError(f"{topic!r} cannot be withheld: a child's {topic} news always comes through")
         return value
+
+    @field_validator("child_words", "withheld_words")
+    @classmethod
+    def _own_words(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return own_words(values)
 
     @field_validator("show_categories")
     @classmethod
@@ -263,7 +294,19 @@ class Family(Frozen):
         if not self.parent.emails and not self.parent.phones:
             raise ValueError("the parent needs an email address or a phone number to get cards")
         self._check_also()
+        self._check_told()
         return self
+
+    def _check_told(self) -> None:
+        """Whoever is told of alarms, or gets checkpoints, is not the other parent, nor the relay itself."""
+        theirs = {a.address for a in (*self.coparent.emails, *self.coparent.phones)}
+        told = [p for p in self.people if p.role in TOLD or p.name in self.alarms.also]
+        to = [(p.name, a.address) for p in (self.parent, *told) for a in (*p.emails, *p.phones)]
+        for name, address in (*to, *(("checkpoints_to", value) for value in self.checkpoints_to)):
+            if address in theirs:
+                raise ValueError(f"{name}: {address} is the other parent's, who must get nothing of yours; take it out")
+            if address in (self.relay_email, self.relay_phone):
+                raise ValueError(f"{name}: {address} is the relay's own, so nothing would reach anybody; take it out")
 
     def _check_also(self) -> None:
         for name in self.alarms.also:

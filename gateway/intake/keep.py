@@ -25,7 +25,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.engine import Connection
 
 from gateway.clock import stamp
 from gateway.errors import StoreError
@@ -38,6 +38,7 @@ from gateway.store.tables import EntryRow, MediaRow, MessageRow
 
 log = logging.getLogger(__name__)
 MESSAGES = cast(Table, MessageRow.__table__)
+_NEW = insert(MESSAGES).returning(MESSAGES.c.id, sort_by_parameter_order=True)
 BATCH = 64
 MOST_WAITING = 10_000
 RECEIPT = 20
@@ -155,16 +156,16 @@ class Keeper:
 
     def _keep(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         hashes = self._blobs.put_all([arrival.raw for arrival in arrivals])
-        with self._store.write() as session:
-            receipts = _insert_all(session, arrivals, hashes)
+        with self._store.write_rows() as connection:
+            receipts = _insert_all(connection, arrivals, hashes)
             self._blobs.make_sure(zip(hashes, (arrival.raw for arrival in arrivals), strict=True))
             return receipts
 
 
-def _insert_all(session: Session, arrivals: Sequence[Arrival], hashes: Sequence[str]) -> list[Receipt]:
+def _insert_all(connection: Connection, arrivals: Sequence[Arrival], hashes: Sequence[str]) -> list[Receipt]:
     """Entries and rows for all arrivals that are new; receipts in the order of the arrivals."""
     receipts: dict[int, Receipt] = {}
-    known = _known(session, [a.provider_id for a in arrivals if a.provider_id is not None])
+    known = _known(connection, [a.provider_id for a in arrivals if a.provider_id is not None])
     fresh: dict[str, list[int]] = {}
     for place, arrival in enumerate(arrivals):
         if arrival.provider_id is not None and arrival.provider_id in known:
@@ -174,10 +175,9 @@ def _insert_all(session: Session, arrivals: Sequence[Arrival], hashes: Sequence[
         fresh.setdefault(arrival.family, []).append(place)
     for family, places in fresh.items():
         events = [_event(arrivals[place], hashes[place]) for place in places]
-        entries = append_all(session, family, events)
+        entries = append_all(connection, family, events)
         rows = [_row(arrivals[p], hashes[p], entry.seq) for p, entry in zip(places, entries, strict=True)]
-        statement = insert(MESSAGES).returning(MESSAGES.c.id, sort_by_parameter_order=True)
-        numbers = session.connection().execute(statement, rows).scalars().all()
+        numbers = connection.execute(_NEW, rows).scalars().all()
         for place, entry, number in zip(places, entries, numbers, strict=True):
             receipts[place] = Receipt(entry.hash[:RECEIPT], number)
             provider_id = arrivals[place].provider_id
@@ -185,11 +185,12 @@ def _insert_all(session: Session, arrivals: Sequence[Arrival], hashes: Sequence[
                 known[provider_id] = receipts[place]
             for url, content_type in arrivals[place].media:
                 at = arrivals[place].received_at
-                session.add(MediaRow(message_id=number, url=url, content_type=content_type[:100], next_at=at))
+                values = {"message_id": number, "url": url, "content_type": content_type[:100], "next_at": at}
+                connection.execute(insert(MediaRow), values)
     return [receipts.get(place) or _repeated(known, arrival) for place, arrival in enumerate(arrivals)]
 
 
-def _known(session: Session, provider_ids: Sequence[str]) -> dict[str, Receipt | None]:
+def _known(connection: Connection, provider_ids: Sequence[str]) -> dict[str, Receipt | None]:
     """Receipts of messages that the carrier brought before, by its own id."""
     if not provider_ids:
         return {}
@@ -198,7 +199,7 @@ def _known(session: Session, provider_ids: Sequence[str]) -> dict[str, Receipt |
         .join(EntryRow, (EntryRow.log == MessageRow.family) & (EntryRow.seq == MessageRow.entry_seq))
         .where(MessageRow.provider_id.in_(provider_ids))
     )
-    return {str(row.provider_id): Receipt(row.hash[:RECEIPT], row.id) for row in session.execute(query)}
+    return {str(row.provider_id): Receipt(row.hash[:RECEIPT], row.id) for row in connection.execute(query)}
 
 
 def _repeated(known: Mapping[str, Receipt | None], arrival: Arrival) -> Receipt:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -45,9 +45,10 @@ def origin_of(host: str, log: str) -> str:
     return f"{host}/log/{hashlib.sha256(log.encode('utf8')).hexdigest()[:16]}"
 
 
-def make(origin: str, leaves: Sequence[bytes], now: datetime, private: Ed25519PrivateKey) -> str:
-    """A signed checkpoint over the leaf hashes."""
-    made = Checkpoint(origin, len(leaves), tree.root(leaves), stamp(now.astimezone(UTC)))
+def make(origin: str, leaves: Iterable[bytes], now: datetime, private: Ed25519PrivateKey) -> str:
+    """A signed checkpoint over the leaf hashes, which are looked at once and not gathered."""
+    grown = tree.Growing(leaves)
+    made = Checkpoint(origin, grown.size, grown.root, stamp(now.astimezone(UTC)))
     return sign(made.text, origin, private)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -93,7 +94,7 @@ class Checkpoints:
             seen = read(note.strip() + "\n", self.key(log))
             if seen.size > size:
                 raise LogError(f"{log}: the checkpoint covers {seen.size} entries, but only {size} are here")
-            if tree.root(leaf_hashes(session, log)[: seen.size]) != seen.root:
+            if tree.root(islice(leaf_hashes(session, log), seen.size)) != seen.root:
                 raise LogError(f"{log}: an entry up to number {seen.size} is not what it was at {seen.at}")
         self.verify(log)
         return log, seen, size
@@ -142,16 +143,16 @@ class Checkpoints:
                 raise UserError(f"{entry.name} was sealed: its fields cannot be opened any more")
             if last is None or last.size < seq:
                 raise UserError(f"no checkpoint covers {entry.name} yet; make one with: breakwater log checkpoint")
-            hashes = leaf_hashes(session, log)[: last.size]
+            hashes = list(islice(leaf_hashes(session, log), last.size))
         path = tree.inclusion(hashes, seq - 1)
         leaf, opened = leaf_of(entry, seed), _opened(entry, seed, names)
         return proof.write(seq - 1, path, last.note, leaf, opened, self.key(log))
 
 
-def leaf_hashes(session: Session, log: str) -> list[bytes]:
-    """The leaf hashes of a log, in order."""
-    query = select(LeafRow.hash).where(LeafRow.log == log).order_by(LeafRow.seq)
-    return [bytes.fromhex(h) for h in session.scalars(query)]
+def leaf_hashes(session: Session, log: str) -> Iterator[bytes]:
+    """The leaf hashes of a log, in order, read a few at a time: a log may hold more than memory should."""
+    query = select(LeafRow.hash).where(LeafRow.log == log).order_by(LeafRow.seq).execution_options(yield_per=500)
+    return (bytes.fromhex(h) for h in session.scalars(query))
 
 
 def _newest(session: Session, log: str) -> CheckpointRow | None:

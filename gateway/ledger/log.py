@@ -22,12 +22,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, text
+from sqlalchemy import Table, bindparam, insert, literal_column, select, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from gateway.clock import offset, stamp
 from gateway.errors import LogError
 from gateway.ledger.leaf import canonical, hash_of, new_seed
+from gateway.store.direct import Direct
 from gateway.store.tables import EntryRow, LeafRow
 
 GENESIS = "0" * 64
@@ -35,13 +37,22 @@ ENTRIES = cast(Table, EntryRow.__table__)
 LEAVES = cast(Table, LeafRow.__table__)
 INSTALLATION = "installation"
 
-_HEAD = (
+# Past the objects of the mapper and the caches of statements: every message comes by here.
+_HEAD = Direct(
     select(ENTRIES.c.seq, ENTRIES.c.hash)
     .where(ENTRIES.c.log == bindparam("name"))
     .order_by(ENTRIES.c.seq.desc())
-    .limit(1)
+    .limit(literal_column("1"))
+    .offset(literal_column("0"))
 )
-_ADD_ENTRIES, _ADD_LEAVES = insert(ENTRIES), insert(LEAVES)
+_ENTRY, _LEAF = (
+    Direct(
+        insert(table)
+        .inline()
+        .values({column.name: bindparam(column.name) for column in table.c if column.name != "id"})
+    )
+    for table in (ENTRIES, LEAVES)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +97,12 @@ def append(
     return append_all(session, log, [Event(kind, body, now, zone)])[0]
 
 
-def append_all(session: Session, log: str, events: Sequence[Event]) -> list[Entry]:
+def append_all(unit: Session | Connection, log: str, events: Sequence[Event]) -> list[Entry]:
     """Add entries in order, in the caller's unit of work, with one look at the head and one insert."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:log, 7))"), {"log": log})
-    seq, prev = head(session, log)
+    connection = unit if isinstance(unit, Connection) else unit.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:log, 7))"), {"log": log})
+    seq, prev = _head(connection, log)
     made: list[Entry] = []
     rows: list[dict[str, Any]] = []
     leaves: list[dict[str, Any]] = []
@@ -115,9 +127,8 @@ def append_all(session: Session, log: str, events: Sequence[Event]) -> list[Entr
         leaves.append({"log": log, "seq": seq, "hash": hash_of(made[-1], seed).hex(), "seed": seed})
         prev = digest
     if rows:
-        # Past the objects of the mapper: they cost as much as the rest of keeping a message, and nobody reads them.
-        session.connection().execute(_ADD_ENTRIES, rows)
-        session.connection().execute(_ADD_LEAVES, leaves)
+        _ENTRY.many(connection, rows)
+        _LEAF.many(connection, leaves)
     return made
 
 
@@ -143,7 +154,11 @@ def entry_at(session: Session, log: str, seq: int) -> Entry | None:
 
 def head(session: Session, log: str) -> tuple[int, str]:
     """Sequence number and hash of the newest entry; (0, GENESIS) for an empty log."""
-    last = session.connection().execute(_HEAD, {"name": log}).first()
+    return _head(session.connection(), log)
+
+
+def _head(connection: Connection, log: str) -> tuple[int, str]:
+    last = _HEAD.one(connection, {"name": log}).first()
     return (last.seq, last.hash) if last else (0, GENESIS)
 
 

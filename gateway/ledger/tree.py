@@ -13,7 +13,7 @@ Pure: lists of 32-byte hashes in and out. Whoever checks a proof needs none of t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 EMPTY = hashlib.sha256(b"").digest()
 
@@ -61,9 +61,37 @@ class Levels:
         return proof
 
 
-def root(leaves: Sequence[bytes]) -> bytes:
+class Growing:
+    """A tree that grows leaf by leaf and remembers no more than the roots of its whole subtrees: log2(n) hashes."""
+
+    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
+        self.size = 0
+        self._whole: list[bytes] = []
+        for leaf in leaves:
+            self.add(leaf)
+
+    def add(self, leaf: bytes) -> None:
+        """Put one more leaf behind the others."""
+        made, below = leaf, self.size
+        while below & 1:  # as often as the new leaf completes a subtree
+            made, below = node_hash(self._whole.pop(), made), below >> 1
+        self._whole.append(made)
+        self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root; of no leaves, the hash of nothing."""
+        if not self._whole:
+            return EMPTY
+        *rest, found = self._whole
+        for left in reversed(rest):
+            found = node_hash(left, found)
+        return found
+
+
+def root(leaves: Iterable[bytes]) -> bytes:
     """The root over leaf hashes; of none, the hash of nothing."""
-    return Levels(leaves).root
+    return Growing(leaves).root
 
 
 def inclusion(leaves: Sequence[bytes], index: int) -> list[bytes]:

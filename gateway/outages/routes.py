@@ -27,6 +27,12 @@ def bad(session: Session, family: str, route: str, now: datetime, why: str) -> N
     row.failing_since = row.failing_since or now
 
 
+def out_since(session: Session, family: str, route: str, moment: datetime) -> bool:
+    """Whether nothing has worked over that route since `moment`, or longer."""
+    row = session.get(RouteRow, (family, route))
+    return row is not None and row.failing_since is not None and row.failing_since <= moment
+
+
 def _row(session: Session, family: str, route: str) -> RouteRow:
     row = session.get(RouteRow, (family, route))
     if row is None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from gateway.parsing import unread
 from gateway.parsing.lines import Line
 from gateway.parsing.reading import SegmentKind
 from gateway.parsing.work import Work
 
-SEALED: Final = "the message is encrypted and cannot be read here"
 SIGNED: Final = "the text carries a PGP or S/MIME signature, which was not checked"
 _BEGIN_SIGNED: Final = "-----BEGIN PGP SIGNED MESSAGE-----"
 _BEGIN_SIGNATURE: Final = "-----BEGIN PGP SIGNATURE-----"
@@ -27,7 +27,7 @@ def open_armour(lines: Sequence[Line], work: Work) -> list[Line]:
     for line in lines:
         text = line.text.rstrip()
         if text == _BEGIN_SEALED:
-            work.hold(SEALED)
+            work.hold(unread.SEALED)
         if text == _BEGIN_SIGNED:
             work.odd(SIGNED)
             inside, head = True, True

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateway.parsing import unread
 from gateway.parsing.agreement import compare, words_of
 from gateway.parsing.files import describe_file, describe_part
 from gateway.parsing.leaf import is_text, part_data, text_lines
@@ -22,10 +23,10 @@ from gateway.parsing.tree import Part
 from gateway.parsing.uuencoded import take_uuencoded
 from gateway.parsing.work import MAX_TEXT, Work
 
-HTML_SAYS_MORE = "the HTML says something that the plain text does not; it is added at the end"
-PLAIN_SAYS_MORE = "the plain text says something that the HTML does not"
-HTML_SHOWS_QUOTED = "words that the plain text quotes are new in the HTML"
-OTHER_ORDER = "the plain text and the HTML hold the same words in another order"
+HTML_SAYS_MORE = "it has two versions, and the formatted one says more; that is added at the end"
+PLAIN_SAYS_MORE = "it has two versions, and the plain one says more than the formatted one"
+HTML_SHOWS_QUOTED = "it has two versions, and what one quotes is new in the other"
+OTHER_ORDER = "it has two versions, with the same words in another order"
 
 
 class Body:
@@ -81,7 +82,7 @@ class Body:
             return
         length = sum(len(line.text) + 1 for line, _ in lines)
         if self._length + length > MAX_TEXT * 2:
-            self.work.hold("the text is longer than what is read; its end was not read")
+            self.work.hold(unread.TOO_LONG)
             return
         self._length += length
         if self.lines:

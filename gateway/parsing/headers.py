@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway.parsing import unread
 from gateway.parsing.charsets import decode_text
 from gateway.parsing.patterns import byte_pattern
 from gateway.parsing.work import Work
@@ -77,7 +78,7 @@ def read_headers(source: bytes, start: int, end: int, work: Work) -> tuple[Heade
             return _texts(source, found, work), pos
         pos = after
     if limit < end:
-        work.hold("the headers are longer than any real ones")
+        work.hold(unread.HEADERS_TOO_LONG)
     return _texts(source, found, work), pos
 
 

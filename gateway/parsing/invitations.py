@@ -10,6 +10,7 @@ from typing import Final
 
 import re2
 
+from gateway.parsing import unread
 from gateway.parsing.work import Work
 
 MAX_EVENTS: Final = 20
@@ -55,12 +56,12 @@ def invitation_lines(text: str, work: Work) -> list[str]:
         elif name == "METHOD":
             method = value.strip().upper()
         if events >= MAX_EVENTS:
-            work.hold("the calendar file holds more events than are read")
+            work.hold(unread.EVENTS)
             break
     if out and method in _METHODS:
         out.insert(0, _METHODS[method])
     if not out:
-        work.hold("a calendar part could not be read")
+        work.hold(unread.CALENDAR)
     return out
 
 

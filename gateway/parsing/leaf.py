@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from gateway.parsing import unread
 from gateway.parsing.armour import open_armour
 from gateway.parsing.charsets import codec_name, decode_text
 from gateway.parsing.flowed import unflow
@@ -45,7 +46,7 @@ def text_lines(part: Part, work: Work) -> list[Line]:
     if part.type == "text/html" and b"base64," in data:
         data = _DATA_URI.sub(b"data:", data)  # pictures inside the HTML, longer than all its words
     if len(data) > MAX_TEXT_BYTES:
-        work.hold("the text is longer than what is read; its end was not read")
+        work.hold(unread.TOO_LONG)
         data = data[:MAX_TEXT_BYTES]
     return lines_of(data, part.type, part.parameters, work)
 
@@ -66,7 +67,7 @@ def lines_of(data: bytes, kind: str, parameters: dict[str, str], work: Work) -> 
 
 def _laid_out(text: str, kind: str, parameters: dict[str, str], *, is_html: bool, work: Work) -> list[Line]:
     if _is_rubbish(text[:20_000]):
-        work.hold("the text is mostly unreadable signs")
+        work.hold(unread.RUBBISH)
     if is_html or kind == "text/enriched":
         return read_markup(text, work)
     lines = open_armour(plain_lines(text, work), work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.parsing import unread
 from gateway.parsing.reading import SegmentKind
 from gateway.parsing.work import MAX_LINES, MAX_TEXT, Work
 
@@ -32,7 +33,7 @@ def plain_lines(text: str, work: Work) -> list[Line]:
         text = text.replace("\x00", "")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MAX_TEXT:
-        work.hold("the text is longer than what is read; its end was not read")
+        work.hold(unread.TOO_LONG)
         text = text[:MAX_TEXT]
     lines = text.split("\n", MAX_LINES)
     if len(lines) > MAX_LINES:

@@ -8,6 +8,7 @@ raise and never run long; what cannot be read is named in `defects`, and in `hol
 
 from __future__ import annotations
 
+from gateway.parsing import unread
 from gateway.parsing.addresses import read_addresses
 from gateway.parsing.body import Body
 from gateway.parsing.dates import read_date
@@ -26,7 +27,7 @@ def parse_email(raw: bytes) -> Reading:
     try:
         return read_email(raw, work)
     except Exception as error:  # noqa: BLE001  (a reader that fails must not stop the mail; a person looks instead)
-        work.hold("the message could not be read")
+        work.hold(unread.FAILED)
         return Reading(defects=(*work.defects, f"the reader failed: {type(error).__name__}"), hold=work.holds)
 
 
@@ -64,7 +65,7 @@ def read_email(raw: bytes, work: Work, collect: type[Body] = Body) -> Reading:
 def _tidy(raw: bytes, work: Work) -> bytes:
     """Blank lines and a byte order mark before the headers, old Mac line ends, and what is over the limit."""
     if len(raw) > MAX_MESSAGE_BYTES:
-        work.hold("the message is larger than what is read; its end was not read")
+        work.hold(unread.TOO_LARGE)
         raw = raw[:MAX_MESSAGE_BYTES]
     if raw[:3] == b"\xef\xbb\xbf":
         work.odd("a byte order mark stands before the headers")

@@ -21,6 +21,7 @@ from typing import Any, Final
 import re2
 from selectolax.lexbor import LexborHTMLParser
 
+from gateway.parsing import unread
 from gateway.parsing.elements import BLOCKS, DIVIDERS, QUOTES, SIGNATURES, SPACED, UNSEEN, VOID
 from gateway.parsing.lines import Line, plain_lines
 from gateway.parsing.page import Page
@@ -35,7 +36,7 @@ _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")  # one class after one
 _ANY_TAG: Final = re2.compile(r"(?i)<(?:[a-z][a-z0-9]*(?:\s[^>]*)?/?|/[a-z][a-z0-9]*\s*|!--[^>]*--|!doctype[^>]*)>")
 _UNREAD: Final = re2.compile(r"(?is)<!--.*?-->|<(?:style|script|title)\b.*?</(?:style|script|title)")
 _SIDES: Final = ("left", "right", "bottom")
-HIDDEN: Final = "the HTML holds words that a reader cannot see; they were left out"
+HIDDEN: Final = "the formatted text holds words that a reader cannot see; they were left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,12 @@ def read_markup(source: str, work: Work) -> list[Line]:
     """The lines of an HTML part. Never raises."""
     source = source.replace("\x00", "")
     if len(source) > MAX_SOURCE:
-        work.hold("the HTML is longer than what is read; its end was not read")
+        work.hold(unread.HTML_TOO_LONG)
         source = source[:MAX_SOURCE]
     if not _ANY_TAG.search(source):
         return plain_lines(unescape(source), work)
     if not _is_tame(source):
-        work.hold("the HTML is too deeply nested to be read as a browser would")
+        work.hold("the formatted text is too deeply nested to be read as a browser would")
         return plain_lines(unescape(_ANY_TAG.sub("\n", _UNREAD.sub(" ", source))), work)
     return _Walk(LexborHTMLParser(source.encode("utf-8", "replace").decode("utf-8")), work).lines()
 
@@ -115,7 +116,7 @@ class _Walk:
                 self._leave(node.tag, state)
                 continue
             if not self._work.spend(3) or self._page.length > MAX_TEXT:
-                self._work.hold("the HTML is longer than what is read; its end was not read")
+                self._work.hold(unread.HTML_TOO_LONG)
                 break
             if node is not self._root and node.next is not None:
                 stack.append((node.next, state, False))
@@ -163,7 +164,7 @@ class _Walk:
         if names & DIVIDERS or (tag == "div" and _has_top_bar_only(style)):
             self._page.cue()
         if style.get("unicode-bidi", "").endswith("override") or (tag == "bdo"):
-            self._work.hold("the HTML turns the direction of words around")
+            self._work.hold("the formatted text turns the direction of words around")
         kind = _kind(tag, attributes, names, style)
         return replace(
             state,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from gateway.parsing import phrases
+from gateway.parsing import phrases, unread
 from gateway.parsing.body import Body
 from gateway.parsing.headers import read_headers
 from gateway.parsing.leaf import is_text
@@ -59,7 +59,7 @@ def parse_own(raw: bytes) -> Reading:
     try:
         reading = read_email(raw, work, OwnBody)
     except Exception as error:  # noqa: BLE001 (a reader that fails must not stop the mail; it is just not sent on)
-        return Reading(defects=(f"the reader failed: {type(error).__name__}",), hold=("the message could not be read",))
+        return Reading(defects=(f"the reader failed: {type(error).__name__}",), hold=(unread.FAILED,))
     reading = replace(reading, hold=tuple(why for why in reading.hold if why != HIDDEN))  # hidden words just stay here
     before, colon, _ = (reading.subject or "").lower().replace("：", ":").partition(":")
     if reading.kind is Kind.MESSAGE and before.strip() in phrases.AUTO_SUBJECTS:

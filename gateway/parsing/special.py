@@ -11,8 +11,9 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from gateway.parsing import unread
 from gateway.parsing.addresses import read_addresses
-from gateway.parsing.armour import SEALED, SIGNED
+from gateway.parsing.armour import SIGNED
 from gateway.parsing.charsets import decode_text
 from gateway.parsing.files import describe_file
 from gateway.parsing.invitations import invitation_lines
@@ -31,13 +32,12 @@ if TYPE_CHECKING:
     from gateway.parsing.body import Body
 
 ASKS: Final = frozenset(("REQUEST", "CANCEL", "COUNTER", "REPLY", "ADD", "DECLINECOUNTER"))
-UNREADABLE: Final = "an Outlook part (winmail.dat) could not be read"
 
 
 def open_special(body: Body, part: Part) -> Sequence[Part] | None:
     """Read a part that needs its own reader; None when it is an ordinary one."""
     if is_encrypted_type(part.type, part.parameters):
-        body.work.hold(SEALED)
+        body.work.hold(unread.SEALED)
         return _attach_all(body, part)
     reader = _READERS.get(part.type)
     if reader is None and part.name.lower() in ("winmail.dat", "win.dat"):
@@ -67,7 +67,7 @@ def _cms(body: Body, part: Part) -> Sequence[Part]:
     data = part_data(part, body.work)
     content = signed_content(data)
     if content is None or part.depth >= MAX_DEPTH:
-        body.work.hold(SEALED)
+        body.work.hold(unread.SEALED)
         body.attach(part)
         return []
     body.work.odd(SIGNED)
@@ -84,7 +84,7 @@ def _nested(body: Body, part: Part) -> Sequence[Part]:
     elif part.depth < MAX_DEPTH:
         root = split_message(part_data(part, body.work), body.work, part.depth + 1)
     else:
-        body.work.hold("parts are nested too deep or are too many; not all of them were read")
+        body.work.hold(unread.TOO_DEEP)
         body.attach(part)
         return []
     inner = Inner(body.thread, body.work, forwarded=True)
@@ -104,7 +104,7 @@ def _nested(body: Body, part: Part) -> Sequence[Part]:
 
 
 def _partial(body: Body, part: Part) -> Sequence[Part]:
-    body.work.hold("this is one piece of a message that was split; the others are needed to read it")
+    body.work.hold(unread.ONE_PIECE)
     body.attach(part)
     return []
 
@@ -157,7 +157,7 @@ def _reaction(body: Body, part: Part) -> Sequence[Part]:
 
 
 def _amp(body: Body, part: Part) -> Sequence[Part]:
-    body.work.hold("the message has a further form (AMP) that some mail programs show and that was not read")
+    body.work.hold(unread.AMP)
     body.attach(part)
     return []
 
@@ -180,16 +180,16 @@ def _winmail(body: Body, part: Part) -> Sequence[Part]:
     data = part_data(part, body.work)
     found = open_winmail(data, body.work)
     if found is None:
-        body.work.hold(UNREADABLE)
+        body.work.hold(unread.WINMAIL)
         body.attach(part)
         return []
     if not found.whole:
-        body.work.hold(UNREADABLE)
+        body.work.hold(unread.WINMAIL)
         body.attach(part)
     _add_winmail_text(body, found)
     for name, content in found.files:
         if content.startswith(b"\x78\x9f\x3e\x22"):
-            body.work.hold("an Outlook part holds another message that was not opened")
+            body.work.hold(unread.UNOPENED)
         body.attachments.append(describe_file(content, name, "application/ms-tnef"))
     return []
 
@@ -203,7 +203,7 @@ def _add_winmail_text(body: Body, found: Winmail) -> None:
     elif found.rtf:
         unpacked = unpack_rtf(found.rtf)
         if unpacked is None:
-            body.work.hold(UNREADABLE)
+            body.work.hold(unread.WINMAIL)
             return
         lines = _rtf_lines(unpacked, body.work)
     if not any(line.text.strip() for line in lines):

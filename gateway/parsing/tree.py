@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import re2
 
+from gateway.parsing import unread
 from gateway.parsing.headers import Headers, read_headers
 from gateway.parsing.parameters import read_parameters
 from gateway.parsing.patterns import byte_pattern
 from gateway.parsing.work import MAX_DEPTH, MAX_PARTS, Work
 
 MESSAGES: Final = frozenset(("message/rfc822", "message/global", "message/news"))
-TOO_MANY: Final = "parts are nested too deep or are too many; not all of them were read"
 _GUESS: Final = byte_pattern(rb"(?i)(?:\A|\n)--([^\s]+)[ \t]*\r?\n(?:Content-|MIME-Version:|\r?\n)")
 _WORDS: Final = byte_pattern(rb"[A-Za-z]{3}[^\n]*[A-Za-z]{3}")
 _IDENTITY: Final = frozenset(("", "7bit", "8bit", "binary"))
@@ -106,7 +106,7 @@ class _Walker:
     def _room(self, part: Part) -> bool:
         if part.depth < MAX_DEPTH and self._work.parts < MAX_PARTS:
             return True
-        self._work.hold(TOO_MANY)
+        self._work.hold(unread.TOO_DEEP)
         return False
 
     def _enter(self, part: Part) -> None:
@@ -150,7 +150,7 @@ class _Walker:
                 self._compile()
                 continue
             if self._work.parts >= MAX_PARTS:
-                self._work.hold(TOO_MANY)
+                self._work.hold(unread.TOO_DEEP)
                 break
             parent = self._open[-1]
             default = "message/rfc822" if parent.type == "multipart/digest" else "text/plain"

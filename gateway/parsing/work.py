@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.parsing import unread
+
 MAX_MESSAGE_BYTES: Final = 26 * 1024 * 1024
 MAX_STEPS: Final = 200_000
 MAX_PARTS: Final = 500
@@ -38,7 +40,7 @@ class Work:
         self.steps -= steps
         if self.steps >= 0:
             return True
-        self.hold("reading was stopped: this message asks for more work than any real one")
+        self.hold(unread.STOPPED)
         return False
 
     @property

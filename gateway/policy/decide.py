@@ -163,7 +163,7 @@ def _apply(
     taken: list[Choice] = []
     for rule in rules.scope("passage"):
         fits = rule.fits_message(sender=case.sender, channel=case.channel, kind=case.kind)
-        found = rule.passages(words) if fits else ()
+        found = [place for place in rule.passages(words) if _labels_fit(rule, *place, spans)] if fits else ()
         asked.note(rule, bool(found))
         for start, end in found:
             where = (start, end) if rule.when.exact else _passage(text, start, end, spans)
@@ -209,6 +209,11 @@ def _passage(text: str, start: int, end: int, tagged: Iterable[Span]) -> tuple[i
     if not over:
         return first, last
     return min(start, max(first, over[0].start)), max(end, min(last, over[-1].end))
+
+
+def _labels_fit(rule: Rule, start: int, end: int, tagged: Iterable[Span]) -> bool:
+    """Whether a rule that names labels may speak of that place: nothing that the tagger sees there is anything else."""
+    return all(rule.fits_label(t.label) for t in tagged if t.start < end and start < t.end)
 
 
 def _named(span: Span, tagged: Iterable[Span], rule: Rule) -> Span:
@@ -263,8 +268,8 @@ def lane_of(every: tuple[Choice, ...], text: tuple[Choice, ...], held: bool) -> 
         return Lane.DANGER
     if any(c.action is Action.ESCALATE for c in every):
         return Lane.EMERGENCY
-    if any(c.action is Action.FORWARD and c.span.kind == "F" for c in text):
-        return Lane.FACTS
+    if any(c.action is Action.FORWARD and c.span.kind != "N" for c in text):
+        return Lane.FACTS  # facts, and what the family chose to see besides
     if held or any(c.action is Action.HOLD for c in every):
         return Lane.UNSORTED
     return Lane.WITHHELD

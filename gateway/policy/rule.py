@@ -35,7 +35,7 @@ class Condition:
     """When a rule hits. Every part that is given must hold; a part that is empty is not asked.
 
     Attributes:
-        labels: span labels, ``X:*`` for a whole kind.
+        labels: span labels, ``X:*`` for a whole kind. Of a passage rule: what the tagger may see in that place.
         score: least probability of the span's label.
         fact, withhold, danger: ``(least, below)`` bounds on the probability mass of that kind, 0 to 1.
         phrases: words in a row, matched on the normalised copy at word boundaries; ``*`` stands for up to three words.
@@ -97,10 +97,14 @@ class Rule:
             and (not when.kinds or kind in when.kinds)
         )
 
+    def fits_label(self, label: str) -> bool:
+        """Whether the condition speaks of spans with that label."""
+        return not self.when.labels or any(_label_fits(label, wanted) for wanted in self.when.labels)
+
     def fits_span(self, span: Span) -> bool:
         """The parts of the condition that speak of label and probabilities."""
         when = self.when
-        if when.labels and not any(_label_fits(span.label, wanted) for wanted in when.labels):
+        if not self.fits_label(span.label):
             return False
         bounds = ((span.fact, when.fact), (span.withhold, when.withhold), (span.danger, when.danger))
         return span.score >= when.score and all(least <= mass < below for mass, (least, below) in bounds)

@@ -31,6 +31,10 @@ TABLES = {"rule", "hint", "template", "plain"}
 SCOPES = ("message", "passage", "span", "file")
 KEYS = {"id", "title", "reason", "source", "order", "action", "scope", "lane", "label", "words", "when"}
 MASSES = ("fact", "withhold", "danger")
+NO_FACT = ("X:*", "N")
+ORDINARY = tuple(f"F:{topic}" for topic in TOPICS if topic != "emergency")
+SURE_OF_TOPIC = 0.6
+"""Least probability of a topic for which the family's choice keeps a fact back."""
 LISTS = ("labels", "phrases", "patterns", "unless", "senders", "channels", "kinds", "files", "topics", "lanes")
 
 
@@ -171,31 +175,39 @@ def compiled(rule: Rule, children: Sequence[str] = ()) -> Rule:
 
 
 def family_rules(family: Family) -> Sequence[Rule]:
-    """The family's topic choices and words as rules. Protected topics are never withheld, whatever a file says."""
+    """The family's topic choices and words as rules. Protected topics are never withheld, whatever a file says; danger and
+    emergencies are out of reach of every choice.
+    """
     out = []
     for topic, choice in sorted(family.topics.items()):
-        action = {"withhold": Action.WITHHOLD, "reviewer": Action.HOLD}.get(choice)
-        if action is None or (topic in PROTECTED_TOPICS and action is Action.WITHHOLD):
-            continue
-        condition = Condition(labels=(f"F:{topic}",))
-        title = f"The family's choice for {topic}: {choice}"
-        out.append(_own(f"family.topic.{topic}", title, action, "span", condition, order=50))
+        out += _topic_rules(topic, choice)
     for category in sorted(family.show_categories):
         condition = Condition(labels=(f"X:{category}",))
         title = f"The family wants to see: {category}"
         out.append(_own(f"family.show.{category}", title, Action.FORWARD, "span", condition, order=60))
     if family.child_words:
-        condition = Condition(phrases=family.child_words)
-        out.append(
-            _own(
-                "family.child_words", "Words that the family calls child-related", Action.HOLD, "passage", condition, 40
-            )
-        )
+        condition = Condition(phrases=family.child_words, labels=NO_FACT)
+        title = "Words that the family calls child-related"
+        out.append(_own("family.child_words", title, Action.HOLD, "passage", condition, 40))
     if family.withheld_words:
-        condition = Condition(phrases=family.withheld_words)
+        condition = Condition(phrases=family.withheld_words, labels=(*NO_FACT, *ORDINARY))
         title = "Words that the family does not want to read"
         out.append(_own("family.withheld_words", title, Action.HOLD, "passage", condition, 45))
     return out
+
+
+def _topic_rules(topic: str, choice: str) -> list[Rule]:
+    action = {"withhold": Action.WITHHOLD, "reviewer": Action.HOLD}.get(choice)
+    if action is None or topic == "emergency" or (topic in PROTECTED_TOPICS and action is Action.WITHHOLD):
+        return []
+    title = f"The family's choice for {topic}: {choice}"
+    sure = SURE_OF_TOPIC if action is Action.WITHHOLD else 0.0
+    condition = Condition(labels=(f"F:{topic}",), score=sure)
+    made = [_own(f"family.topic.{topic}", title, action, "span", condition, order=50)]
+    if action is Action.WITHHOLD:  # another topic is nearly as likely, and may be one that nobody can block
+        doubt = f"The family keeps {topic} back, and the tagger is not sure that it is that"
+        made.append(_own(f"family.topic.{topic}.doubt", doubt, Action.HOLD, "span", replace(condition, score=0.0), 51))
+    return made
 
 
 def _own(rule_id: str, title: str, action: Action, scope: str, condition: Condition, order: int) -> Rule:

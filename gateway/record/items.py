@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Style(StrEnum):
@@ -119,6 +121,23 @@ class Message:
     holds: tuple[str, ...] = ()
     mode: str = ""
 
+    @property
+    def moment(self) -> datetime:
+        """When it was written as far as is known: what an archive says, else when it came."""
+        return self.written_at or self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One of the parent's own notes. ``content``: as it was hashed; ``text``: its canonical JSON; ``sha256``: what its entry holds."""
+
+    number: int
+    entry: int
+    entry_hash: str
+    content: Mapping[str, Any]
+    text: str
+    sha256: str
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -151,6 +170,8 @@ class Record:
     left_out: tuple[tuple[str, int], ...] = field(default=())
     titles: tuple[tuple[str, str], ...] = field(default=())
     from_children: int = 0
+    notes: tuple[Note, ...] = ()
+    notes_total: int = 0
 
     @property
     def is_extract(self) -> bool:

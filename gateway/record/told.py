@@ -18,6 +18,8 @@ from gateway.record.items import File, Message, Passage, Sent
 from gateway.reply.rows import ACCEPTED
 
 ENDINGS = {"email": ".eml", "sms": ".form", "voice": ".form", "whatsapp": ".txt", "imessage": ".csv"}
+NOTE = "journal note"
+"""Kind of the entry that holds the hash of one of the parent's own notes."""
 SENT = "sent"
 """Provenance of what the parent sent through the relay."""
 
@@ -66,6 +68,7 @@ class Told:
         self.sent: defaultdict[int, list[Sent]] = defaultdict(list)
         self.viewed: defaultdict[int, list[datetime]] = defaultdict(list)
         self.answers: dict[int, int] = {}
+        self.notes: dict[str, tuple[int, str]] = {}
         self.size = 0
         self.children = 0
 
@@ -74,6 +77,8 @@ class Told:
         self.size = seq
         self.children += kind == FROM_A_CHILD
         number = body.get("message")
+        if kind == NOTE:
+            self.notes.setdefault(str(body.get("sha256", "")), (seq, digest))
         if kind in KEPT_KINDS or kind == ACCEPTED:
             self.kept[seq] = (kind, at, digest)
         brought = body.get("messages")
@@ -126,7 +131,7 @@ def message_of(
         kind=str(detail.get("kind", reading.kind)),
         lane=lane,
         outcome=outcome,
-        proof=_proof(kind, kept.channel, detail),
+        proof=proof(kind, kept.channel, detail),
         provenance=IMPORTED if kind == IMPORTED else RECEIVED,
         raw_sha256=kept.sha256,
         raw_size=kept.size,
@@ -181,7 +186,7 @@ def moment(value: str) -> datetime:
     return datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(UTC)
 
 
-def _proof(kind: str, channel: str, detail: Mapping[str, Any]) -> str:
+def proof(kind: str, channel: str, detail: Mapping[str, Any]) -> str:
     """What is known of who sent it, in a sentence."""
     if kind == IMPORTED:
         return "imported, as given by the parent: nothing proves who wrote it"

@@ -4,13 +4,12 @@ Proof: a mail must answer one of our own mails to that address (its Message-ID i
 vouched for by its domain, where senders are checked; then it must be addressed to the relay and be of these days, since a mail
 of long ago, or to somebody else, is vouched for just as well. The same mail does not count twice. A text must bear the code of
 one of our cards of the last month, or of the draft that it speaks of; after too many wrong ones in a day texts are not taken
-as the parent's for the rest of it (`refusing`). A page was opened by its secret, and its form was made for it (see `gateway.web.pages.answer`).
+as the parent's for the rest of it (`refusing`). A page was opened by its secret, and its form was made for it (see `gateway.web.pages.taking`).
 Of a mail or text only what the parent typed is looked at (see `parsing.own`).
 """
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -24,8 +23,9 @@ from gateway.parsing import Reading
 from gateway.parsing.own import names_in, own_text, parse_own
 from gateway.parsing.reading import Kind
 from gateway.reply import holding, letters, refusing, routes
+from gateway.reply.codes import new_secret
 from gateway.reply.looked import Look, Looked, no_look
-from gateway.reply.outgoing import MOST_WORDS, Outgoing, clean, holds_card, own_words_in
+from gateway.reply.outgoing import MOST_WORDS, PLAIN_SUBJECT, Outgoing, clean, holds_card, own_words_in
 from gateway.reply.places import WAITING, Place, answered_by_code, answered_by_mail
 from gateway.reply.posted import Posted, read_posted
 from gateway.reply.proof import is_for_us, is_replay
@@ -39,6 +39,7 @@ RECENT = timedelta(days=31)
 OWN = "your words hold an address, number or name of your own, which the other parent does not know"
 CARD = "your words hold lines of the card, which only you should see"
 UNSURE = "it could not be told for certain which words are newly written; these are what would go"
+LONG_TEXT = "your words are longer than a text can be, and would not arrive; shorten them"
 LONG = "your words are longer than what is sent on at once; shorten them"
 
 
@@ -81,11 +82,13 @@ class ReplyDesk:
             refused = self._distrust(session, family, stored, reading, place, vouched=vouched)
             if refused is not None:
                 return refused
+            if place.twofold:
+                return self._refused_words(family, stored, letters.TWO_CODES)
             if place.to_a_child:
                 return self._refused_words(family, stored, letters.TO_A_CHILD)
             said = (written.meant if place.asked else None) or written.command
             if said is Command.SEND:
-                return self._send(family, stored, place.draft)
+                return self._send(session, family, stored, place.draft)
             if said is Command.UNCLEAR:
                 told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.SEND_ALONE)
                 about = place.draft.id if place.draft is not None else None
@@ -132,21 +135,26 @@ class ReplyDesk:
         *,
         names: tuple[str, ...] = (),
         unsure: bool = False,
+        subject: str = "",
     ) -> Looked:
         """What is to be said about words before they go. `names`: words by which the parent may be known; `unsure`: not all
-        of it was surely typed.
+        of it was surely typed; `subject`: goes with them.
         """
         own = tuple(a.address for a in (*family.parent.emails, *family.parent.phones))
         made = decision_words(session, answers_id)
         said = self._look(words, family, (made,) if made else ())
-        seen = ((OWN, bool(own_words_in(words, own, names))), (CARD, holds_card(words)), (UNSURE, unsure))
+        seen = (
+            (OWN, bool(own_words_in(f"{subject}\n{words}", own, names))),
+            (CARD, holds_card(words)),
+            (UNSURE, unsure),
+        )
         long = (LONG,) if len(words) > MOST_WORDS else ()
         return said.after(*(hint for hint, there in seen if there), *long)
 
     def _from_a_page(self, session: Session, family: Family, stored: Stored, posted: Posted, words: str) -> Replied:
         """Written on a page that shows what would go and what is to be said about it: it goes, or is held."""
         if posted.draft is not None:
-            return self._send(family, stored, _waiting(session, family, posted.draft))
+            return self._send(session, family, stored, _waiting(session, family, posted.draft))
         if posted.drops is not None:
             return Replied(drops=posted.drops, by=stored.channel)
         before = _waiting(session, family, posted.replaces) if posted.replaces is not None else None
@@ -163,7 +171,7 @@ class ReplyDesk:
         return Replied(
             goes=None if held else what,
             draft=what if held else None,
-            token=secrets.token_urlsafe(32),
+            token=new_secret(session, family.key, self._clock()),
             answers_id=place.message_id,
             digest_id=place.digest_id,
             replaces=before.id if before is not None else None,
@@ -190,13 +198,17 @@ class ReplyDesk:
         what = self._outgoing(session, family, _Draft(words, place, subject=draft.subject))
         if what is None:
             return self._refused_words(family, stored, letters.NO_ADDRESS)
-        looked = self.look(session, family, words, place.message_id, names=draft.names, unsure=draft.unsure)
+        looked = self.look(
+            session, family, words, place.message_id, names=draft.names, unsure=draft.unsure, subject=what.subject
+        )
         if place.asking:
             looked = looked.after(letters.SEVERAL)
+        if what.channel == "sms" and len(what.text) > routes.LONGEST_TEXT:
+            looked = looked.after(LONG_TEXT)
         now = self._clock()
         held = holding.until(session, family, looked, place.message_id, now, among=place.asking, before=draft.replaces)
         made = Replied(
-            token=secrets.token_urlsafe(32),
+            token=new_secret(session, family.key, self._clock()),
             answers_id=place.message_id,
             digest_id=place.digest_id,
             replaces=draft.replaces.id if draft.replaces is not None else None,
@@ -216,13 +228,13 @@ class ReplyDesk:
         held = for_people(made.held_until, family.time_zone) if made.held_until is not None else ""
         to = f"{family.coparent.name} by {routes.NAMES[what.channel]}"
         text = (
-            letters.ask_mail(what.text, to, made.hints, made.ready, files=files, held=held)
+            letters.ask_mail(what.text, to, made.hints, made.ready, files=files, held=held, subject=_own_subject(what))
             if stored.channel == "email"
             else letters.ask_text(what.text, code_of(made.token), made.hints, held=held)
         )
         return self._back(family, stored, letters.SUBJECT_HELD if held else letters.SUBJECT_ASK, text)
 
-    def _send(self, family: Family, stored: Stored, draft: ReplyRow | None) -> Replied:
+    def _send(self, session: Session, family: Family, stored: Stored, draft: ReplyRow | None) -> Replied:
         """SEND lets a draft go, as it was shown."""
         if draft is None:
             return self._refused_words(family, stored, letters.NO_DRAFT)
@@ -236,7 +248,7 @@ class ReplyDesk:
         )
         return Replied(
             goes=what,
-            token=secrets.token_urlsafe(32),
+            token=new_secret(session, family.key, self._clock()),
             answers_id=draft.answers_id,
             digest_id=draft.digest_id,
             drafted=draft.id,
@@ -296,6 +308,11 @@ def _is_answerable(session: Session, message_id: int | None) -> bool:
 def _waiting(session: Session, family: Family, number: int) -> ReplyRow | None:
     row = session.get(ReplyRow, number)
     return row if row is not None and row.family == family.key and row.state in WAITING else None
+
+
+def _own_subject(what: Outgoing) -> str:
+    """A subject of the parent's own, which is shown before it goes."""
+    return what.subject if what.answers is None and what.subject != PLAIN_SUBJECT else ""
 
 
 def _read(stored: Stored, raw: bytes) -> Reading:

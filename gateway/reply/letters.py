@@ -41,6 +41,10 @@ SEVERAL = (
     "one that it answers, as 2: yes. You can also answer on the page of the update"
 )
 ONE_AT_A_TIME = "Your message answers several numbers. Each answer goes by itself: write one message for each, as 2: yes. Nothing was sent."
+TWO_CODES = (
+    "Two updates have the code that you wrote, so it cannot be told which one you answer. Nothing was sent. Please answer on the page "
+    "of the update, or by email."
+)
 SEND_ALONE = (
     "Nothing was sent. SEND with more words behind it could mean two things. Answer SEND alone to send what was shown, or EDIT and the "
     "words that are to go."
@@ -59,11 +63,13 @@ def ask_mail(
     waited: str = "",
     held: str = "",
     link: str | None = None,
+    subject: str = "",
 ) -> str:
     """The mail that shows what would go, and asks. `waited`: since when it waited; `held`: until when it is held from now on;
-    `link`: the page on which it can be answered too.
+    `link`: the page on which it can be answered too; `subject`: one of the parent's own, that goes with it.
     """
-    quoted = "\n".join(f"  {line}" for line in words.split("\n"))
+    shown = f"Subject: {subject}\n\n{words}" if subject else words
+    quoted = "\n".join(f"  {line}" for line in shown.split("\n"))
     said = "".join(f"\n- {hint}" for hint in hints)
     if held:
         first = f"This waits until {held}. Then you are asked once more. It goes to {to} now when you answer SEND:"

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from gateway.parsing.phrases import REPLY_PREFIXES
+from gateway.parsing.phrases import FORWARD_PREFIXES, REPLY_PREFIXES
 
 PLAIN_SUBJECT = "About the children"
 _OURS = re.compile(
-    r"\s*(?:\w{1,6}:\s*)*(?:Update, \d+ (?:item|document)|Please read now|Not sent yet|Held until the morning|Something was not sent)",
+    r"\s*(?:\w{1,6}:\s*)*(?:Update, \d+ (?:item|document)|Please read now|Not sent yet|Held until the morning|Something was not sent"
+    r"|Please confirm|Test, please answer|Checkpoint\b)",
     re.IGNORECASE,
 )
 MOST_SUBJECT = 200
@@ -26,7 +28,8 @@ _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u280
 """Letters and marks that show nothing (Default_Ignorable_Code_Point of Unicode, and the empty Braille sign)."""
 _KEYS = frozenset("0123456789#*")
 _CARD = re.compile(
-    r"(?im)^[> \t]*(?:(?:Urgent update|Update|Legal mail|Unsorted message) from .{1,200}|Updates, \w{3} \d.*|Open: +\S+|Answer: \w{4})[ \t]*$"
+    r"(?im)^[> \t]*(?:(?:Urgent update|Update|Legal mail|Unsorted message) from .{1,200}|Updates, \w{3} \d.*|Open: +\S+|Answer: \w{4}"
+    r"|A message from .{1,200} needs your attention|Open this update|You can answer this mail: .*|When you have read this, .*)[ \t]*$"
     r"|/(?:card|digest)/[\w-]{20,}"
 )
 """Lines that only our own mails have. The link of a card opens it for whoever has it."""
@@ -70,9 +73,38 @@ def _joins(char: str) -> bool:
     return bool(char) and not char.isascii() and unicodedata.category(char) not in ("Cf", "Zs", "Co", "Cs", "Cn")
 
 
-def own_subject(subject: str | None) -> str:
-    """The subject of a mail that answers none of theirs; empty where it is one of ours, which they must not learn."""
-    return "" if _OURS.match(subject or "") else clean(subject or "")
+def own_subject(subject: str | None, known: Collection[str] = ()) -> str:
+    """The subject of a mail that answers none of theirs; empty where the parent did not surely type it.
+
+    That is one of ours, which they must not learn; that of a forwarded mail; and one after ``Re:`` that is none of `known`, the
+    subjects which the other side has written: both are of somebody else's mail, and may name an address or a doctor.
+    """
+    text, heads = clean(subject or ""), list[str]()
+    if _OURS.match(text):
+        return ""
+    bare = text
+    while (found := _split(bare)) is not None:
+        heads.append(found[0])
+        bare = found[1]
+    if not heads:
+        return text
+    theirs = bare.lower() in {one.strip().lower() for one in known}
+    return text if theirs and not any(head in FORWARD_PREFIXES for head in heads) else ""
+
+
+def bare_subject(subject: str) -> str:
+    """A subject without the prefixes of answers and forwarded mails."""
+    bare = clean(subject)
+    while (found := _split(bare)) is not None:
+        bare = found[1]
+    return bare
+
+
+def _split(subject: str) -> tuple[str, str] | None:
+    """The first prefix, in lower case, and the rest; None where there is none."""
+    head, colon, rest = subject.partition(":")
+    head = head.strip().lower()
+    return (head, rest.strip()) if colon and head in (*REPLY_PREFIXES, *FORWARD_PREFIXES) else None
 
 
 def subject_of(theirs: str | None) -> str:

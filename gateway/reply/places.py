@@ -28,7 +28,8 @@ WAITING = ("asked", "held")
 class Place:
     """What is answered. `proved`: only the parent can have known it. `asking`: messages of a digest by their numbers, where
     several ask. `to_a_child`: what a child wrote, to whom nothing goes through the relay. `asked`: it answers words of ours, such as
-    whether something is to go, be it that nothing waits any more; so they may be meant for us.
+    whether something is to go, be it that nothing waits any more; so they may be meant for us. `twofold`: two things have that
+    code, and nobody knows which is meant.
     """
 
     message_id: int | None = None
@@ -38,6 +39,7 @@ class Place:
     asking: tuple[int, ...] = ()
     to_a_child: bool = False
     asked: bool = False
+    twofold: bool = False
 
 
 def answered_by_mail(session: Session, family: Family, reading: Reading) -> Place:
@@ -74,34 +76,21 @@ def answered_by_mail(session: Session, family: Family, reading: Reading) -> Plac
 
 
 def answered_by_code(session: Session, family: Family, code: str, since: datetime) -> Place:
-    """The draft, card or digest since `since` that has the code; the newest one first. A draft that went proves who wrote, no more."""
-    drafts = session.scalars(
-        select(ReplyRow)
-        .where(ReplyRow.family == family.key, ReplyRow.state.in_(WAITING), ReplyRow.made_at >= since)
-        .order_by(ReplyRow.id.desc())
-    ).all()
-    for draft in drafts:
-        if code_of(draft.token) == code:
-            return of_draft(session, draft)
-    cards = session.execute(
-        select(CardRow.token, CardRow.message_id)
-        .where(CardRow.family == family.key, CardRow.made_at >= since)
-        .order_by(CardRow.id.desc())
-    ).all()
-    for card in cards:
-        if code_of(card.token) == code:
-            return Place(message_id=card.message_id, proved=True)
-    digests = session.execute(
-        select(DigestRow.token, DigestRow.id)
-        .where(DigestRow.family == family.key, DigestRow.made_at >= since)
-        .order_by(DigestRow.id.desc())
-    ).all()
-    for digest in digests:
-        if code_of(digest.token) == code:
-            return of_digest(session, digest.id)
-    over = select(ReplyRow.token).where(ReplyRow.family == family.key, ReplyRow.made_at >= since)
-    known = any(code_of(token) == code for token in session.scalars(over))
-    return Place(proved=known, asked=known)
+    """The draft, card or digest since `since` that has the code. A draft that went proves who wrote, no more."""
+
+    def of(row: type[CardRow | DigestRow | ReplyRow]) -> list[int]:
+        made = select(row.id, row.token).where(row.family == family.key, row.made_at >= since).order_by(row.id)
+        return [number for number, token in session.execute(made) if code_of(token) == code]
+
+    drafts, cards, digests = of(ReplyRow), of(CardRow), of(DigestRow)
+    if len(drafts) + len(cards) + len(digests) > 1:
+        return Place(proved=True, twofold=True)
+    if drafts:
+        draft = session.get_one(ReplyRow, drafts[0])
+        return of_draft(session, draft) if draft.state in WAITING else Place(proved=True, asked=True)
+    if cards:
+        return Place(message_id=session.get_one(CardRow, cards[0]).message_id, proved=True)
+    return of_digest(session, digests[0]) if digests else Place()
 
 
 def of_draft(session: Session, draft: ReplyRow) -> Place:

@@ -7,9 +7,10 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.concluded import FROM_THE_PARENT, Stored
+from gateway.concluded import Stored
 from gateway.family import Family
 from gateway.parsing import Reading
+from gateway.provenance import FROM_THE_PARENT
 from gateway.store.tables import DecisionRow
 
 FRESH = timedelta(days=7)

@@ -8,11 +8,15 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.family import Family
+from gateway.family import Family, Role
 from gateway.optout import is_out
-from gateway.reply.outgoing import Outgoing, own_subject, subject_of
+from gateway.reply.outgoing import Outgoing, bare_subject, own_subject, subject_of
 from gateway.store.tables import DecisionRow, MessageRow
 
+LONGEST_TEXT = 1_600
+"""Signs of one text; the carrier refuses a longer one for good (Twilio's error 21617)."""
+LATELY = 500
+"""Decisions in which a subject of theirs is looked up."""
 NAMES = {"email": "email", "sms": "text message"}
 
 
@@ -44,18 +48,33 @@ def outgoing(
     subject: str | None = None,
     route: str = "",
 ) -> Outgoing | None:
-    """What leaves; None where there is no way. `route`: the way that the parent chose; `subject`: of the parent's own mail."""
+    """What leaves; None where there is no way. `route`: the way that the parent chose; `subject`: of the parent's own mail. What is
+    too long for a text goes by mail where it can.
+    """
     found = ways(session, family, day)
     channel = route if route in found else usual(session, found, answers_id)
     if channel is None:
         return None
+    if channel == "sms" and len(words) > LONGEST_TEXT and "email" in found:
+        channel = "email"
     what = Outgoing(channel, found[channel], words)
     if channel == "sms":
         return what
     theirs = session.get(MessageRow, answers_id) if answers_id is not None else None
     if theirs is None:
-        return replace(what, subject=own_subject(subject) or subject_of(None))
+        return replace(what, subject=own_subject(subject, _theirs(session, family)) or subject_of(None))
     if theirs.channel != "email":
         return replace(what, subject=subject_of(None))
     detail = session.scalar(select(DecisionRow.detail).where(DecisionRow.message_id == theirs.id)) or {}
     return replace(what, subject=subject_of(detail.get("subject")), answers=detail.get("message_id"))
+
+
+def _theirs(session: Session, family: Family) -> set[str]:
+    """The subjects that the other parent has written lately, without what programs put before them."""
+    query = (
+        select(DecisionRow.detail["subject"].as_string())
+        .where(DecisionRow.family == family.key, DecisionRow.detail["role"].as_string() == Role.COPARENT)
+        .order_by(DecisionRow.id.desc())
+        .limit(LATELY)
+    )
+    return {bare_subject(subject) for subject in session.scalars(query) if subject}

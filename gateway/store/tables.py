@@ -251,9 +251,10 @@ class DecisionRow(Base):
 
 
 class CardRow(Base):
-    """What the parent sees of one message. `token` opens it in the browser."""
+    """What the parent sees of one message. `token` opens it in the browser. A passage that a person sorted has a card of its own."""
 
     __tablename__ = "card"
+    __table_args__ = (Index("card_made", "family", "made_at"),)
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
@@ -609,7 +610,10 @@ class ReconciledRow(Base):
 
 
 class SettingsRow(Base):
-    """A family's settings as they stood from a moment on; changes are dated and never retroactive."""
+    """A family's settings as they stood from a moment on; changes are dated and never retroactive.
+
+    ``by``: who changed them in the pages, as the log names them (``parent 3``: role and account); empty where the file was edited.
+    """
 
     __tablename__ = "family_settings"
 
@@ -618,11 +622,14 @@ class SettingsRow(Base):
     since: Mapped[datetime]
     sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[dict[str, Any]]
+    by: Mapped[str] = mapped_column(String(80), default="", server_default="")
 
 
 class AccountRow(Base):
     """Somebody who may sign in. `login`: as it is compared, lower case. `password`: an argon2id hash; None until the invitation
-    is taken. `recovery`: SHA-256 of the recovery codes that are left. `family`: None for an operator.
+    is taken. `totp`: the sealed secret of a code app; `totp_step`: the newest of its codes that was used. `recovery`: SHA-256 of the
+    recovery codes, with a minus before those that were used. `family`: None for an operator. `warned_at`: when failed tries
+    were last told. `invite`: SHA-256 of the newest link; it is good until `invite_until`, None once it was taken.
     """
 
     __tablename__ = "account"
@@ -634,6 +641,7 @@ class AccountRow(Base):
     login: Mapped[str | None] = mapped_column(String(254), unique=True)
     password: Mapped[str | None] = mapped_column(String(200))
     totp: Mapped[str | None] = mapped_column(String(64))
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
     recovery: Mapped[list[str]]
     language: Mapped[str] = mapped_column(String(8), default="en")
     idle_minutes: Mapped[int] = mapped_column(default=10)
@@ -641,6 +649,7 @@ class AccountRow(Base):
     invite_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
 
 
 class PasskeyRow(Base):
@@ -665,6 +674,7 @@ class VisitRow(Base):
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    browser_id: Mapped[int | None] = mapped_column(ForeignKey("browser.id"))
     token: Mapped[str] = mapped_column(String(64), unique=True)
     device: Mapped[str] = mapped_column(String(100))
     proved: Mapped[str] = mapped_column(String(24))
@@ -674,11 +684,244 @@ class VisitRow(Base):
 
 
 class KnockRow(Base):
-    """A try to sign in that failed. `source`: a keyed hash of the network that it came from, never the address itself."""
+    """A try to sign in that failed. `source`: a keyed hash of where it is counted, never the address itself. `kind`: name (network
+    and sign-in name), network, browser (one that is known) or code (after the right password).
+    """
 
     __tablename__ = "knock"
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
     source: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class BrowserRow(Base):
+    """A browser that an account signed in with. `token`: SHA-256 of its part of a long-lived cookie. `ended_at`: it is a stranger again."""
+
+    __tablename__ = "browser"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class OpenedRow(Base):
+    """What the parent opened to an account. `what`: see `gateway.accounts.opened`. `since`, `until`: the period whose content it is,
+    half open; None where it has no bound. `ended_at`: when it was closed again.
+    """
+
+    __tablename__ = "opened"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    what: Mapped[str] = mapped_column(String(16))
+    since: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SetupRow(Base):
+    """An interview that sets up a family in the pages. `token`: SHA-256 of its link. `answers`: what was typed so far, right or
+    wrong, without any password; emptied once it is done. `family`: the family that it made.
+    """
+
+    __tablename__ = "setup"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    until: Mapped[datetime]
+    answers: Mapped[dict[str, Any]]
+    password: Mapped[str | None] = mapped_column(String(200))
+    done_at: Mapped[datetime | None]
+    family: Mapped[str | None] = mapped_column(String(40))
+
+
+class ExportRow(Base):
+    """A record that was asked for in the pages. `wanted`: the order. `state`: see `gateway.record.shelf`. `stage`, `done`, `total`: how
+    far it is. `said`: what it came to, or why not, for the person who asked.
+    """
+
+    __tablename__ = "export"
+    __table_args__ = (UniqueConstraint("family", "nonce"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    nonce: Mapped[str] = mapped_column(String(64))
+    asked_at: Mapped[datetime]
+    wanted: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    stage: Mapped[str] = mapped_column(String(10), default="")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    said: Mapped[dict[str, Any]]
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    finished_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+
+
+class ExportLinkRow(Base):
+    """A link under which one record can be fetched without signing in. `token`: its SHA-256."""
+
+    __tablename__ = "export_link"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    export_id: Mapped[int] = mapped_column(ForeignKey("export.id"), index=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    until: Mapped[datetime]
+    fetched: Mapped[int] = mapped_column(default=0)
+    fetched_at: Mapped[datetime | None]
+
+
+class NoteRow(Base):
+    """A note of the parent's own journal. `content`: as it was hashed (`sha256`). `entry`: its number in the family's log."""
+
+    __tablename__ = "note"
+    __table_args__ = (UniqueConstraint("family", "nonce"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    nonce: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime]
+    happened_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(16))
+    child: Mapped[str] = mapped_column(String(100))
+    corrects: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
+    content: Mapped[dict[str, Any]]
+    sha256: Mapped[str] = mapped_column(String(64))
+    entry: Mapped[int]
+
+
+class VaultRow(Base):
+    """What the vault's list and the patterns know of a message: dates and types, no word of it (gateway/vault/listed.py).
+
+    ``at``: when it was written as far as is known. ``side``: coparent | parent | other. ``topics`` and ``children``: names between
+    bars. ``files``: how many came with it. ``signs``: length of its new words; ``about``: of those about the children. ``late``: it
+    speaks of lateness. ``sent``: the parent's own, and it went out; ``asks``: it asks something. Its words
+    lie in the search's own table, `vault_words` (gateway/vault/search.py).
+    """
+
+    __tablename__ = "vault"
+    __table_args__ = (
+        Index("vault_newest", "family", "at", "message_id"),
+        Index("vault_lane", "family", "lane", "at", "message_id"),
+    )
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)
+    family: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    channel: Mapped[str] = mapped_column(String(8))
+    side: Mapped[str] = mapped_column(String(8))
+    lane: Mapped[str] = mapped_column(String(20))
+    provenance: Mapped[str] = mapped_column(String(10))
+    topics: Mapped[str] = mapped_column(Text)
+    children: Mapped[str] = mapped_column(Text)
+    files: Mapped[int]
+    signs: Mapped[int]
+    about: Mapped[int]
+    late: Mapped[bool]
+    asks: Mapped[bool]
+    sent: Mapped[bool]
+
+
+class OpeningRow(Base):
+    """An original that somebody asked for in the vault. It can be read from ``opens_at`` on, for an hour. ``reason``: why it was not
+    waited (safety, court, health, danger, known), or empty. ``opened_at``: when it was first read.
+    """
+
+    __tablename__ = "opening"
+    __table_args__ = (Index("opening_of", "account_id", "message_id", "opens_at"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    asked_at: Mapped[datetime]
+    opens_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(10), default="")
+    opened_at: Mapped[datetime | None]
+
+
+class DateRow(Base):
+    """A date on a card: of a fact, or by when it wants an answer (`answer`). `day`, `at`: local ISO date, and date or date-time."""
+
+    __tablename__ = "calendar_date"
+    __table_args__ = (Index("calendar_day", "family", "day"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"), index=True)
+    place: Mapped[int]
+    day: Mapped[str] = mapped_column(String(10))
+    at: Mapped[str] = mapped_column(String(26))
+    child: Mapped[str | None] = mapped_column(String(200))
+    answer: Mapped[bool]
+
+
+class ExpenseRow(Base):
+    """A sum for a child's need that a card tells. `cents`: hundredths of `currency`. `settled_at`, `settled_by`: the parent's mark."""
+
+    __tablename__ = "expense"
+    __table_args__ = (Index("expense_family", "family", "id"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"), index=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    place: Mapped[int]
+    made_at: Mapped[datetime]
+    child: Mapped[str | None] = mapped_column(String(200))
+    asks: Mapped[bool]
+    cents: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(Key)
+
+
+class PassageRow(Base):
+    """A passage that waits for a person to sort it. It holds no words: `start` and `end` are code points of the decided text.
+
+    ``field``: text | subject | whole (all of the message). ``state``: open → children | other. ``sorted_by``: the account.
+    ``card_id``: of the card that told that it waits; ``made_card_id``: of the card that was made of it. ``due_at``: when
+    that is made; until then the choice can be taken back.
+    """
+
+    __tablename__ = "passage"
+    __table_args__ = (Index("passage_open", "family", "state", "id"), Index("passage_due", "due_at"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"))
+    field: Mapped[str] = mapped_column(String(8))
+    start: Mapped[int]
+    end: Mapped[int]
+    label: Mapped[str] = mapped_column(String(24))
+    rule: Mapped[str] = mapped_column(String(60))
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    made_at: Mapped[datetime]
+    sorted_at: Mapped[datetime | None]
+    sorted_by: Mapped[int | None] = mapped_column(Key)
+    due_at: Mapped[datetime | None]
+    made_card_id: Mapped[int | None] = mapped_column(Key)
+
+
+class SeenRow(Base):
+    """A card that an account has marked as seen."""
+
+    __tablename__ = "card_seen"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"), primary_key=True, autoincrement=False)
     at: Mapped[datetime]

@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from gateway.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0016_due"
+NEWEST = "0022_due"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 
@@ -78,6 +78,15 @@ class Store:
         try:
             with Session(self.engine) as session, session.begin():
                 yield session
+        except DBAPIError as error:
+            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+
+    @contextmanager
+    def write_rows(self) -> Iterator[Connection]:
+        """The same as `write` without a mapper and its objects, for what every message passes through. Raises StoreError."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
         except DBAPIError as error:
             raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
 

@@ -9,7 +9,7 @@ What a mail host has taken it may still give back, for as long as it tries to pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,8 +19,7 @@ from sqlalchemy.orm import Session
 
 from gateway.clock import Clock
 from gateway.delivery.outbox import CHILD, Parcel
-from gateway.errors import StoreError
-from gateway.family import Directory, Family
+from gateway.family import Directory, Family, Role
 from gateway.intake.archives.kept import parse_kept
 from gateway.ledger import append
 from gateway.parsing.files import describe_file
@@ -58,7 +57,7 @@ class Handovers:
             session.expunge_all()
         raw = self._blobs.get(message.sha256)
         reading, family = parse_kept(message.channel, raw), self._directory.family(parcel.family)
-        who = _who(family, reading.from_, message)
+        who = str(parcel.content.get("who") or _who(family, reading.from_, message))
         if parcel.channel == "sms":
             return replace(parcel, content={**parcel.content, **letters.by_text(who, reading)})
         files = [self._file(row, number) for number, row in enumerate(media, 1) if row.sha256]
@@ -87,7 +86,7 @@ class Handovers:
                 return False
             row.looks += 1
             row.next_at = now + min(LONGEST_LOOK, FIRST_LOOK * 2 ** min(row.looks, 10))
-            if family is None or (row.files and not self._put_files(session, row, family)):
+            if family is None or not family.parent.emails or (row.files and not self._put_files(session, row, family)):
                 return True
             self._look(session, row, family)
         return True
@@ -99,15 +98,14 @@ class Handovers:
             return False
         now = self._clock()
         before = select(func.count()).where(HandoverRow.family == row.family, HandoverRow.message_id < row.message_id)
-        put(session, row.message_id, family, "email", address_of(family, now), now, first=not session.scalar(before))
+        to, who = address_of(family, now), _kept_name(_deliveries(session, row))
+        put(session, row.message_id, family, "email", to, now, first=not session.scalar(before), who=who)
         row.files, row.looks = False, 0
         session.flush()
         return True
 
     def _look(self, session: Session, row: HandoverRow, family: Family) -> None:
-        sent = session.scalars(
-            select(DeliveryRow).where(DeliveryRow.message_id == row.message_id, DeliveryRow.kind == CHILD)
-        ).all()
+        sent = _deliveries(session, row)
         if any(delivery.state not in ENDED for delivery in sent):
             return
         mails = [delivery for delivery in sent if delivery.channel == "email"]  # a text has no room for all of it
@@ -121,7 +119,8 @@ class Handovers:
             return
         again = self._clock() + AGAIN
         first = any(mail.content.get("first") for mail in mails)
-        put(session, row.message_id, family, "email", address_of(family, again), again, first=first)
+        to, who = address_of(family, again), _kept_name(sent)
+        put(session, row.message_id, family, "email", to, again, first=first, who=who)
         row.next_at = again
 
     def _remove(self, session: Session, row: HandoverRow, family: Family) -> None:
@@ -164,6 +163,12 @@ def open_handovers(session: Session, older_than: Any) -> int:
     return session.scalar(query) or 0
 
 
+def without_a_way(session: Session, directory: Iterable[Family]) -> set[str]:
+    """Families for which messages of children wait although nothing can be handed over by the settings of now."""
+    waiting = set(session.scalars(select(HandoverRow.family).where(HandoverRow.state == "waiting")))
+    return waiting - {family.key for family in directory if family.parent.emails}
+
+
 def _needed(session: Session, sha256: str, message_id: int) -> bool:
     """Whether another message has the same bytes, or a file of one; those of handovers that are over do not count."""
     over = select(HandoverRow.message_id).where(HandoverRow.state != "waiting")
@@ -179,10 +184,19 @@ def _needed(session: Session, sha256: str, message_id: int) -> bool:
     return any(session.scalar(query.limit(1)) is not None for query in others)
 
 
+def _deliveries(session: Session, row: HandoverRow) -> Sequence[DeliveryRow]:
+    mine = select(DeliveryRow).where(DeliveryRow.message_id == row.message_id, DeliveryRow.kind == CHILD)
+    return session.scalars(mine.order_by(DeliveryRow.id)).all()
+
+
+def _kept_name(sent: Sequence[DeliveryRow]) -> str:
+    """The child's name as it was known when the message was taken."""
+    return next((str(one.content["who"]) for one in sent if one.content.get("who")), "")
+
+
 def _who(family: Family | None, written: tuple[str, ...], message: MessageRow) -> str:
+    """The child's name by the settings of now, where it was not kept; it is handed over whether they still have it or not."""
     day = message.received_at.date()
     named = written if message.channel == "email" else (str(message.envelope.get("mail_from", "")),)
     known = family.who(named[0], day) if family is not None and named else None
-    if known is None:
-        raise StoreError("whose message it is cannot be told from the settings any more")
-    return known[1]
+    return known[1] if known is not None and known[0] is Role.CHILD else letters.A_CHILD

@@ -9,6 +9,7 @@ from gateway.parsing import Reading
 
 LONGEST_TEXT: Final = 1_500
 """Code points of one text; the carrier takes 1,600."""
+A_CHILD: Final = "your child"
 HANDED: Final = "From {who}, by {channel}. It is handed over as it came; it is neither sorted nor kept here."
 ANSWER: Final = "An answer to this mail does not reach {who}. Write to {who} the way that you always do."
 WARNING: Final = (

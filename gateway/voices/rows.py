@@ -25,9 +25,11 @@ def hand_over(
     family: Family,
     now: datetime,
     *,
+    who: str = "",
     again: bool = False,
 ) -> None:
-    """Put it in the outbox. `again`: the same bytes came before, and nothing more goes out.
+    """Put it in the outbox. `who`: the child's name, kept with it, so that an address that is taken out of the settings keeps
+    nothing from the parent that was taken as the child's before. `again`: the same bytes came before, and nothing more goes out.
 
     By email always, since only that has room for all of it; a text by text too. Files of a text are fetched first.
     """
@@ -45,17 +47,25 @@ def hand_over(
     if not again:
         phone = family.parent.phone_on(now.date()) if family.relay_phone and channel == "sms" else None
         if not files:
-            put(session, message_id, family, "email", address_of(family, now), now, first=first)
+            put(session, message_id, family, "email", address_of(family, now), now, first=first, who=who)
         if phone is not None:
-            put(session, message_id, family, "sms", phone, now)
+            put(session, message_id, family, "sms", phone, now, who=who)
     session.add(HandoverRow(message_id=message_id, family=family.key, files=files, made_at=now, next_at=now))
 
 
 def put(
-    session: Session, message_id: int, family: Family, channel: str, address: str, now: datetime, *, first: bool = False
+    session: Session,
+    message_id: int,
+    family: Family,
+    channel: str,
+    address: str,
+    now: datetime,
+    *,
+    first: bool = False,
+    who: str = "",
 ) -> None:
-    """A delivery that names the message and holds no word of it."""
-    content: dict[str, Any] = {"subject": "", "text": "", "link": None, "first": first}
+    """A delivery that names the message and the child, and holds no word of it."""
+    content: dict[str, Any] = {"subject": "", "text": "", "link": None, "first": first, "who": who}
     outbox.put(
         session, family=family.key, message_id=message_id, card_id=None, kind=CHILD, channel=channel, address=address,
         content=content, due=now,

@@ -3,7 +3,7 @@
 request ─► cookie ─► visit ─ none: to the sign-in page (a form: 403)
                        │ locked: to the page that asks for the password again
                        ▼
-                     role ─ not named by the room, or a family that is gone: 404, as for an address that does not exist
+                     role ─ not named by the room, nothing opened, or a family that is gone: 404, as for an address that does not exist
                        ▼
                      form (POST) ─ of another site, another visit, too old or too long: 403 or 413, nothing is done
                        ▼
@@ -23,6 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from gateway.accounts.opened import OPEN_TO, Opening, What, openings
 from gateway.accounts.visits import Visit, find, touch
 from gateway.clock import Clock
 from gateway.errors import StoreError, UserError
@@ -48,6 +49,7 @@ class _Known:
     visit: Visit
     token: str
     family: Family | None
+    openings: Mapping[What, Opening]
 
 
 class Guard:
@@ -84,7 +86,7 @@ class Guard:
         known = await run_in_threadpool(self._who, request)
         if known is None or known.visit.locked:
             return _to_sign_in(request, locked=known is not None)
-        if known.visit.role not in room.roles or (known.family is None) != (known.visit.family is None):
+        if not room.open_to(known.visit.role, known.openings) or (known.family is None) != (known.visit.family is None):
             return PlainTextResponse(NOT_HERE, 404)
         form, nonce = FormData(), ""
         if posted:
@@ -103,18 +105,21 @@ class Guard:
         if not forms.TOKEN.fullmatch(token):
             return None
         with self._store.read() as session:
-            visit = find(session, token, self._clock())
-        if visit is None:
-            return None
-        return _Known(visit, token, self._directory.family(visit.family) if visit.family else None)
+            visit = find(session, token, now := self._clock())
+            if visit is None:
+                return None
+            given = openings(session, visit.account, now) if visit.role in OPEN_TO else {}
+        return _Known(visit, token, self._directory.family(visit.family) if visit.family else None, given)
 
     def _enter(self, request: Request, room: Room, known: _Known, form: FormData, nonce: str) -> Response:
         self._note(request, room, known)
-        visitor = Visitor(known.visit, known.family, form, nonce, self._draw(room, known))
+        visitor = Visitor(known.visit, known.family, form, nonce, self._draw(room, known), known.openings)
         try:
             return room.enter(request, visitor)
         except UserError as error:
-            return visitor.show("mistake.html", 422, said=str(error), back=room.path)
+            return visitor.show(
+                "mistake.html", 422, said=str(error), back=request.url.path if "GET" in room.methods else "/"
+            )
 
     def _note(self, request: Request, room: Room, known: _Known) -> None:
         now, visit = self._clock(), known.visit
@@ -130,7 +135,10 @@ class Guard:
             append(session, visit.family or INSTALLATION, kind, body, now=now, zone=zone)
 
     def _draw(self, room: Room, known: _Known) -> Callable[[str, Mapping[str, Any], int], HTMLResponse]:
-        menu = sorted((r for r in self.rooms_open if r.menu and known.visit.role in r.roles), key=lambda r: r.place)
+        menu = sorted(
+            (r for r in self.rooms_open if r.menu and r.open_to(known.visit.role, known.openings)),
+            key=lambda r: r.place,
+        )
 
         def draw(template: str, values: Mapping[str, Any], status: int) -> HTMLResponse:
             frame = {

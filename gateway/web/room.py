@@ -7,7 +7,7 @@ name. A room without roles cannot be made, so that no page is open by being forg
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from starlette.datastructures import FormData
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from gateway.accounts import Role
+from gateway.accounts.opened import OPEN_TO, Opening, What
 from gateway.accounts.visits import Visit
 from gateway.family import Family
 
@@ -23,7 +24,7 @@ from gateway.family import Family
 class Visitor:
     """Who asks. `family`: theirs, as it is in force now (None for an operator). `form`: the fields of a checked form, empty for a
     page that is only looked at. `nonce`: names the form, so that one that is sent twice counts once. `draw`: renders a template of
-    ``templates/site``.
+    ``templates/site``. `openings`: what the parent opened to a reviewer or professional.
     """
 
     visit: Visit
@@ -31,6 +32,7 @@ class Visitor:
     form: FormData
     nonce: str
     draw: Callable[[str, Mapping[str, Any], int], HTMLResponse]
+    openings: Mapping[What, Opening] = field(default_factory=dict)
 
     @property
     def home(self) -> Family:
@@ -57,7 +59,8 @@ Enter = Callable[[Request, Visitor], Response]
 class Room:
     """One address of the site. `name`: unique, and what the log calls a view of it. `menu`: its words in the menu, and its place.
 
-    `quiet`: a view of it is not an entry of the log (pages without content of the family, and parts of a page).
+    `quiet`: a view of it is not an entry of the log (pages without content of the family, and parts of a page). `needs`: what must
+    be opened to a reviewer or professional before they find it here; for the parent it is always open.
     """
 
     name: str
@@ -69,6 +72,13 @@ class Room:
     place: int = 0
     quiet: bool = False
     most_bytes: int = 1_000_000
+    needs: What | None = None
+
+    def open_to(self, role: Role, openings: Mapping[What, Opening]) -> bool:
+        """Whether somebody of that role, to whom this is opened, may enter."""
+        if role not in self.roles:
+            return False
+        return self.needs is None or role not in OPEN_TO or self.needs in openings
 
     def __post_init__(self) -> None:
         if not self.roles:

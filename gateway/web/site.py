@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, Response
 
-from gateway.clock import for_people
+from gateway.clock import for_people, hour_for_people
 from gateway.data import folder
 
 LANGUAGES: Final = {"en": "English", "es": "Español"}
@@ -35,9 +36,9 @@ HEADERS: Final = {
 }
 
 
-def cookie(secure: bool) -> str:
-    """The cookie's name; the prefix binds it to this host and to HTTPS (RFC 6265bis section 4.1.3.2)."""
-    return "__Host-visit" if secure else "visit"
+def cookie(secure: bool, name: str = "visit") -> str:
+    """A cookie's name; the prefix binds it to this host and to HTTPS (RFC 6265bis section 4.1.3.2)."""
+    return f"__Host-{name}" if secure else name
 
 
 def guarded(response: Response) -> Response:
@@ -69,4 +70,6 @@ def environment(language: str) -> Environment:
     made.globals["language"] = language
     made.globals["languages"] = LANGUAGES
     made.filters["when"] = for_people
+    made.filters["hour"] = hour_for_people
+    made.filters["day"] = functools.partial(format_date, format="EEEE d MMMM y", locale=language)
     return made

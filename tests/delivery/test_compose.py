@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.concluded import matter_of
 from gateway.delivery.card import Card, Item
-from gateway.delivery.compose import letter, text_message
+from gateway.delivery.compose import how_to_answer, letter, text_message
 from gateway.delivery.gsm import segments
 from gateway.delivery.outbox import FIRST_WAIT, LONGEST_WAIT, wait
 from gateway.delivery.schedule import Matter, due, next_hour
@@ -26,6 +27,19 @@ def test_markup_in_words_stays_words() -> None:
     assert "&lt;a href=&#34;http://x&#34;&gt;pickup&lt;/a&gt;" in written.html
     assert "<script" not in written.html
     assert "{{ 7*7 }}" in written.text
+
+
+def test_an_hour_stays_on_one_line_with_its_offset() -> None:
+    html = letter(card("pickup"), LINK).html
+    assert 'Thu 26 Nov 2026, <span class="zone">12:00 pm (UTC-06:00)</span>, by email' in html
+
+
+def test_a_mail_says_how_it_is_answered() -> None:
+    written = letter(card("pickup"), LINK, answer=how_to_answer("ask", "Mark"))
+    line = "You can answer this mail: your words go to Mark, without your address. You are asked once before they go."
+    assert written.text.endswith(f"{line}\n")
+    assert line in written.html
+    assert "You can answer" not in letter(card("pickup"), LINK).text
 
 
 def test_questions_come_first() -> None:
@@ -105,3 +119,9 @@ def test_retries_back_off_and_never_march_in_step() -> None:
 def test_a_card_survives_the_store() -> None:
     made = card("x", asks=True)
     assert Card.from_json(made.as_json()) == made
+
+
+def test_a_topic_that_the_parent_wants_at_once_is_a_matter_for_now(make_family) -> None:
+    made = Card(Lane.FACTS, "Update from Mark", "Mark", "email", "now", (Item("soccer at 4", "Activity"),))
+    assert not matter_of(made, (), make_family(topics={"activity": "digest"})).at_once
+    assert matter_of(made, (), make_family(topics={"activity": "now"})).at_once

@@ -222,3 +222,13 @@ def test_chosen_hours_between_two_moments() -> None:
     found = hours_between(at("2026-11-26T07:00"), at("2026-11-27T13:00"), THREE, CHICAGO)
     assert [told(hour) for hour in found] == ["2026-11-26T13:00", "2026-11-26T19:30", "2026-11-27T07:00"]
     assert hours_between(at("2026-11-26T07:00"), at("2026-11-27T13:00"), "at once", CHICAGO) == ()
+
+
+def test_a_topic_that_is_wanted_at_once_does_not_wait_for_the_hour_but_for_a_pause() -> None:
+    now, school = at("2026-12-19T08:00"), Matter(Lane.FACTS, at_once=True)
+    assert due(now, THREE, CHICAGO, school) == now
+    assert told(due(now, THREE, CHICAGO, school, recent=FLOOD)) == "2026-12-19T09:00"
+    vacation = at("2026-12-20T08:00")
+    assert due(vacation, THREE, CHICAGO, school, VACATION) == due(vacation, THREE, CHICAGO, FACTS, VACATION)
+    hard = Modes(hard_days=(date(2026, 12, 19),))
+    assert due(now, THREE, CHICAGO, school, hard) == due(now, THREE, CHICAGO, FACTS, hard)

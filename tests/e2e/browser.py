@@ -32,7 +32,7 @@ class Browser:
 
     @property
     def said(self) -> str:
-        body = LexborHTMLParser(self.page.text).body
+        body = LexborHTMLParser(re.sub("</?span[^>]*>", "", self.page.text)).body  # a span parts no words
         assert body is not None
         return " ".join(body.text(separator=" ").split())
 

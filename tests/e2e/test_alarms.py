@@ -82,7 +82,7 @@ Play = Callable[..., AbstractContextManager[Stage]]
 
 @pytest.fixture
 def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    """Opens a stage. `changes` are the family's."""
+    """Opens a stage. `settings`: other sections; `changes` are the family's."""
     import contextlib
 
     from gateway.alarms import lookout
@@ -100,10 +100,13 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
 
     @contextlib.contextmanager
     def opened(
-        now: datetime = NOON, outside: tuple[Mailbox, Carrier] | None = None, **changes: object
+        now: datetime = NOON,
+        outside: tuple[Mailbox, Carrier] | None = None,
+        settings: dict[str, object] | None = None,
+        **changes: object,
     ) -> Iterator[Stage]:
         family, moment = Family.model_validate(sample_family() | changes), [now]
-        with open_world(tmp_path, lambda: moment[0], outside, families=(family,)) as world:
+        with open_world(tmp_path, lambda: moment[0], outside, families=(family,), **(settings or {})) as world:
             world.looked = lambda: looked[0]  # type: ignore[attr-defined]
             yield Stage(world, moment)
 

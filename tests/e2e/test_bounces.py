@@ -170,34 +170,40 @@ def test_arrived_is_noted(world: World) -> None:
     assert row(world, number).state == "delivered"
 
 
-def test_a_late_alarm_is_told_at_once(open_home: Callable[..., World]) -> None:
+def test_a_late_alarm_that_came_by_text_too_is_no_news(open_home: Callable[..., World]) -> None:
     world = open_home(cards_by=["email"])
-    path, _ = card(world, EMERGENCY)
+    path, number = card(world, EMERGENCY)
     before = len(texts(world))
     come_back(world, REPORTS["Postfix, late"][0], path)
-    (told,) = texts(world)[before:]
-    assert "it is late: their mail system does not answer" in told
+    assert row(world, number).last_error == "late: their mail system does not answer"
+    assert len(texts(world)) == before
 
 
-def test_an_alarm_that_comes_back_goes_by_the_other_way_first_of_all(open_home: Callable[..., World]) -> None:
+def test_an_alarm_that_comes_back_and_came_by_text_rings_nobody_again(open_home: Callable[..., World]) -> None:
+    """The parent has it; that the address is dead is an ordinary note."""
     world = open_home(cards_by=["email"])
     path, _ = card(world, EMERGENCY)
     come_back(world, FAILED, path)
     with world.store.read() as session:
         kinds = session.execute(select(DeliveryRow.kind, DeliveryRow.channel).order_by(DeliveryRow.id)).all()
-    assert tuple(kinds[-1]) == ("alarm", "sms")
+    assert tuple(kinds[-1]) == ("notice", "sms")
+    assert "(the address does not exist there)" in texts(world)[-1]
 
 
-def test_an_alarm_with_no_other_way_goes_to_the_safety_contact(open_home: Callable[..., World]) -> None:
+@pytest.mark.parametrize("report", [FAILED, REPORTS["Postfix, late"][0]])
+def test_an_alarm_with_no_other_way_goes_to_the_safety_contact_once(
+    open_home: Callable[..., World], report: bytes
+) -> None:
     world = open_home(cards_by=["email"], parent={"name": "Dana", "emails": [PARENT_EMAIL]}, relay_phone=None)
     path, _ = card(
         world, Sample("x", "email", "Noah fell, we are in an ambulance to St Luke's hospital right now\n", "now")
     )
     assert said(world, SAFETY_EMAIL) == []
-    come_back(world, FAILED, path)
-    assert said(world, SAFETY_EMAIL) == [
-        "Please check on Dana soon. Something came that may need you, and messages to Dana do not arrive."
-    ]
+    come_back(world, report, path)
+    wait_until(lambda: bool(said(world, SAFETY_EMAIL)), 20)
+    come_back(world, FAILED.replace(b"sorry", b"so sorry"), path)  # at last it is given up
+    (told,) = said(world, SAFETY_EMAIL)
+    assert told.startswith("Dana could not be reached the usual way. Please check on Dana soon.")
 
 
 def test_cards_with_no_other_way_are_told_to_the_safety_contact_once_a_day(open_home: Callable[..., World]) -> None:
@@ -213,10 +219,7 @@ def test_cards_with_no_other_way_are_told_to_the_safety_contact_once_a_day(open_
 def test_a_note_to_the_safety_contact_that_comes_back_is_told_to_the_parent(world: World) -> None:
     path, _ = card(world, DANGER, SAFETY_EMAIL)
     come_back(world, FAILED, path)
-    assert any(
-        w.startswith("A note to Ruth could not be delivered (the address does not exist there).") for w in said(world)
-    )
-    assert any("A note to Ruth" in t for t in texts(world))
+    wait_until(lambda: any("Your contact could not be reached" in t for t in texts(world)), 20)
 
 
 def test_an_answer_that_the_other_parent_did_not_get_is_told_in_plain_words(world: World) -> None:
@@ -238,6 +241,40 @@ def test_a_threat_in_a_report_is_a_threat(world: World) -> None:
     assert world.lanes()[-1] == "danger"
     assert row(world, number).state == "failed"
     assert said(world, SAFETY_EMAIL) != []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Noah has a fever of 103 and needs his amoxicillin at 8 tonight.",
+        "Noah fell, we are in an ambulance to the hospital right now.",
+    ],
+)
+def test_what_the_other_side_hides_in_a_report_is_not_lost(world: World, words: str) -> None:
+    """He has the return path of an answer, and dresses a message up as its bounce: sent, and never seen."""
+    answered(world)
+    path, number = last(world, EX_EMAIL)
+    before = len(world.cards())
+    come_back(world, report(words, f"{MTA}Action: failed\nStatus: 5.1.1"), path)
+    assert row(world, number).state == "failed"
+    assert len(world.cards()) == before + 1
+
+
+def test_an_answer_that_comes_back_with_its_own_words_makes_no_card(world: World) -> None:
+    answered(world, "Noah takes his amoxicillin at 8 tonight.")
+    path, number = last(world, EX_EMAIL)
+    before = len(world.cards())
+    returned = "I wasn't able to deliver your message.\n\n> Noah takes his amoxicillin at 8 tonight.\n"
+    come_back(world, report(returned, f"{MTA}Action: failed\nStatus: 5.1.1"), path)
+    assert row(world, number).state == "failed"
+    assert len(world.cards()) == before
+
+
+def answered(world: World, words: str = "Six is fine.") -> None:
+    """The parent's answer has reached the other parent's mail host."""
+    card(world, Sample("x", "email", "Is pickup at 6 on Friday fine with you?\n", "Friday"))
+    answer = f"From: Dana <{PARENT_EMAIL}>\r\nTo: {RELAY_EMAIL}\r\nSubject: Re: Update\r\nMessage-ID: <1@x>\r\nIn-Reply-To: {world.mails()[-1]['Message-ID']}\r\n\r\n{words}\r\n"
+    come_back(world, answer.encode(), RELAY_EMAIL, PARENT_EMAIL)
 
 
 @pytest.mark.parametrize("sender", ["", PARENT_EMAIL])
@@ -296,7 +333,9 @@ def test_where_the_card_comes_by_mail_too_a_dead_phone_is_told_once_a_day(world:
     assert len(log(world, "delivery failed")) == 3
 
 
-def test_an_alarm_by_text_that_does_not_arrive_is_told_each_time(open_home: Callable[..., World]) -> None:
+def test_an_alarm_by_text_that_does_not_arrive_and_came_by_mail_is_told_once_a_day(
+    open_home: Callable[..., World],
+) -> None:
     world = open_home(cards_by=["email"])
     for n in range(2):
         world.send(
@@ -311,7 +350,7 @@ def test_an_alarm_by_text_that_does_not_arrive_is_told_each_time(open_home: Call
         alarm = next(t for t in reversed(world.carrier.sent) if t["Body"].startswith("Please read now"))
         status(world, alarm, "failed", "30005")
     told = [m for m in world.mails() if "could not be delivered" in m.get_body(("plain",)).get_content()]
-    assert [m["Subject"] for m in told] == ["Please read now"] * 2
+    assert [m["Subject"] for m in told] == ["Update, 1 item"]
 
 
 def test_a_status_that_comes_before_the_answer_counts_too(open_home: Callable[..., World]) -> None:

@@ -423,3 +423,18 @@ def test_a_lock_ends_a_day_after_the_guesses_whatever_came_meanwhile(tmp_path) -
         world.settle()
         text(world, f"{world.carrier.sent[-1]['Body'].rsplit('Answer: ', 1)[1]} yes six is fine")
         assert world.carrier.sent[-1]["Body"].startswith("Not sent yet")
+
+
+def test_what_is_too_long_for_a_text_goes_by_mail_or_is_asked_about(tmp_path) -> None:
+    """The carrier refuses a text of more than 1,600 signs for good."""
+    words = "Noah can be picked up at six. " * 60
+    for number, emails in enumerate(([EX_EMAIL], [])):
+        people = {"coparent": {"name": "Mark", "emails": emails, "phones": [EX_PHONE]}}
+        one = Family.model_validate(family() | {"replies": "on"} | people)
+        with open_world(tmp_path / str(number), families=(one,)) as world:
+            text(world, "is pickup at 6 on friday ok?", EX_PHONE)
+            answer(world, world.mails()[-1], words)
+            assert not any(sent["To"] == EX_PHONE for sent in world.carrier.sent)
+            asked = " ".join(str(world.mails()[-1].get_body(("plain",)).get_content()).split())
+            assert ("This goes to Mark by email" in asked) is bool(emails)
+            assert ("longer than a text can be" in asked) is not bool(emails)

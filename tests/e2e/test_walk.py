@@ -79,6 +79,31 @@ def test_alarm_is_neutral_and_reaches_the_safety_contact(world: World) -> None:
     assert any(t["Body"].startswith("Please read now: http") for t in world.carrier.sent)
 
 
+def test_only_the_other_parent_is_answered_through_the_relay(world: World) -> None:
+    """A card of a lawyer or a stranger names no code and no way to answer: the words would go to nobody."""
+    texts = [t["Body"] for t in world.carrier.sent if t["To"] == PARENT_PHONE]
+    codes = {words.split(":")[0]: "\nAnswer: " in words for words in texts}
+    assert codes["Update from Mark"]
+    assert codes["Unsorted message from Mark"]
+    assert not codes["Legal mail from Ms Okafor"]
+    assert not codes["Unsorted message from someone not on your list"]
+    said = [mail.get_body(("plain",)).get_content() for mail in world.mails()]
+    theirs = {words.splitlines()[0]: "You can answer this mail" in words for words in said}
+    assert theirs["Update from Mark"]
+    assert not theirs["Legal mail from Ms Okafor"]
+    assert not theirs["A message from Mark needs your attention"]
+
+
+def test_a_page_shows_the_message_first_then_the_button_then_the_box(world: World) -> None:
+    for card in world.cards():
+        page = httpx.get(f"{world.settings.server.public_url}/card/{card.token}").text
+        parts = ['class="item"', "I have read this", "Numbers for help", "Show the whole message", "Your words to Mark"]
+        if card.lane in ("danger", "unsorted"):
+            parts.remove('class="item"')  # nothing of it is quoted
+        found = [page.index(part) for part in parts if part in page]
+        assert found == sorted(found), card.lane
+
+
 def test_every_card_goes_out_once_by_each_channel(world: World) -> None:
     cards = len(world.cards())
     assert len(world.mails()) == cards
@@ -154,7 +179,11 @@ def test_the_original_is_a_deliberate_step_away_and_the_step_is_logged(world: Wo
 
 @pytest.mark.parametrize("token", ["x", "A" * 43, "../../etc/passwd", "%00", "A" * 5000])
 def test_a_guessed_link_leads_nowhere(world: World, token: str) -> None:
-    assert httpx.get(f"{world.settings.server.public_url}/card/{token}").status_code == 404
+    answer = httpx.get(f"{world.settings.server.public_url}/card/{token}")
+    assert answer.status_code == 404
+    if "/" not in token:
+        assert '<html lang="en">' in answer.text
+        assert "This link does not lead anywhere." in answer.text
 
 
 def test_the_parents_own_mail_is_kept_and_not_sent_on(world: World) -> None:

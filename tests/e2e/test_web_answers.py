@@ -491,7 +491,7 @@ def test_in_a_digest_with_several_questions_the_number_chooses(tmp_path: Path, h
             page.press("Send", words="Yes, it is signed.")
             assert "Choose which of the messages" in page.said
             page.press("Send", answers="2")
-            assert "To: 2: Can you sign" in page.said
+            assert "It answers “2: Can you sign" in page.said
         elif how == "two numbers":
             by_mail_now(world, "1: Yes.\n2: No.", str(digest["Message-ID"]))
             wait_until(lambda: len(world.mails()) == 2, 30)

@@ -36,6 +36,7 @@ class World:
     carrier: Carrier
     held: HeldDrafts
     number: int = 0
+    gateway: Gateway | None = None
 
     def send(self, sample: Sample) -> str:
         """Bring a sample the real way; the receipt."""
@@ -105,7 +106,7 @@ def open_world(
     loop.do(gateway.start())
     reader = Store(settings.database_url)
     try:
-        yield World(settings, reader, mailbox, carrier, gateway.held)
+        yield World(settings, reader, mailbox, carrier, gateway.held, gateway=gateway)
     finally:
         reader.close()
         loop.do(gateway.stop())

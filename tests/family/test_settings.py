@@ -8,7 +8,7 @@ import pytest
 from gateway.errors import SettingsError, UserError
 from gateway.family import Directory, Role
 from gateway.settings import load
-from gateway.setup import QUESTIONS, create, gather, read_children, read_hours
+from gateway.setup import QUESTIONS, asker, create, gather, read_children, read_hours
 
 ANSWERS = {
     "parent_name": "Dana",
@@ -75,6 +75,36 @@ def test_init_asks_for_what_was_not_given() -> None:
     assert {q.key for q in QUESTIONS} - {*asked, *ANSWERS} == {"order_app", "order_hours", "recording", "receipt_hours"}
 
 
+def test_init_asks_again_at_once_and_loses_no_answer(tmp_path: Path) -> None:
+    """What cannot be used is said where it was typed; a safety contact without an address is asked for."""
+    typed = iter(["", "Chicago", "America/Chicago", "Ruth", "", "ruth at home", "ruth@example.org"])
+    asked, said = [], []
+
+    def prompt(words: str) -> str:
+        asked.append(words)
+        return next(typed) if words.startswith(("Your time zone", "Someone to call", "Their email")) else ""
+
+    known = {k: v for k, v in ANSWERS.items() if k not in ("time_zone", "safety_name", "safety_email")}
+    create(tmp_path, gather(known, asker(prompt, said.append)))
+    (family,) = load(tmp_path).families
+    assert family.time_zone == "America/Chicago"
+    assert [p.emails[0].address for p in family.safety_contacts()] == ["ruth@example.org"]
+    assert [words.split(";")[0] for words in said] == [
+        "This is needed.",
+        "Found 'Chicago'",
+        "This is needed.",
+        "Found 'ruth at home'",
+    ]
+    assert (
+        "Your country, for the numbers of helplines (two letters) (such as US; empty: that of your time zone)" in asked
+    )
+
+
+def test_a_safety_contact_needs_an_address() -> None:
+    with pytest.raises(UserError, match="still needed: --safety-email"):
+        gather(ANSWERS | {"safety_email": ""}, None)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -84,9 +114,9 @@ def test_init_asks_for_what_was_not_given() -> None:
             "--relay-phone: found '555 0100'; should be a phone number with its country code",
         ),
         ({"deliver": "25:00"}, "--deliver: found '25:00'; should be 'at once' or hours such as"),
-        ({"time_zone": "Chicago"}, "time_zone: found 'Chicago'; should be a time zone name such as America/Chicago"),
-        ({"dates": "sometimes"}, "dates: found 'sometimes'; should be 'month first' or 'day first'"),
-        ({"currency": "dollars"}, "currency: found 'dollars'"),
+        ({"time_zone": "Chicago"}, "--time-zone: found 'Chicago'; should be a time zone name such as America/Chicago"),
+        ({"dates": "sometimes"}, "--dates: found 'sometimes'; should be month first or day first"),
+        ({"currency": "dollars"}, "--currency: found 'dollars'; should be three letters"),
         ({"relay_email": "dana@example.org"}, "relay_email must be an address of the gateway"),
         ({"coparent_email": "dana@example.org"}, "an address stands for both parents"),
     ],

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from gateway.ledger.tree import (
     EMPTY,
+    Growing,
+    Levels,
     consistency,
     inclusion,
     is_consistent,
@@ -49,6 +51,13 @@ def plain_root(items: list[bytes]) -> bytes:
 @pytest.mark.parametrize("size", range(1, 9))
 def test_the_vectors_of_the_standard(size: int) -> None:
     assert root(LEAVES[:size]).hex() == ROOTS[size - 1]
+
+
+@pytest.mark.parametrize("size", range(70))
+def test_a_tree_that_grows_has_the_root_of_the_whole(size: int) -> None:
+    grown = Growing(iter(leaves(size)))
+    assert (grown.size, grown.root) == (size, Levels(leaves(size)).root)
+    assert grown.root == plain_root(leaves(size))
 
 
 def test_the_empty_tree() -> None:

@@ -1,5 +1,6 @@
 """The rules decide: each case with a tagging given by hand, so that the rules alone are looked at."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,37 @@ def test_the_familys_choices_come_first_and_cannot_block_health(make_family) -> 
     ]
     with pytest.raises(ValueError, match="'medical' cannot be withheld"):
         make_family(topics={"medical": "withhold"})
+
+
+def test_the_familys_words_neither_hide_a_fact_nor_silence_danger(make_family) -> None:
+    rules = RULES.for_family(make_family(child_words=["soccer", "basement"], withheld_words=["cellar", "fell"]))
+    assert actions(case(("soccer at 4", "F:activity", 0.99)), rules) == [("forward", "facts.model")]
+    assert actions(case(("sell the soccer goal", "X:chatter", 0.01)), rules) == [("hold", "family.child_words")]
+    for words in ("the basement knows you", "the cellar knows you"):
+        assert decide(case((words, "D:stalking", 0.0)), rules).lane is Lane.DANGER
+    assert decide(case(("Noah fell from the roof", "F:emergency", 0.99)), rules).lane is Lane.EMERGENCY
+
+
+def test_an_emergency_is_out_of_reach_of_a_choice(make_family) -> None:
+    with pytest.raises(ValueError, match="always comes at once"):
+        make_family(topics={"emergency": "reviewer"})
+    forced = make_family().model_copy(update={"topics": {"emergency": "reviewer", "medical": "withhold"}})
+    made = case(("he is not breathing well", "F:emergency", 0.9))
+    assert decide(made, RULES.for_family(forced)).lane is Lane.EMERGENCY
+
+
+def test_what_only_may_be_a_topic_that_is_kept_back_waits_for_a_look(make_family) -> None:
+    rules = RULES.for_family(make_family(topics={"activity": "withhold"}))
+    made = case(("her physio is on Tuesday", "F:activity", 0.99))
+    spans = (replace(made.tagging.text[0], score=0.55),)
+    doubtful = replace(made, tagging=replace(made.tagging, text=spans))
+    assert actions(doubtful, rules) == [("hold", "family.topic.activity.doubt")]
+
+
+def test_a_message_of_nothing_but_what_the_family_wants_to_see_makes_a_card(make_family) -> None:
+    made = case(("you owe me 40 for the couch", "X:money", 0.01))
+    assert decide(made, RULES).lane is Lane.WITHHELD
+    assert decide(made, RULES.for_family(make_family(show_categories=["money"]))).lane is Lane.FACTS
 
 
 def test_every_rule_has_a_reason_and_a_source_and_the_version_follows_the_content() -> None:

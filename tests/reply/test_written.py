@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
+from gateway.delivery.alarms import TEST_SUBJECT
+from gateway.delivery.card import Card
+from gateway.delivery.compose import PARENT_LINE, Ask, how_to_answer, letter
+from gateway.delivery.destinations import SUBJECT as CONFIRM
 from gateway.delivery.gsm import segments
-from gateway.reply.letters import ask_mail, ask_text
-from gateway.reply.outgoing import clean, own_subject, own_words_in, subject_of
+from gateway.delivery.notices import SUBJECT
+from gateway.delivery.otherwise import URGENT
+from gateway.policy import Lane
+from gateway.reply.letters import SUBJECT_ASK, SUBJECT_HELD, SUBJECT_REFUSED, ask_mail, ask_text
+from gateway.reply.outgoing import clean, holds_card, own_subject, own_words_in, subject_of
 from gateway.reply.written import ALPHABET, Command, Numbered, code_of, read_mail, read_number, read_text
 
 
@@ -100,9 +108,17 @@ def test_no_subject_of_ours_goes_to_the_other_side() -> None:
         "Re: Please read now",
         "RE: Not sent yet",
         "Re: Held until the morning",
+        *(
+            f"Re: {one}"
+            for one in (TEST_SUBJECT, PARENT_LINE, URGENT, SUBJECT, CONFIRM, SUBJECT_ASK, SUBJECT_REFUSED, SUBJECT_HELD)
+        ),
+        "Fwd: Lease of 12 Elm Street",
+        "Re: Lease of 12 Elm Street",
+        "Re: Fwd: Friday",
+        "WG: Friday",
     )
-    assert [own_subject(subject) for subject in ours] == [""] * len(ours)
-    assert [own_subject(s) for s in (None, "", "Re: Friday", "Update on Noah")] == [
+    assert [own_subject(subject, {"friday"}) for subject in ours] == [""] * len(ours)
+    assert [own_subject(s, {"Friday"}) for s in (None, "", "Re: Friday", "Update on Noah")] == [
         "",
         "",
         "Re: Friday",
@@ -141,3 +157,18 @@ def test_several_numbers_are_seen() -> None:
 def test_reading_a_number_loses_no_words(words: str, most: int) -> None:
     found = read_number(words, most)
     assert found.words in words
+
+
+@pytest.mark.parametrize("mail", [True, False])
+@pytest.mark.parametrize("lane", [Lane.FACTS, Lane.DANGER])
+def test_every_line_of_ours_in_a_card_is_known_again(mail: bool, lane: Lane) -> None:
+    """A mail program that quotes without a mark must not carry our lines to the other side."""
+    heading = "Update from Mark" if lane is Lane.FACTS else "A message from Mark needs your attention"
+    card = Card(lane, heading, "Mark", "email", "Thu 26 Nov 2026, 12:00 pm (UTC-06:00)")
+    ask = Ask("https://relay.example.org/alarm/x", "https://relay.example.org/numbers/x")
+    written = letter(card, "https://relay.example.org/card/x", ask=ask, answer=how_to_answer("ask", "Mark"))
+    text = written.text if mail else LexborHTMLParser(written.html).body.text(separator="\n")
+    for line in (heading, "You can answer this mail", "When you have read this", "Open"):
+        found = [words for words in text.split("\n") if words.strip().startswith(line)]
+        assert found, line
+        assert all(map(holds_card, found)), found

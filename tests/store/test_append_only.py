@@ -89,7 +89,8 @@ def test_truncate_is_refused_on_postgresql(store: Store, clock: Callable) -> Non
 
 def test_the_migrations_make_the_tables_of_the_code(store: Store) -> None:
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": lambda name, *_: not str(name).startswith("vault_words")}
+        context = MigrationContext.configure(connection, opts=opts)  # the search's tables differ by database
         assert compare_metadata(context, Base.metadata) == []
 
 

@@ -20,6 +20,7 @@ from gateway.ledger.command import handed_over
 from gateway.provenance import FROM_A_CHILD, HANDED_OVER
 from gateway.store import Blobs
 from gateway.store.tables import DecisionRow, DeliveryRow, HandoverRow, MediaRow, MessageRow
+from gateway.voices.handover import without_a_way
 from tests.e2e.world import World, wait_until
 from tests.intake.test_grouping import Hands
 from tests.intake.test_voice import post
@@ -278,3 +279,30 @@ def test_a_mail_host_that_is_away_delays_and_loses_nothing(tmp_path: Path) -> No
         with world.store.read() as session:
             assert session.scalars(select(MessageRow.state)).all() == ["done"]
             assert session.scalars(select(MediaRow.id)).all() == []
+
+
+def test_an_address_that_is_taken_out_keeps_nothing_back(tmp_path: Path) -> None:
+    """It was the child's when the message came; whoever changed the settings did not mean to keep it from the parent."""
+    outside = Mailbox(), Carrier()
+    outside[0].answers = ["451 4.3.0 later"]
+    hands = Hands()
+    with open_proved(tmp_path, hands, outside) as world:
+        bring(world, mail(WORDS, CHILD_EMAIL), settle=False)
+        wait_until(lambda: "delivery delayed" in kinds(world), 20)
+    hands.on(3600)
+    again = Mailbox(), Carrier()
+    with open_proved(tmp_path, hands, again, child=[{"name": "Emma"}, {"name": "Noah"}]) as world:
+        wait_until(lambda: bool(to_parent(world)), 20)
+        (handed,) = to_parent(world)
+        assert "From Emma, by email." in str(handed.get_body(("plain",)).get_content())
+
+
+def test_the_doctor_names_families_whose_childrens_messages_have_no_way(tmp_path: Path) -> None:
+    outside = Mailbox(), Carrier()
+    outside[0].answers = ["451 4.3.0 later"] * 100
+    with open_proved(tmp_path, outside=outside) as world:
+        bring(world, mail(WORDS, CHILD_EMAIL), settle=False)
+        wait_until(lambda: "delivery delayed" in kinds(world), 20)
+        with world.store.read() as session:
+            assert without_a_way(session, world.settings.families) == set()
+            assert without_a_way(session, ()) == {"rivera"}

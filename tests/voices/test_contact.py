@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -269,3 +270,44 @@ def test_what_still_waits_for_the_other_parent_is_called_back_when_no_contact_be
             states = {d.kind: d.state for d in session.scalars(select(DeliveryRow)) if d.kind in ("receipt", "reply")}
         assert states["receipt"] == "withdrawn"
         assert (states["reply"] == "withdrawn") == (replies == "off")
+
+
+FORWARDED = "I am taking the kids to my brother overseas and we are not coming back.\n"
+SEALED = "-----BEGIN PGP MESSAGE-----\n\nhQEMA0dq\n=abcd\n-----END PGP MESSAGE-----\n"
+UNREADABLE = {
+    "encrypted": lambda: mail(SEALED),
+    "encrypted part": lambda: with_type(
+        mail("x"), b'application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"'
+    ),
+    "longer than any": lambda: mail("Nobody was ever so let down as I was by you. " * 600),
+    "rubbish": lambda: mail("\x01\x02\x03\x04\x05\x06\x07" * 300),
+    "a piece": lambda: with_type(mail("x"), b'message/partial; id="a@b"; number=2; total=3'),
+}
+
+
+def with_type(message: EmailMessage, kind: bytes) -> EmailMessage:
+    return message_from_bytes(message.as_bytes().replace(b'text/plain; charset="utf-8"', kind), policy=policy.default)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+@pytest.mark.parametrize("mode", ["no-contact", "keep"])
+def test_what_could_not_be_read_is_announced_without_a_word(tmp_path: Path, what: str, mode: str) -> None:
+    """A sign of danger, or a child's emergency, may be in it: silence would be a guess."""
+    with open_proved(tmp_path, **MODES[mode]) as world:
+        bring(world, UNREADABLE[what]())
+        (card,) = world.cards()
+        assert card.lane == "unsorted"
+        assert not card.content["items"]
+        assert card.content["whole"] is None
+        assert any("nobody can say that no sign of danger" in note for note in card.content["notes"])
+
+
+def test_a_danger_that_only_the_tagger_sees_in_forwarded_words_is_announced(tmp_path: Path) -> None:
+    words = (
+        "fyi\n\n---------- Forwarded message ---------\nFrom: Lee <lee@example.net>\nSubject: tonight\n\n" + FORWARDED
+    )
+    with open_proved(tmp_path, contact="no-contact") as world:
+        bring(world, mail(words, subject="Fwd: tonight"))
+        (card,) = world.cards()
+        assert card.lane == "unsorted"
+        assert not card.content["items"]

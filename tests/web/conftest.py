@@ -38,3 +38,12 @@ def enter(world: World) -> Iterator[Callable[[Role], Browser]]:
 def parent(enter: Callable[[Role], Browser]) -> Browser:
     """The parent of the sample family, signed in."""
     return enter(Role.PARENT)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Browser]]:
+    """A gateway and its parent for all tests of a file that change nothing."""
+    with open_world(tmp_path_factory.mktemp("shared")) as made:
+        browser = sign_in(made.settings.server.public_url, made.store, made.settings.families[0])
+        yield made, browser
+        browser.http.close()

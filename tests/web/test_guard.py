@@ -10,7 +10,8 @@ import pytest
 
 from gateway.accounts import Role
 from gateway.store.tables import VisitRow
-from gateway.web.pages.entrance import WRONG, _inside
+from gateway.web.pages.entrance import WRONG
+from gateway.web.source import inside
 from tests.e2e.world import World
 from tests.web.visiting import PASSWORD, Browser, account, account_of
 
@@ -96,5 +97,5 @@ def test_nobody_is_led_to_another_site() -> None:
         "javascript:alert(1)",
         "/a\nb",
     ):
-        assert _inside(to) == "/", to
-    assert _inside("/vault?page=2") == "/vault?page=2"
+        assert inside(to) == "/", to
+    assert inside("/vault?page=2") == "/vault?page=2"

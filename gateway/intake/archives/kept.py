@@ -21,7 +21,7 @@ from gateway.parsing.files import describe_file
 from gateway.parsing.reactions import is_reaction
 from gateway.reply import posted
 
-__all__ = ["SYSTEM", "parse_kept", "words_in"]
+__all__ = ["SYSTEM", "parse_kept", "whole", "words_in"]
 RAW_LOOK = 100_000
 """Bytes of a message that cannot be read in which danger is looked for all the same."""
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/=]{4,76}\r?\n){1,2000}")
@@ -45,6 +45,16 @@ def parse_kept(channel: str, raw: bytes) -> Reading:
     if raw.startswith((b"<sms", b"<mms")):
         return _backup(raw)
     return parse_sms(raw)
+
+
+def whole(raw: bytes, channel: str) -> str:
+    """All words of a stored message: subject and body; where it cannot be read, the bytes as they came."""
+    try:
+        reading = parse_kept(channel, raw)
+        words = f"Subject: {reading.subject}\n\n{reading.body}" if reading.subject else reading.body
+    except Exception:  # noqa: BLE001 (the parser failed on it before; the bytes are still shown)
+        words = ""
+    return words if words.strip() else raw.decode("utf8", "replace")
 
 
 def words_in(channel: str, raw: bytes) -> Iterator[str]:

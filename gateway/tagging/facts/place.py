@@ -97,16 +97,30 @@ def _phrase(
             break
         if word in ",()–—:-" and not word.isalnum():
             break
-        if word in LINKS and not (end + 1 < last and _may_follow(words, end, is_taken)):
+        link = word in LINKS and not _is_street(words, start, end)
+        if link and not (end + 1 < last and _may_follow(words, end, is_taken)):
             break
         end += 1
-    while end > k and words[end - 1].text in LINKS:
+    while end > k and _hangs(words, start, end):
         end -= 1
     if end - start == 1 and (
         is_name(start) or text_at(words, start) in POSSESSIVE and words[start].text not in ("yours", "mine")
     ):
         return start, start
     return start, end
+
+
+def _hangs(words: Text, first: int, end: int) -> bool:
+    """Whether the last word of a phrase is none of it: ``the gym on``, ``St Luke's right (now)``."""
+    last = words[end - 1].text
+    if last == "right":
+        return text_at(words, end) in ("now", "away", "after", "before")
+    return last in LINKS and not _is_street(words, first, end - 1)
+
+
+def _is_street(words: Text, first: int, k: int) -> bool:
+    """``Oak St`` behind its name, in a phrase that begins at `first`; ``St Luke's`` is none."""
+    return words[k].text == "st" and k > first and words[k - 1].capital
 
 
 def _may_follow(words: Text, k: int, is_taken: Callable[[int], bool]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from gateway.alarms import acknowledge
@@ -23,7 +23,7 @@ from gateway.errors import StoreError
 from gateway.family import Directory, Family
 from gateway.store import Store
 from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow
-from gateway.web.pages.door import GONE, HEADERS, TOKEN, later
+from gateway.web.pages.door import HEADERS, TOKEN, gone, later
 
 WENT = ("sent", "delivered")
 
@@ -81,7 +81,7 @@ class AlarmPages:
         call = _call(session, token)
         family = self._directory.family(call.family) if call else None
         if call is None or family is None:
-            return PlainTextResponse(GONE, 404, HEADERS)
+            return gone()
         values = {"alarm": _shown(session, call, family), "token": token, "limits": NOT_A_SERVICE}
         return HTMLResponse(environment().get_template("web/alarm.html").render(values), headers=HEADERS)
 

@@ -1,9 +1,11 @@
-"""What can be answered on the page of a card or a digest, and how it is found by its link. Reads the store."""
+"""What can be answered on the page of a card or a digest, and how it is found by its link, or by the number of a question in the
+pages of an account. Reads the store.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -15,7 +17,7 @@ from gateway.delivery.digest import Piece, digest
 from gateway.family import Directory, Family
 from gateway.policy import Lane
 from gateway.reply.places import WAITING, answerable
-from gateway.store.tables import CardRow, DigestRow, ReplyRow
+from gateway.store.tables import CardRow, DigestRow, QuestionRow, ReplyRow
 from gateway.web.pages.door import TOKEN
 
 OPEN_FOR = timedelta(days=31)
@@ -27,15 +29,24 @@ MOST_LABEL = 70
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What can be answered there. `labels`: the messages of the other parent with the words by which a person knows them."""
+    """What can be answered there. `labels`: the messages of the other parent with the words by which a person knows them.
 
-    kind: Literal["card", "digest"]
+    `number`: of the question, where its page is one of an account's.
+    """
+
+    kind: Literal["card", "digest", "question"]
     token: str
     family: Family
     made_at: datetime
     labels: tuple[tuple[int, str], ...]
     asking: tuple[int, ...] = ()
     digest_id: int | None = None
+    number: int | None = None
+
+    @property
+    def path(self) -> str:
+        """Its address."""
+        return f"/questions/{self.number}" if self.kind == "question" else f"/{self.kind}/{self.token}"
 
     @property
     def messages(self) -> tuple[int, ...]:
@@ -71,6 +82,21 @@ def page_of_digest(session: Session, family: Family, row: DigestRow) -> Page:
     ]
     numbers = tuple(number_of[id(p)] for p in asking)
     return Page("digest", row.token, family, row.made_at, tuple(labels), numbers, row.id)
+
+
+def page_of_question(session: Session, family: Family, question: QuestionRow) -> tuple[Page, CardRow] | None:
+    """A question's page in the pages of an account, and the card that asks it; None where no card of that message shows it."""
+    row = asking_card(session, question)
+    if row is None:
+        return None
+    return replace(page_of_card(session, family, row), kind="question", number=question.id), row
+
+
+def asking_card(session: Session, question: QuestionRow) -> CardRow | None:
+    """The card that asks a question: the last of its message, since a sorted passage has a card of its own."""
+    query = select(CardRow).where(CardRow.message_id == question.message_id, CardRow.family == question.family)
+    asking = [row for row in session.scalars(query.order_by(CardRow.id)) if _asks(row, question.words)]
+    return asking[-1] if asking else None
 
 
 def find_card(session: Session, directory: Directory, token: str) -> Page | None:
@@ -114,6 +140,10 @@ def waiting(session: Session, page: Page, number: int) -> ReplyRow | None:
         return None
     mine = row.answers_id in page.messages or (page.digest_id is not None and row.digest_id == page.digest_id)
     return row if mine else None
+
+
+def _asks(row: CardRow, words: str) -> bool:
+    return any(item.asks and item.text == words for item in Card.from_json(row.content).items)
 
 
 def _label(card: Card) -> str:

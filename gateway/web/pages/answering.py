@@ -94,7 +94,7 @@ def box(
     hints = zip(looked.hints, looked.reasons, strict=True) if looked is not None else ()
     return Box(
         form=forms.make(page.token, now),
-        action=f"/{page.kind}/{page.token}/answer",
+        action=f"{page.path}/answer",
         name=page.family.coparent.name,
         words=typed.words,
         seen=forms.seen(page.token, typed.words, answers) if looked is not None else "",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from gateway.alarms import acknowledge
@@ -20,7 +20,7 @@ from gateway.delivery.compose import NOT_A_SERVICE, environment
 from gateway.errors import StoreError
 from gateway.family import Directory
 from gateway.grouping import read_with
-from gateway.intake.archives.kept import parse_kept
+from gateway.intake.archives.kept import whole
 from gateway.ledger import append
 from gateway.policy import Lane
 from gateway.store import Blobs, Store
@@ -28,7 +28,7 @@ from gateway.store.tables import CardRow, MessageRow
 from gateway.web import forms
 from gateway.web.pages.answerable import Page, page_of_card
 from gateway.web.pages.answering import Box, Said, box, said
-from gateway.web.pages.door import GONE, HEADERS, Found, find, later, views
+from gateway.web.pages.door import HEADERS, Found, find, gone, later, views
 
 
 class CardPages:
@@ -50,7 +50,7 @@ class CardPages:
         try:
             found = find(self._store, request.path_params["token"])
             if found is None:
-                return PlainTextResponse(GONE, 404, HEADERS)
+                return gone()
             family = self._directory.family(found.card.family)
             if family is None:
                 return self._shown(found, (), None)
@@ -64,7 +64,7 @@ class CardPages:
         """The card with a box that has words in it. Raises StoreError."""
         found = find(self._store, page.token)
         if found is None:
-            return PlainTextResponse(GONE, 404, HEADERS)
+            return gone()
         with self._store.read() as session:
             return self._shown(found, said(session, page), made)
 
@@ -80,8 +80,7 @@ class CardPages:
             "is_alarm": card.lane in (Lane.DANGER, Lane.EMERGENCY),
             "not_a_service": NOT_A_SERVICE,
             "files": views(found.files),
-            "has_original": card.lane in (Lane.DANGER, Lane.UNSORTED)
-            or card.notes
+            "has_original": (not card.whole and (card.lane in (Lane.DANGER, Lane.UNSORTED) or card.notes))
             or any(f.after_original for f in found.files),
         }
         return HTMLResponse(environment().get_template("web/card.html").render(values), headers=HEADERS)
@@ -91,7 +90,7 @@ class CardPages:
         try:
             found = find(self._store, request.path_params["token"])
             if found is None:
-                return PlainTextResponse(GONE, 404, HEADERS)
+                return gone()
             words = self._open(found.card)
         except StoreError:
             return later()
@@ -133,13 +132,3 @@ class CardPages:
                 zone=family.time_zone if family else "UTC",
             )
         return words
-
-
-def whole(raw: bytes, channel: str) -> str:
-    """All words of a stored message: subject and body; where it cannot be read, the bytes as they came."""
-    try:
-        reading = parse_kept(channel, raw)
-        words = f"Subject: {reading.subject}\n\n{reading.body}" if reading.subject else reading.body
-    except Exception:  # noqa: BLE001 (the parser failed on it before; the bytes are still shown)
-        words = ""
-    return words if words.strip() else raw.decode("utf8", "replace")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from gateway.delivery.compose import environment
 from gateway.delivery.destinations import VERIFIED, Destinations
 from gateway.errors import StoreError
-from gateway.web.pages.door import GONE, HEADERS, TOKEN, later
+from gateway.web.pages.door import HEADERS, TOKEN, gone, later
 
 
 class ConfirmPages:
@@ -45,6 +45,6 @@ class ConfirmPages:
         except StoreError:
             return later()
         if row is None:
-            return PlainTextResponse(GONE, 404, HEADERS)
+            return gone()
         values = {"done": row.state == VERIFIED, "token": token, "phone": row.channel == "sms"}
         return HTMLResponse(environment().get_template("web/confirm.html").render(values), headers=HEADERS)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from gateway.clock import Clock, for_people
@@ -23,7 +23,7 @@ from gateway.store.tables import DigestRow
 from gateway.web import forms
 from gateway.web.pages.answerable import Page, page_of_digest
 from gateway.web.pages.answering import Box, Said, box, said
-from gateway.web.pages.door import GONE, HEADERS, TOKEN, later
+from gateway.web.pages.door import HEADERS, TOKEN, gone, later
 
 
 class DigestPages:
@@ -43,7 +43,7 @@ class DigestPages:
             with self._store.read() as session:
                 row = _find(session, token)
                 if row is None:
-                    return PlainTextResponse(GONE, 404, HEADERS)
+                    return gone()
                 family = self._directory.family(row.family)
                 if family is None:
                     return self._shown(session, row, "UTC", (), None)
@@ -58,7 +58,7 @@ class DigestPages:
         with self._store.read() as session:
             row = _find(session, page.token)
             if row is None:
-                return PlainTextResponse(GONE, 404, HEADERS)
+                return gone()
             return self._shown(session, row, page.family.time_zone, said(session, page), made)
 
     def _shown(

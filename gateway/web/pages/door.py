@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import select
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from gateway.attachments.rows import rows_of
 from gateway.attachments.scanner import ScanState
 from gateway.attachments.settle import FileState, line
+from gateway.delivery.compose import environment
 from gateway.store import Store
 from gateway.store.tables import AttachmentRow, CardRow
 from gateway.web.forms import TOKEN
@@ -92,6 +93,19 @@ def is_picture(file: AttachmentRow) -> bool:
     return file.words == "picture"
 
 
+def refused(words: str, status: int, heading: str = "Nothing to show") -> Response:
+    """A page that says in a sentence or two why there is nothing else on it."""
+    values = {"words": words, "heading": heading}
+    return HTMLResponse(environment().get_template("web/said.html").render(values), status, HEADERS)
+
+
+def gone() -> Response:
+    """No page has that address: the same words for a wrong one, an old one and a made-up one."""
+    return refused(GONE, 404)
+
+
 def later() -> Response:
     """The database is busy or away."""
-    return PlainTextResponse("Not now; try again in a minute.", 503, {**HEADERS, "Retry-After": "30"})
+    found = refused("Try again in a minute.", 503, "Not now")
+    found.headers["Retry-After"] = "30"
+    return found

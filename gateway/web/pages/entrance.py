@@ -1,54 +1,60 @@
-"""Coming in and going out: ``/sign-in``, ``/invited/TOKEN``, ``/sign-out``, and the files that every page uses.
+"""Coming in and going out: ``/sign-in`` (and its code and passkey), ``/invited/TOKEN``, ``/sign-out``, and the files of every page.
 
-Nothing here tells whether a sign-in name exists: a wrong name and a wrong password take as long and read the same.
+Nothing here tells whether a sign-in name exists: a wrong name and a wrong password take as long, read the same, and wait the same.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+import math
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
-from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.accounts import passwords
-from gateway.accounts.invite import invited, normal_login, take
-from gateway.accounts.visits import begin, end, is_over
+from gateway.accounts import passkeys
+from gateway.accounts.invite import invited, take
+from gateway.accounts.proofs import Answer, Caller, CodeWanted, In, NotYet
+from gateway.accounts.visits import end
 from gateway.clock import Clock
 from gateway.errors import StoreError, UserError
 from gateway.family import Directory, Family
 from gateway.store import Store
-from gateway.store.tables import AccountRow
-from gateway.web import forms, site
+from gateway.web import forms, site, source
+from gateway.web.access import Access
 from gateway.web.body import TooLongError, form_of
 from gateway.web.guard import FORGED, LATER, NOT_HERE, TOO_LONG
 from gateway.web.room import ANYBODY, Room, Visitor
 
 WRONG: Final = "This name and password do not fit together. Please try again."
+WRONG_CODE: Final = "This code does not fit, or it was used before. Wait for the next one, or take a recovery code."
+WRONG_KEY: Final = "This passkey did not fit. Please try again, or take your name and password."
+NOT_YET: Final = "Several tries from here did not fit. Please wait a little and try again. Nothing else is locked."
+TOO_LATE: Final = "That took too long. Please begin again."
 STATIC: Final = Path(__file__).parent.parent / "static"
 KINDS: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-DOOR: Final = "door"
-"""Cookie that binds a form of somebody who is not signed in to their browser."""
+SIGN_IN: Final = "sign-in.html"
+
+Fields = dict[str, str]
 
 
 class Entrance:
     """Open to everybody."""
 
-    def __init__(self, store: Store, directory: Directory, clock: Clock, *, secure: bool) -> None:
-        self._store, self._directory, self._clock, self._secure = store, directory, clock, secure
+    def __init__(self, store: Store, directory: Directory, clock: Clock, access: Access) -> None:
+        self._store, self._directory, self._clock, self._access = store, directory, clock, access
+        self._secure = access.secure
 
     def routes(self) -> list[Route]:
         """For the web application."""
         return [
             Route("/sign-in", self.sign_in, methods=["GET", "POST"]),
+            Route("/sign-in/code", self.code, methods=["POST"]),
+            Route("/sign-in/passkey", self.passkey, methods=["POST"]),
             Route("/invited/{token}", self.invited, methods=["GET", "POST"]),
             Route("/away", self.away, methods=["GET"]),
             Route("/static/{name}", self.static, methods=["GET"]),
@@ -72,23 +78,30 @@ class Entrance:
 
     async def sign_in(self, request: Request) -> Response:
         """The page, and its form."""
-        to = _inside(request.query_params.get("to", ""))
-        locked = request.query_params.get("locked") == "1"
         if request.method == "GET":
-            return self._asked(request, "sign-in.html", to=to, locked=locked, said="", login="")
-        return await self._posted(request, lambda fields: self._sign_in(request, fields))
+            locked = request.query_params.get("locked") == "1"
+            return self._asked(request, SIGN_IN, to=source.inside(request.query_params.get("to", "")), locked=locked)
+        return await self._posted(request, lambda fields: self._password(request, fields))
+
+    async def code(self, request: Request) -> Response:
+        """The second step."""
+        return await self._posted(request, lambda fields: self._code(request, fields))
+
+    async def passkey(self, request: Request) -> Response:
+        """A passkey alone."""
+        return await self._posted(request, lambda fields: self._passkey(request, fields))
 
     async def invited(self, request: Request) -> Response:
         """Choosing a name and a password."""
         if request.method == "GET":
-            with self._store.read() as session:
-                if invited(session, request.path_params["token"], self._clock()) is None:
-                    return site.guarded(PlainTextResponse(NOT_HERE, 404))
-            return self._asked(request, "invited.html", said="", login="")
-        return await self._posted(request, lambda fields: self._invited(request, fields))
+            try:
+                return await run_in_threadpool(self._invitation, request)
+            except StoreError:
+                return site.guarded(PlainTextResponse(LATER, 503))
+        return await self._posted(request, lambda fields: self._take(request, fields))
 
     def sign_out(self, _request: Request, visitor: Visitor) -> Response:
-        """At once, with what the browser kept."""
+        """At once, with what the browser kept. The browser stays known, so that nobody's failures slow it down."""
         with self._store.write() as session:
             end(session, visitor.visit.id, self._clock())
         answer = RedirectResponse("/away" if visitor.field("exit") else "/sign-in", 303)
@@ -96,13 +109,13 @@ class Entrance:
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'
         return answer
 
-    async def _posted(self, request: Request, then: Callable[[dict[str, str]], Response]) -> Response:
+    async def _posted(self, request: Request, then: Callable[[Fields], Response]) -> Response:
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return site.guarded(PlainTextResponse(FORGED, 403))
         try:
-            form = await form_of(request, 20_000)
+            form = await form_of(request, 50_000)
             fields = {name: value for name, value in form.items() if isinstance(value, str)}
-            forms.nonce_of(fields.get("form", ""), _door(request), self._clock())
+            forms.nonce_of(fields.get("form", ""), source.door_of(request, secure=self._secure), self._clock())
             return site.guarded(await run_in_threadpool(then, fields))
         except (forms.ForgedError, forms.OldError):
             return site.guarded(PlainTextResponse(FORGED, 403))
@@ -111,18 +124,49 @@ class Entrance:
         except StoreError:
             return site.guarded(PlainTextResponse(LATER, 503))
 
-    def _sign_in(self, request: Request, fields: dict[str, str]) -> Response:
-        now, login = self._clock(), normal_login(fields.get("login", ""))
-        to = _inside(fields.get("to", ""))
-        with self._store.write() as session:
-            row = session.scalar(select(AccountRow).where(AccountRow.login == login))
-            good = passwords.fits(fields.get("password", ""), row.password if row else None)
-            if row is None or not good or is_over(row, now):
-                return self._asked(request, "sign-in.html", 403, to=to, locked=False, said=WRONG, login=login[:254])
-            return self._in(RedirectResponse(to, 303), begin(session, row, _device(request), "password", now))
+    def _password(self, request: Request, fields: Fields) -> Response:
+        login, to = fields.get("login", "")[:254], source.inside(fields.get("to", ""))
+        answer = self._access.proofs.password(login, fields.get("password", ""), self.caller(request))
+        if isinstance(answer, CodeWanted):
+            return self._asked(request, "code.html", to=to, half=answer.half)
+        return self._result(request, answer, to, SIGN_IN, WRONG, login=login)
 
-    def _invited(self, request: Request, fields: dict[str, str]) -> Response:
-        now, said = self._clock(), ""
+    def _code(self, request: Request, fields: Fields) -> Response:
+        half, to = fields.get("half", ""), source.inside(fields.get("to", ""))
+        answer = self._access.proofs.code(half, fields.get("code", ""), self.caller(request))
+        if answer is None:
+            return self._asked(request, SIGN_IN, 403, to=to, said=TOO_LATE)
+        return self._result(request, answer, to, "code.html", WRONG_CODE, half=half)
+
+    def _passkey(self, request: Request, fields: Fields) -> Response:
+        place, to = self._access.place, source.inside(fields.get("to", ""))
+        if place is None:
+            return PlainTextResponse(NOT_HERE, 404)
+        answer = self._access.proofs.passkey(
+            place, fields.get("answer", ""), fields.get("ticket", ""), self.caller(request)
+        )
+        return self._result(request, answer, to, SIGN_IN, WRONG_KEY)
+
+    def _result(
+        self, request: Request, answer: Answer, to: str, template: str, wrong: str, **values: object
+    ) -> Response:
+        if isinstance(answer, In):
+            return self.let_in(request, RedirectResponse(to, 303), answer)
+        if isinstance(answer, NotYet):
+            made = self._asked(request, template, 429, to=to, said=NOT_YET, **values)
+            made.headers["Retry-After"] = str(math.ceil(answer.wait.total_seconds()))
+            return made
+        return self._asked(request, template, 403, to=to, said=wrong, **values)
+
+    def _invitation(self, request: Request) -> Response:
+        with self._store.read() as session:
+            row = invited(session, request.path_params["token"], self._clock())
+            if row is None:
+                return site.guarded(PlainTextResponse(NOT_HERE, 404))
+            return self._asked(request, "invited.html", login=row.login or "")
+
+    def _take(self, request: Request, fields: Fields) -> Response:
+        now, login = self._clock(), fields.get("login", "")[:300]
         try:
             if fields.get("password") != fields.get("again"):
                 raise UserError("The two passwords are not the same.")
@@ -130,22 +174,44 @@ class Entrance:
                 row = invited(session, request.path_params["token"], now)
                 if row is None:
                     return PlainTextResponse(NOT_HERE, 404)
-                family = self._directory.family(row.family) if row.family else None
-                take(session, row, fields.get("login", ""), fields.get("password", ""), now, known=names_of(family))
-                return self._in(RedirectResponse("/", 303), begin(session, row, _device(request), "invitation", now))
+                family, again = self._directory.family(row.family) if row.family else None, row.login is not None
+                take(session, row, login, fields.get("password", ""), now, known=names_of(family))
+                entered = self._access.proofs.invited(session, row, self.caller(request), again=again)
+            return self.let_in(request, RedirectResponse("/", 303), entered)
         except UserError as error:
-            said = str(error)
-        return self._asked(request, "invited.html", 422, said=said, login=fields.get("login", "")[:254])
+            return self._asked(request, "invited.html", 422, said=str(error), login=login)
 
-    def _in(self, answer: Response, token: str) -> Response:
-        name = site.cookie(self._secure)
-        answer.set_cookie(name, token, path="/", secure=self._secure, httponly=True, samesite="strict")
+    def caller(self, request: Request) -> Caller:
+        """Who asks, before it is known who that is."""
+        secure = self._secure
+        return Caller(
+            source.source_of(request, self._access.key),
+            source.device_of(request.headers.get("user-agent", "")),
+            source.door_of(request, secure=secure),
+            source.browsers_of(request, secure=secure),
+            source.visit_of(request, secure=secure),
+        )
+
+    def let_in(self, request: Request, answer: Response, entered: In) -> Response:
+        """The answer with new cookies; what was bound to the door before counts no more (CWE-384)."""
+        source.keep_visit(answer, entered.visit, secure=self._secure)
+        if entered.browser is not None:
+            before = source.browsers_of(request, secure=self._secure)
+            source.keep_browser(answer, (entered.browser, *before), secure=self._secure)
+        door = site.cookie(self._secure, "door")
+        answer.delete_cookie(door, secure=self._secure, httponly=True, samesite="strict")
         return answer
 
     def _asked(self, request: Request, template: str, status: int = 200, **values: object) -> Response:
-        door = _door(request) or secrets.token_urlsafe(32)
-        made = site.page(template, "en", {**values, "form": forms.make(door, self._clock())}, status)
-        made.set_cookie(DOOR, door, path="/", secure=self._secure, httponly=True, samesite="strict")
+        now, door = self._clock(), source.door_of(request, secure=self._secure) or secrets.token_urlsafe(32)
+        frame: dict[str, object] = {"to": "/", "said": "", "login": "", "locked": False, "form": forms.make(door, now)}
+        if template == SIGN_IN and self._access.place is not None:
+            ticket = passkeys.challenge(self._access.key, "sign-in", door, now)
+            frame |= {"ticket": ticket, "passkey": passkeys.asked_to_sign_in(self._access.place, ticket)}
+        language = source.language_of(request.headers.get("accept-language", ""))
+        made = site.page(template, language, {**frame, **values}, status)
+        name = site.cookie(self._secure, "door")
+        made.set_cookie(name, door, path="/", secure=self._secure, httponly=True, samesite="strict")
         return site.guarded(made)
 
 
@@ -156,28 +222,3 @@ def names_of(family: Family | None) -> tuple[str, ...]:
     people = (family.parent.name, family.coparent.name, *(p.name for p in family.people))
     children = (name for child in family.children for name in (child.name, *child.nicknames))
     return tuple(word for name in (*people, *children) for word in name.split())
-
-
-def source_of(request: Request, secret: bytes) -> str:
-    """A keyed hash of the network that a request came from (RFC 2104): enough to count by, and no address."""
-    host = request.client.host if request.client else ""
-    return hmac.new(secret, host.encode(), hashlib.sha256).hexdigest()
-
-
-def _device(request: Request) -> str:
-    agent = request.headers.get("user-agent", "")
-    browser = next((b for b in ("Firefox", "Edg", "Chrome", "Safari") if b in agent), "browser")
-    system = next((s for s in ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux") if s in agent), "")
-    return f"{browser.replace('Edg', 'Edge')}{f' on {system}' if system else ''}"
-
-
-def _door(request: Request) -> str:
-    found = request.cookies.get(DOOR, "")
-    return found if forms.TOKEN.fullmatch(found) else ""
-
-
-def _inside(to: str) -> str:
-    """Only a path of this site: no other site can be led to (CWE-601)."""
-    parts = urlsplit(to)
-    good = to.startswith("/") and not to.startswith(("//", "/\\")) and not parts.netloc and "\\" not in to
-    return to if good and to.isprintable() and len(to) < 500 else "/"

@@ -11,7 +11,7 @@ import base64
 import re
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from gateway.attachments.calendars import rewritten
@@ -27,7 +27,7 @@ from gateway.family import Directory
 from gateway.ledger import append
 from gateway.store import Blobs, Store
 from gateway.store.tables import AttachmentRow
-from gateway.web.pages.door import GONE, HEADERS, POLICY, Found, find, is_picture, later
+from gateway.web.pages.door import HEADERS, POLICY, Found, find, gone, is_picture, later, refused
 
 PLACE = re.compile(r"[0-9]{1,4}")
 AT_ONCE = 2
@@ -54,9 +54,9 @@ class FilePages:
             found = find(self._store, request.path_params["token"])
             file = _chosen(found, request.path_params["place"]) if found else None
             if found is None or file is None or file.sha256 is None:
-                return PlainTextResponse(GONE, 404, HEADERS)
+                return gone()
             if file.state not in (FileState.LISTED, FileState.STEP) and not file.after_original:
-                return PlainTextResponse(HELD, 403, HEADERS)
+                return refused(HELD, 403)
             data = await asyncio.to_thread(self._blobs.get, file.sha256)
             if not is_picture(file):
                 self._note(file, "file opened")
@@ -66,7 +66,7 @@ class FilePages:
             self._note(file, "picture shown")
             return _page(found, picture)
         except PictureError:
-            return PlainTextResponse(DAMAGED, 422, HEADERS)
+            return refused(DAMAGED, 422)
         except StoreError:
             return later()
 

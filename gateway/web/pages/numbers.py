@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from gateway.delivery.compose import NOT_A_SERVICE, environment
@@ -18,7 +18,7 @@ from gateway.family.country import names
 from gateway.helplines import countries, ordered
 from gateway.store import Store
 from gateway.store.tables import AlarmCallRow, CardRow
-from gateway.web.pages.door import GONE, HEADERS, TOKEN, later
+from gateway.web.pages.door import HEADERS, TOKEN, gone, later
 
 AWAY = "https://www.wikipedia.org/"
 
@@ -41,7 +41,7 @@ class NumbersPages:
         except StoreError:
             return later()
         if key is None:
-            return PlainTextResponse(GONE, 404, HEADERS)
+            return gone()
         family = self._directory.family(key)
         code = request.query_params.get("country", "").upper() or (family.lives_in if family else None)
         own, others = ordered(code)

@@ -19,6 +19,8 @@ def fact(text: str, topic: str = "schedule") -> Fact:
 @pytest.mark.parametrize(
     ("text", "want"),
     [
+        ("we are in an ambulance to St Luke's hospital right now", "St Luke's hospital"),
+        ("refill is ready at the pharmacy on Oak St, can you get it", "the pharmacy on Oak St"),
         ("flu shot thurs at 345 at the walgreens on 6th", "the walgreens on 6th"),
         ("Emma's cleats are in the boot of your car", "the boot of your car"),
         ("drop her at the school office before 9", "the school office"),

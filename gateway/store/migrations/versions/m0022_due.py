@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0016_due"
-down_revision = "0015_accounts"
+revision = "0022_due"
+down_revision = "0021_journal"
 
 
 def upgrade() -> None:

@@ -1,0 +1,92 @@
+"""What the parent is told about sign-ins, at once and in neutral words: a browser that is new, tries that failed, a code that was used.
+
+Failures are told at most once a day, so that nobody can flood the parent by failing. Nothing is told of an operator, who sees no
+content and has no family.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from gateway.accounts import patience
+from gateway.accounts.role import Role
+from gateway.clock import for_people
+from gateway.delivery import notices
+from gateway.family import Family
+from gateway.ledger import append
+from gateway.store.tables import AccountRow
+
+MANY, MANY_CODES = 10, 3
+"""Failed tries within a day that are told; of codes, which come after the right password, fewer."""
+ONCE = timedelta(days=1)
+NEW = (
+    "There was a sign-in to {whose} with a browser that was not used before: {device}, {when}. "
+    "If that was expected, there is nothing to do. If not, change the password and sign the other browsers out:"
+)
+NEW_OF_OTHER = (
+    "{name} signed in with a browser that was not used before: {device}, {when}. "
+    "If that was expected, there is nothing to do. If not, end this access on the page:"
+)
+FAILED = (
+    "Somebody tried several times to sign in to {whose} and did not get in. They saw nothing and cannot lock you out. "
+    "A second step at sign-in makes guessing useless:"
+)
+FAILED_CODES = (
+    "Somebody gave the right password of {whose} and then wrong codes, so they did not get in. "
+    "If that was not expected, the password should be changed:"
+)
+RECOVERED = "A recovery code was used to sign in to {whose}, {when}. If that was not expected, the password and the codes should be changed:"
+RESET = "The sign-in of {whose} was set anew, {when}. If you did not ask for that, ask whoever runs this installation."
+YOURS, OF = "your account", "the account of {name}"
+
+
+class News:
+    """Tells the parents. `public_url`: where the pages are."""
+
+    def __init__(self, public_url: str) -> None:
+        self._url = public_url.rstrip("/")
+
+    def new_browser(self, session: Session, family: Family | None, row: AccountRow, device: str, now: datetime) -> None:
+        """A sign-in from a browser that the account did not know."""
+        if family is None:
+            return
+        about = {"device": device, "when": for_people(now, family.time_zone), "name": row.name, "whose": YOURS}
+        own = row.role == Role.PARENT
+        words = (NEW if own else NEW_OF_OTHER).format(**about)
+        self._tell(session, family, f"{words} {self._page(row)}", now)
+
+    def failed(self, session: Session, family: Family | None, row: AccountRow | None, now: datetime) -> None:
+        """A try failed: told where it is one of many and nothing was told for a day."""
+        if row is None or family is None or (row.warned_at is not None and now < row.warned_at + ONCE):
+            return
+        codes = patience.failures(session, row.id, now, "code")
+        if codes < MANY_CODES and patience.failures(session, row.id, now) < MANY:
+            return
+        row.warned_at = now
+        words = (FAILED_CODES if codes >= MANY_CODES else FAILED).format(whose=_whose(row))
+        body = {"account": row.id, "codes": codes}
+        append(session, family.key, "sign-ins failed", body, now=now, zone=family.time_zone)
+        self._tell(session, family, f"{words} {self._page(row)}", now)
+
+    def recovered(self, session: Session, family: Family | None, row: AccountRow, now: datetime) -> None:
+        """A recovery code was used."""
+        if family is not None:
+            words = RECOVERED.format(whose=_whose(row), when=for_people(now, family.time_zone))
+            self._tell(session, family, f"{words} {self._page(row)}", now)
+
+    def reset(self, session: Session, family: Family | None, row: AccountRow, now: datetime) -> None:
+        """The account got a new invitation in place of its password."""
+        if family is not None:
+            self._tell(session, family, RESET.format(whose=_whose(row), when=for_people(now, family.time_zone)), now)
+
+    def _page(self, row: AccountRow) -> str:
+        return f"{self._url}/account" if row.role == Role.PARENT else f"{self._url}/people/{row.id}"
+
+    def _tell(self, session: Session, family: Family, words: str, now: datetime) -> None:
+        notices.put(session, family, words, now=now, due=now)
+
+
+def _whose(row: AccountRow) -> str:
+    return YOURS if row.role == Role.PARENT else OF.format(name=row.name)

@@ -1,0 +1,124 @@
+"""Messages by week and hour, how long answers took, which words speak of lateness. Pure.
+
+Who was late for the children is nowhere but in people's words, so only these are counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+HOURS = 24
+WAITS: dict[str, timedelta | None] = {
+    "within an hour": timedelta(hours=1),
+    "within 4 hours": timedelta(hours=4),
+    "within a day": timedelta(days=1),
+    "within 2 days": timedelta(days=2),
+    "later": None,
+    "not yet": None,
+}
+"""How long a side took for its next message, by name."""
+COPARENT, PARENT = "co-parent", "parent"
+SIDES = ((COPARENT, PARENT), (PARENT, COPARENT))
+_STEP = 900
+"""Seconds: no zone changes its offset within a quarter of an hour."""
+_LATE = re.compile(
+    r"\b(?:(?:running|run|be|is|was|are|were|am|i'm|he's|she's|they're|you're|mins?|minutes?|hours?|hrs?) (?:\w+ )?late"
+    r"|late (?:again|for|to|picking|dropping|pick ?up|drop ?off)|running behind|delayed|held up|stuck (?:in|at|on)"
+    r"|(?:still )?(?:not|isn't|aren't) here(?: yet)?|no[- ]show|did(?:n't| not) (?:show|turn) up)\b",
+    re.I,
+)
+
+
+class Counted(Protocol):
+    """A message as it is counted: when it was written (aware), what became of it, who wrote it."""
+
+    @property
+    def moment(self) -> datetime: ...  # noqa: D102
+    @property
+    def lane(self) -> str: ...  # noqa: D102
+    @property
+    def role(self) -> str: ...  # noqa: D102
+
+
+def weeks(messages: Iterable[Counted], zone: str) -> list[tuple[datetime, Counter[str]]]:
+    """Messages a week by lane: the Monday as a local date, and a count of each lane. Quiet weeks between are there too."""
+    counts: defaultdict[datetime, Counter[str]] = defaultdict(Counter)
+    for m in messages:
+        counts[_here(m.moment, zone)[0]][m.lane] += 1
+    if not counts:
+        return []
+    first, last = min(counts), max(counts)
+    days = range(0, (last - first).days + 1, 7)
+    return [(monday, counts[monday]) for monday in (first + timedelta(days=n) for n in days)]
+
+
+def hours(messages: Iterable[Counted], zone: str) -> list[int]:
+    """How many messages were written in each hour of the day, in the family's zone."""
+    found = Counter(_here(m.moment, zone)[1] for m in messages)
+    return [found[hour] for hour in range(HOURS)]
+
+
+def waits(messages: Iterable[Counted]) -> list[tuple[str, str, Counter[str]]]:
+    """For each side, how long the other waited: from the first message after one's own to one's next, counted by `WAITS`.
+
+    Who wrote, who answered, the counts. Any message counts as the next, whatever it says and by whichever channel. Nothing where
+    the parent wrote nothing.
+    """
+    ordered = sorted((m for m in messages if m.role in SIDES[0]), key=lambda m: m.moment)
+    if not any(m.role == PARENT for m in ordered):
+        return []
+    out = []
+    for asker, answerer in SIDES:
+        found: Counter[str] = Counter()
+        since: datetime | None = None
+        for m in ordered:
+            if m.role == asker:
+                since = since or m.moment
+            elif since is not None:
+                found[_name(m.moment - since)] += 1
+                since = None
+        found["not yet"] += since is not None
+        out.append((asker, answerer, found))
+    return out
+
+
+def speaks_of_lateness(words: str) -> bool:
+    """Whether words speak of somebody who comes late or not at all."""
+    return _LATE.search(words) is not None
+
+
+def week_name(monday: datetime) -> str:
+    """``5 Jan 2026``."""
+    return f"{monday.day} {monday:%b %Y}"
+
+
+def monday_of(moment: datetime, zone: str) -> datetime:
+    """The Monday of its week where the family lives, as a local date without a zone."""
+    return _here(moment, zone)[0]
+
+
+def _here(moment: datetime, zone: str) -> tuple[datetime, int]:
+    """Monday and hour where the family lives."""
+    return _at(int(moment.timestamp()) // _STEP, zone)
+
+
+@lru_cache(maxsize=20_000)
+def _at(step: int, zone: str) -> tuple[datetime, int]:
+    here = datetime.fromtimestamp(step * _STEP, UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    day = here.replace(hour=0, minute=0, second=0)
+    return day - timedelta(days=day.weekday()), here.hour
+
+
+def _name(wait: timedelta) -> str:
+    return next((name for name, most in WAITS.items() if most is not None and wait <= most), "later")
+
+
+def in_order(names: Sequence[str], found: Counter[str]) -> list[int]:
+    """The counts in the order of the names."""
+    return [found[name] for name in names]

@@ -1,0 +1,238 @@
+"""The set-up interview: ``/setup/TOKEN``. One page a step; what was typed is kept at every step, right or wrong, without the password.
+
+link ─► steps, in any order ─► summary ─► family in the settings file and in force, account, signed in ─► test messages
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.accounts import passwords
+from gateway.accounts.first import login_mistake, open_parent
+from gateway.accounts.proofs import In, Proofs
+from gateway.errors import StoreError, UserError
+from gateway.family import Family
+from gateway.mistakes import lines
+from gateway.setup import LIMITS
+from gateway.setup_family import open_steps, written, wrong
+from gateway.setup_link import find_link
+from gateway.setup_steps import BY_KEY, LONGEST, MOST_CHILDREN, STEPS, Field, Step, child_fields, value_of
+from gateway.store.tables import SetupRow
+from gateway.web import forms, site, source
+from gateway.web.body import TooLongError, form_of
+from gateway.web.guard import FORGED, LATER, NOT_HERE, TOO_LONG
+from gateway.web.pages.entrance import Entrance
+
+if TYPE_CHECKING:
+    from gateway.web.parts import House
+
+MOST_BYTES: Final = 100_000
+SUMMARY: Final = "summary"
+DONE: Final = "/sign-in"
+AFTER: Final = "/settings/tests"
+AGAIN: Final = "The two passwords are not the same."
+CHOOSE: Final = "Please choose a password."
+NOT_WHOLE: Final = "Something still needs your answer; see the list."
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request with a good link. `row`: loosed from the database."""
+
+    request: Request
+    token: str
+    row: SetupRow
+
+    @property
+    def has_password(self) -> bool:
+        return self.row.password is not None
+
+
+class Interview:
+    """Open to whoever has the link, until it has made a family."""
+
+    def __init__(self, house: House, entrance: Entrance, proofs: Proofs) -> None:
+        self._house, self._entrance, self._proofs = house, entrance, proofs
+
+    def routes(self) -> list[Route]:
+        """For the web application."""
+        return [
+            Route("/setup/{token}", self.answer, methods=["GET"]),
+            Route("/setup/{token}/{step}", self.answer, methods=["GET", "POST"]),
+        ]
+
+    async def answer(self, request: Request) -> Response:
+        """A step, its form, or the summary."""
+        token, key = request.path_params["token"], request.path_params.get("step", "")
+        try:
+            if not forms.TOKEN.fullmatch(token) or key not in ("", SUMMARY, *BY_KEY):
+                return site.guarded(PlainTextResponse(NOT_HERE, 404))
+            fields: dict[str, str] = {}
+            if request.method == "POST":
+                if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+                    return site.guarded(PlainTextResponse(FORGED, 403))
+                form = await form_of(request, MOST_BYTES)
+                fields = {name: value for name, value in form.items() if isinstance(value, str)}
+                forms.nonce_of(fields.get("form", ""), token, self._house.clock())
+            act = self._posted if request.method == "POST" else self._looked
+            return site.guarded(await run_in_threadpool(self._inside, request, key, fields, act))
+        except (forms.ForgedError, forms.OldError):
+            return site.guarded(PlainTextResponse(FORGED, 403))
+        except TooLongError:
+            return site.guarded(PlainTextResponse(TOO_LONG, 413))
+        except StoreError:
+            return site.guarded(PlainTextResponse(LATER, 503, {"Retry-After": "30"}))
+
+    def _inside(
+        self,
+        request: Request,
+        key: str,
+        fields: Mapping[str, str],
+        act: Callable[[_Asked, str, Mapping[str, str]], Response],
+    ) -> Response:
+        token = request.path_params["token"]
+        with self._house.store.read() as session:
+            row = find_link(session, token)
+            session.expunge_all()
+        if row is not None and row.done_at is not None:
+            return RedirectResponse(DONE, 303)
+        if row is None or self._house.clock() >= row.until or len(self._house.directory):
+            return PlainTextResponse(NOT_HERE, 404)
+        return act(_Asked(request, token, row), key, fields)
+
+    def _looked(self, asked: _Asked, key: str, _fields: Mapping[str, str]) -> Response:
+        if not key:
+            left = open_steps(asked.row.answers, password=asked.has_password)
+            return RedirectResponse(f"/setup/{asked.token}/{left[0].key if left else SUMMARY}", 303)
+        return self._summary(asked) if key == SUMMARY else self._step(asked, BY_KEY[key], {}, 200)
+
+    def _posted(self, asked: _Asked, key: str, fields: Mapping[str, str]) -> Response:
+        if key == SUMMARY:
+            return self._finish(asked)
+        step, row = BY_KEY[key], asked.row
+        for field in step.fields:
+            if field.key in fields:
+                row.answers = {**row.answers, field.key: fields[field.key][: LONGEST * 2]}
+        found = wrong(step, row.answers)
+        if key == "account":
+            found |= self._account(row, fields, found)
+        with self._house.store.write() as session:
+            kept = session.get_one(SetupRow, row.id)
+            kept.answers, kept.password = row.answers, row.password
+        if found:
+            return self._step(asked, step, found, 422)
+        more = "more" in fields and key == "children"
+        return RedirectResponse(f"/setup/{asked.token}/{key if more else self._after(asked, step)}", 303)
+
+    def _account(self, row: SetupRow, fields: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
+        """Take name and password; what is wrong with them. The password itself is not kept."""
+        said: dict[str, str] = {}
+        with self._house.store.read() as session:
+            if "login" not in found and (mistake := login_mistake(session, row.answers.get("login", ""))) is not None:
+                said["login"] = mistake
+        password = fields.get("password", "")
+        if not password:
+            return said if row.password else {**said, "password": CHOOSE}
+        known = tuple(word for name in _names(row.answers) for word in name.split())
+        if (mistake := passwords.mistake(password, known)) is not None:
+            return {**said, "password": mistake}
+        if password != fields.get("again", ""):
+            return {**said, "again": AGAIN}
+        row.password = passwords.hashed(password)
+        return said
+
+    def _after(self, asked: _Asked, step: Step) -> str:
+        """The next step that is open, those behind this one first."""
+        left = open_steps(asked.row.answers, password=asked.has_password)
+        later = [one for one in left if STEPS.index(one) > STEPS.index(step)]
+        return (later or left)[0].key if left else SUMMARY
+
+    def _step(self, asked: _Asked, step: Step, found: Mapping[str, str], status: int) -> Response:
+        rows, answers = [], asked.row.answers
+        if step.key == "children":
+            used = [n for n in range(1, MOST_CHILDREN + 1) if any(answers.get(f.key) for f in child_fields(n))]
+            rows = [child_fields(n) for n in range(1, min(MOST_CHILDREN, (used[-1] if used else 0) + 2) + 1)]
+        values = {field.key: answers.get(field.key, field.default) for field in step.fields}
+        return self._page(
+            "setup.html", asked, status, step=step, values=values, mistakes=found, rows=rows,
+            has_password=asked.has_password, number=STEPS.index(step) + 1,
+        )  # fmt: skip
+
+    def _summary(self, asked: _Asked, said: tuple[str, ...] = (), status: int = 200) -> Response:
+        answers = asked.row.answers
+        left = open_steps(answers, password=asked.has_password)
+        notes = written(answers).notes if not left else ()
+        told = [(step, [(f, _shown(f, answers)) for f in step.fields if answers.get(f.key)]) for step in STEPS]
+        return self._page(
+            "setup-summary.html", asked, status, told=told, notes=notes, limits=LIMITS, said=said, left=left
+        )
+
+    def _page(self, template: str, asked: _Asked, status: int, **values: Any) -> Response:
+        answers = asked.row.answers
+        left = {step.key for step in open_steps(answers, password=asked.has_password)}
+        frame = {
+            "form": lambda: forms.make(asked.token, self._house.clock()),
+            "base": f"/setup/{asked.token}",
+            "steps": [(step, step.key not in left) for step in STEPS],
+            "until": asked.row.until,
+            "zone": answers["time_zone"].strip() if "you" not in left else "UTC",
+        }
+        language = source.language_of(asked.request.headers.get("accept-language", ""))
+        return site.page(template, language, {**frame, **values}, status)
+
+    def _finish(self, asked: _Asked) -> Response:
+        request, row = asked.request, asked.row
+        if open_steps(row.answers, password=asked.has_password):
+            return self._summary(asked, (NOT_WHOLE,), 422)
+        house, now = self._house, self._house.clock()
+        entered: In | None = None
+
+        def also(session: Session) -> None:
+            nonlocal entered
+            kept = session.get_one(SetupRow, row.id, with_for_update=True)
+            if kept.done_at is not None or kept.password is None:
+                raise UserError(NOT_WHOLE)
+            made = written(kept.answers).family
+            account = open_parent(session, made, kept.answers.get("login", ""), kept.password, now)
+            entered = self._proofs.invited(session, account, self._entrance.caller(request), again=False)
+            kept.done_at, kept.family, kept.answers, kept.password = now, made.key, {}, None
+
+        try:
+            new = written(row.answers)
+            house.changes().begin(new.text, _signing(new.family), new.family.key, "set-up", also)
+        except UserError as error:
+            return self._summary(asked, lines(error), 422)
+        assert entered is not None
+        return self._entrance.let_in(request, RedirectResponse(AFTER, 303), entered)
+
+
+def _signing(family: Family) -> Callable[[Any], None]:
+    """Our mail is signed for the domain of the relay address."""
+    domain = family.relay_email.rpartition("@")[2]
+
+    def edit(document: Any) -> None:
+        mail = document.get("mail_out")
+        if mail is not None and mail.get("dkim_key") and mail.get("dkim_domain") != domain:
+            mail["dkim_domain"] = domain
+
+    return edit
+
+
+def _names(answers: Mapping[str, str]) -> list[str]:
+    """Words that the other parent knows: they make bad passwords."""
+    children = [f"child_{n}_{part}" for n in range(1, MOST_CHILDREN + 1) for part in ("name", "nicknames")]
+    keys = ("parent_name", "coparent_name", "safety_name", "login", *children)
+    return [answers.get(key, "").replace(",", " ") for key in keys]
+
+
+def _shown(field: Field, answers: Mapping[str, str]) -> str:
+    value = value_of(field, answers)
+    return dict(field.options).get(value, value)

@@ -1,0 +1,165 @@
+"""Patterns: counts by the functions of the record, honest about few and about what is not counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from gateway.accounts import Role
+from gateway.demo.sample import EX_PHONE, LAWYER_EMAIL, PARENT_EMAIL, Sample
+from gateway.errors import UserError
+from gateway.patterns.figures import Question, Seen, Share, figures
+from gateway.patterns.period import period_of
+from gateway.patterns.pictures import columns
+from gateway.store.tables import VaultRow
+from tests.e2e.world import World
+from tests.web.visiting import Browser
+
+ZONE = "America/Chicago"
+START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+"""A Monday, 9 in the morning in Chicago."""
+DAY = timedelta(days=1)
+
+
+def seen(day: float, role: str = "co-parent", lane: str = "facts", **more: object) -> Seen:
+    return Seen(START + DAY * day, role, lane, **more)  # type: ignore[arg-type]
+
+
+def test_weeks_and_hours_are_local_and_quiet_weeks_are_there() -> None:
+    # Sunday 23:30 in Chicago is Monday in UTC; 8 March 2026 is the day on which clocks change
+    late = Seen(datetime(2026, 3, 9, 4, 30, tzinfo=UTC), "co-parent", "withheld")
+    found = figures([seen(0), late, seen(21, "parent", "own")], [], ZONE, START + 30 * DAY, 2 * DAY)
+    assert found.lanes == ("facts", "withheld", "own")
+    assert [(m.date(), counts) for m, counts in found.weeks] == [
+        (date(2026, 3, 2), (1, 1, 0)), (date(2026, 3, 9), (0, 0, 0)), (date(2026, 3, 16), (0, 0, 0)), (date(2026, 3, 23), (0, 0, 1)),
+    ]  # fmt: skip
+    assert [hour for hour, n in enumerate(found.hours) if n] == [9, 23]
+    assert (found.theirs, found.own) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "percent"), [(3, 4, None), (19, 19, None), (10, 20, 50), (1, 300, 0), (0, 0, None)]
+)
+def test_a_few_make_no_share(part: int, whole: int, percent: int | None) -> None:
+    assert Share(part, whole).percent == percent
+
+
+def test_answers_of_both_sides() -> None:
+    now = START + 10 * DAY
+    asked = [
+        Question(START, START + 2 * DAY, START + DAY),
+        Question(START, START + 2 * DAY, START + 3 * DAY),
+        Question(START, START + 2 * DAY, None),
+        Question(START + 9 * DAY, START + 11 * DAY, None),
+    ]
+    thread = [
+        seen(0, "parent", "own", asks=True),
+        seen(1),
+        seen(2, "parent", "own", asks=True),
+        seen(5),
+        seen(6, "parent", "own", asks=True),
+        seen(9.5, "parent", "own", asks=True),
+        seen(9.6, "parent", "own"),
+    ]
+    theirs, own = figures(thread, asked, ZONE, now, 2 * DAY).answers
+    assert (theirs.asked, theirs.in_time, theirs.late, theirs.never, theirs.open) == (4, 1, 1, 1, 1)
+    assert (own.asked, own.in_time, own.late, own.never, own.open) == (4, 1, 1, 1, 1)
+    assert (own.share.part, own.share.whole, own.share.percent) == (1, 3, None)
+
+
+def test_shares_about_the_children_topics_and_lateness() -> None:
+    thread = [seen(n / 10, topics=("school",), signs=100, about=25) for n in range(15)]
+    thread += [seen(2, topics=("school", "medical"), signs=100, about=100, late=True)]
+    thread += [seen(3, lane="withheld", signs=100) for _ in range(8)] + [seen(4, "parent", "own", late=True)]
+    found = figures(thread, [], ZONE, START, DAY)
+    assert (found.about.messages.part, found.about.messages.whole, found.about.messages.percent) == (16, 24, 67)
+    assert found.about.words_percent == round(100 * (15 * 25 + 100) / 2400)
+    assert found.topics == (("school", 16), ("medical", 1))
+    assert [(week.date(), n, own) for week, n, own in found.late] == [(date(2026, 3, 2), 1, 1)]
+    assert figures(thread[:5], [], ZONE, START, DAY).about.words_percent is None
+
+
+def test_bars_stand_on_one_line_and_fit() -> None:
+    made = columns([0, 5, 10], ["a", "b", "c"])
+    assert [bar.height for bar in made.bars] == [0, 60, 120]
+    assert all(bar.y + bar.height == made.base for bar in made.bars)
+    assert made.bars[-1].x + made.bars[-1].width <= made.width
+    assert columns([], []).bars == ()
+    assert sum(bool(bar.label) for bar in columns([1] * 104, ["x"] * 104).bars) <= 13
+
+
+TODAY = date(2026, 11, 27)
+
+
+@pytest.mark.parametrize(("given", "first", "last"), [
+    ({}, date(2026, 8, 29), TODAY), ({"weeks": "4"}, date(2026, 10, 31), TODAY), ({"weeks": "999"}, date(2026, 8, 29), TODAY),
+    ({"weeks": "٤"}, date(2026, 8, 29), TODAY), ({"from": "2026-11-01"}, date(2026, 11, 1), TODAY),
+    ({"from": "2026-01-01", "to": "2026-02-01"}, date(2026, 1, 1), date(2026, 2, 1)),
+])  # fmt: skip
+def test_periods(given: dict[str, str], first: date, last: date) -> None:
+    found = period_of(given, TODAY)
+    assert (found.first, found.last) == (first, last)
+
+
+@pytest.mark.parametrize("given", [
+    {"from": "yesterday"}, {"from": "2026-12-01", "to": "2026-11-01"}, {"from": "2020-01-01"}, {"to": "0001-01-01"}, {"to": "9999-12-31"},
+])  # fmt: skip
+def test_a_period_that_is_none_is_told(given: dict[str, str]) -> None:
+    with pytest.raises(UserError):
+        period_of(given, TODAY)
+
+
+def test_the_page_counts_what_came_and_says_what_it_leaves_out(world: World, parent: Browser) -> None:
+    for words in (
+        "Emma's dentist appointment is Tuesday at 3:30. You are pathetic.\n",
+        "I am stuck in traffic, running late for pickup. Can you take Emma at 5 tomorrow?\n",
+    ):
+        world.send(Sample("", "email", words, "Emma"))
+    world.send(Sample("", "sms", "nobody will ever put up with you. you are pathetic", sender=EX_PHONE))
+    world.send(
+        Sample(
+            "",
+            "email",
+            "The hearing is set for 14 December at 9:30.\n",
+            "Hearing",
+            sender=LAWYER_EMAIL,
+            name="Ms Okafor",
+        )
+    )
+    world.send(Sample("", "email", "Just a note to myself\n", "Note", sender=PARENT_EMAIL, name="Dana"))
+    world.settle()
+    answer = parent.get("/patterns")
+    page = parent.page("/patterns")
+    said = " ".join(page.css_first("main").text().split())  # type: ignore[union-attr]
+    assert "Counted: 3 messages from Mark, 0 that you sent." in said
+    assert "1 from other people" in said
+    assert "1 of yours that were not sent on" in said
+    assert "Of fewer than 20 no share in percent is told" in said
+    assert "%" not in said
+    assert "1 of 3" in said
+    for words in ("pathetic", "dentist", "hearing", "traffic"):
+        assert words not in answer.text
+    assert len(page.css("svg")) >= 3
+    assert len(page.css("table")) >= 6
+    assert all(table.css_first("caption") is not None for table in page.css("table"))
+    assert all(svg.attributes.get("aria-label") for svg in page.css("svg"))
+    assert "style=" not in answer.text
+    assert "<script" not in answer.text.split("<main")[1]
+    with world.store.read() as session:
+        late = [row.message_id for row in session.scalars(select(VaultRow).where(VaultRow.late))]
+    link = page.css_first('a[href^="/vault?late=1"]')
+    assert link is not None
+    listed = parent.page(str(link.attributes["href"]))
+    assert [a.attributes["href"] for a in listed.css("tbody a")] == [f"/vault/{number}" for number in late]
+    assert "There is nothing to count" in parent.get("/patterns?from=2020-01-01&to=2020-02-01").text
+    assert parent.get("/patterns?from=2020-01-01").status_code == 422
+    assert re.search(r"From 20\d\d-", said)
+
+
+def test_only_the_parent_sees_patterns(enter: Callable[[Role], Browser]) -> None:
+    for role in (Role.PROFESSIONAL, Role.REVIEWER, Role.OPERATOR):
+        assert enter(role).get("/patterns").status_code == 404
