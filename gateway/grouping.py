@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway.carrier_words import with_lateness
@@ -64,14 +64,6 @@ class Texts:
     ) -> None:
         self._store, self._clock, self._wait, self._directory = store, clock, wait, directory
         self._alone, self._together = alone, together
-
-    def turns(self) -> tuple[ColumnElement[bool], ...]:
-        """Whose turn it is, for a query of messages: first what was never looked at, then texts that have waited.
-
-        So texts that came while nothing read them still find each other, even where their hour has passed.
-        """
-        mine = WaitingRow.message_id == MessageRow.id
-        return ~exists().where(mine), exists().where(mine, WaitingRow.due_at <= self._clock())
 
     def conclude(self, stored: Stored) -> Made:
         """What to write now, all of it in one transaction; empty when the text waits. Raises StoreError."""

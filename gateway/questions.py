@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from gateway.clock import Clock, for_people
@@ -35,9 +35,16 @@ END_OF_DAY = 18
 """A day without an hour wants its answer by then, local time."""
 AHEAD = timedelta(minutes=5)
 """How long before a chosen hour a reminder for it is queued."""
+LATE = timedelta(hours=2)
+"""An hour that passed no longer ago, while the gateway was off, still counts: the reminder comes at once."""
 CLOSED = "question closed"
 """Kind of the entry where the parent said that a question needs no answer."""
 ANSWERED, REMINDED, LEFT_OUT = "question answered", "question reminder", "question reminder left out"
+
+
+_OPEN = QuestionRow.answered_at.is_(None)
+_NEXT = select(func.min(QuestionRow.remind_at)).where(_OPEN)
+_DUE = select(QuestionRow).where(_OPEN, QuestionRow.remind_at <= bindparam("now")).order_by(QuestionRow.id).limit(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,34 +166,38 @@ class Reminders:
         self._store, self._directory, self._clock = store, directory, clock
         self._public_url = public_url.rstrip("/")
 
+    def next_due(self) -> datetime | None:
+        """When the next reminder is to be queued, as far as is known now; None where none is. Raises StoreError."""
+        with self._store.glance() as connection:
+            return connection.scalar(_NEXT)
+
     def step(self) -> int:
         """Queue what is due; how many. Raises StoreError."""
-        now = self._clock()
+        now, following = self._clock(), self.next_due()
+        if following is None or following > now:
+            return 0
         with self._store.write() as session:
-            due = session.scalars(
-                select(QuestionRow)
-                .where(QuestionRow.answered_at.is_(None), QuestionRow.remind_at <= now)
-                .order_by(QuestionRow.id)
-                .limit(100)
-            ).all()
+            due = session.scalars(_DUE, {"now": now}).all()
             told: set[int] = set()
             for row in sorted(due, key=lambda row: (row.answer_by, row.id)):
-                row.remind_at = None
+                since, row.remind_at = max(row.remind_at or now, now - LATE), None
                 family = self._directory.family(row.family)
                 if family is not None and now < row.answer_by:
-                    self._remind(session, row, family, now, told)
+                    self._remind(session, row, family, since, now, told)
             return len(due)
 
-    def _remind(self, session: Session, row: QuestionRow, family: Family, now: datetime, told: set[int]) -> None:
-        """At the next chosen hour before its time; a family without chosen hours at once. `told`: messages of which the parent is
-        reminded now already, by the soonest of their times: a message of ten questions must not ring ten times.
+    def _remind(
+        self, session: Session, row: QuestionRow, family: Family, since: datetime, now: datetime, told: set[int]
+    ) -> None:
+        """At the first chosen hour after `since` and before its time; a family without chosen hours at once. `told`: messages of
+        which the parent is reminded now already, by the soonest of their times: a message of ten questions must not ring ten times.
         """
         hour, body = now, {"message": row.message_id, "place": row.place}
         if row.message_id in told:
             append(session, family.key, REMINDED, body, now=now, zone=family.time_zone)
             return
         if family.deliver != "at once" and family.deliver:
-            hours = hours_between(now - AHEAD, row.answer_by, family.deliver, family.time_zone, Modes.of(family))
+            hours = hours_between(since, row.answer_by, family.deliver, family.time_zone, Modes.of(family))
             if not hours:
                 append(session, family.key, LEFT_OUT, body, now=now, zone=family.time_zone)
                 return

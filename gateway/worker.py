@@ -31,7 +31,7 @@ from gateway.attachments.carding import nothing_but_facts, with_files
 from gateway.attachments.desk import Desk, Scanner
 from gateway.carrier_words import with_command
 from gateway.clock import Clock
-from gateway.concluded import Conclusion, Stored, stored_of, write
+from gateway.concluded import Conclusion, Stored, write
 from gateway.conclusion import (
     NOTE_IN_A_CHILDS_NAME,
     NOTE_NOT_THEIRS,
@@ -60,7 +60,6 @@ from gateway.family import Directory, Family, Role, normal_email, normal_phone
 from gateway.family.people import PROFESSIONALS
 from gateway.grouping import Texts, all_open, conclusions
 from gateway.intake.archives.kept import SYSTEM, parse_kept, words_in
-from gateway.intake.keep import UNASSIGNED
 from gateway.optout import number_of
 from gateway.parsing import Kind, Reading, unread
 from gateway.parsing.authentication import Authentication, Verdict
@@ -69,7 +68,7 @@ from gateway.parsing.keywords import command
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
 from gateway.policy import Action, Case, Lane, Ruleset, decide
 from gateway.policy.rulesets import Rulesets
-from gateway.provenance import ALARM_ANSWER, FROM_A_CHILD, FROM_THE_PARENT, IMPORTED, KNOWN_COPY, RECEIVED
+from gateway.provenance import ALARM_ANSWER, FROM_A_CHILD, FROM_THE_PARENT, KNOWN_COPY
 from gateway.receipt.decide import receipt_for
 from gateway.reply.desk import ReplyDesk
 from gateway.reply.looked import Look, no_look
@@ -79,6 +78,7 @@ from gateway.store import Blobs, Store
 from gateway.store.tables import DeliveryRow, MessageRow
 from gateway.tagging.fallback import Fallback
 from gateway.tagging.spans import Span, Tagger, Tagging
+from gateway.turns import take
 from gateway.vault.listed import searched
 from gateway.voices.handover import Handovers
 
@@ -146,7 +146,7 @@ class Worker:
 
     def step(self, *provenances: str) -> bool:
         """Conclude the next stored message (of one of `provenances`, if named); False when there is none."""
-        stored = self._take(*provenances)
+        stored = take(self._store, self._clock(), provenances)
         if stored is None:
             return not provenances and (self._desk.step() or self._handovers.step())
         made = self._texts.conclude(stored)
@@ -159,7 +159,8 @@ class Worker:
             log.error("message %d: its card failed (%s)", stored.id, type(error).__name__)
             aside = self._set_aside(stored, f"a fault while composing: {type(error).__name__}")
             self._commit(((stored, aside),))
-        self._on_concluded()
+        if made:  # a text that waits is nothing to be sent
+            self._on_concluded()
         return True
 
     def _commit(self, made: Sequence[tuple[Stored, Conclusion]]) -> None:
@@ -179,29 +180,6 @@ class Worker:
         """A start that the database broke off says nothing against the message."""
         with contextlib.suppress(StoreError), self._store.write() as session:
             session.execute(update(MessageRow).where(MessageRow.id == stored.id).values(starts=stored.starts - 1))
-
-    def _take(self, *provenances: str) -> Stored | None:
-        """The next stored message, its start counted and committed: what is new before what is imported."""
-        turns = [(p, turn) for p in provenances or (RECEIVED, IMPORTED) for turn in self._texts.turns()]
-        with self._store.write() as session:
-            for provenance, turn in turns:
-                order = (MessageRow.written_at, MessageRow.id) if provenance == IMPORTED else (MessageRow.id,)
-                row = session.scalars(
-                    select(MessageRow)
-                    .where(
-                        MessageRow.state == "stored",
-                        MessageRow.provenance == provenance,
-                        MessageRow.family != UNASSIGNED,
-                        turn,
-                    )
-                    .order_by(*order)
-                    .limit(1)
-                    .with_for_update(skip_locked=True)
-                ).first()
-                if row is not None:
-                    row.starts += 1
-                    return stored_of(row)
-            return None
 
     def _conclude(self, stored: Stored) -> Conclusion:
         family = self._directory.family(stored.family)

@@ -189,3 +189,35 @@ def test_what_is_past_its_time_is_counted_and_not_reminded_of(world: World) -> N
     assert world.notices() == []
     with world.store.read() as session:
         assert overdue(session, world.family.key, world.now) == 2
+
+
+def test_a_reminder_of_just_after_an_hour_waits_for_the_next(store: Store, make_family: Callable[..., Family]) -> None:
+    world = World(store, make_family(cards_by=["email"], deliver=["08:00", "18:00"]))
+    with store.write() as session:
+        note_questions(session, 2, (item("2026-11-28T18:03"),), world.family, ASKED)
+    world.now = ASKED + timedelta(days=2, hours=6, minutes=3, seconds=30)  # Friday, a little after six
+    world.reminders.step()
+    (row,) = [row for row in world.rows() if row.message_id == 2]
+    (notice,) = [notice for notice in world.notices() if notice.question_id == row.id]
+    assert notice.next_at == ASKED + timedelta(days=2, hours=20)
+
+
+@pytest.mark.parametrize(
+    ("back", "leaves"), [(7, 7), (9, 20), (15, 20)], ids=["an hour late", "three hours late", "in the night"]
+)
+def test_an_hour_that_passed_while_the_gateway_was_off(world: World, back: int, leaves: int) -> None:
+    """It was for 18:00, six hours after the question; the next hour is 08:00, an hour before the answer is wanted."""
+    world.now = ASKED + timedelta(hours=back)
+    assert world.reminders.step() == 1
+    (notice,) = world.notices()
+    assert notice.next_at == ASKED + timedelta(hours=leaves)
+
+
+def test_what_is_due_next_is_known(world: World) -> None:
+    assert world.reminders.next_due() == ASKED + timedelta(hours=6) - AHEAD
+    world.now = ASKED + timedelta(hours=6) - AHEAD
+    world.reminders.step()
+    assert world.reminders.next_due() == ASKED + timedelta(hours=24)
+    with world.store.write() as session:
+        settle(session, world.family, 1, 2, world.now)
+    assert world.reminders.next_due() is None

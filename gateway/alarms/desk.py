@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.alarms.rows import RAISED, TEST, add_call, calls_of, pure, put, told
@@ -38,6 +38,36 @@ KNOWN_DEAD = timedelta(minutes=2)
 LOOKED_FOR = timedelta(days=10)
 """How long a way round is looked for where there is none: longer than the outbox tries."""
 WAITS = ("pending", "uncertain")
+_COME = (
+    select(AlarmRow)
+    .where(
+        or_(
+            AlarmRow.next_at <= bindparam("now"),
+            and_(AlarmRow.next_at.is_not(None), AlarmRow.raised_at > bindparam("ahead")),
+        ),
+        AlarmRow.kind != TEST,
+    )
+    .order_by(AlarmRow.id)
+)
+_NEXT = select(func.min(AlarmRow.next_at)).where(AlarmRow.kind != TEST)
+_MAYBE_STUCK = (
+    select(AlarmCallRow, DeliveryRow, AlarmRow.raised_at, RouteRow.failing_since)
+    .join(AlarmRow, AlarmRow.id == AlarmCallRow.alarm_id)
+    .join(DeliveryRow, DeliveryRow.call_id == AlarmCallRow.id)
+    .outerjoin(RouteRow, and_(RouteRow.family == AlarmCallRow.family, RouteRow.route == AlarmCallRow.channel))
+    .where(
+        AlarmRow.acknowledged_at.is_(None),
+        AlarmRow.kind != TEST,
+        AlarmCallRow.rounded.is_(False),
+        AlarmCallRow.stands_for.is_(None),
+        or_(
+            DeliveryRow.state.in_(("failed", *WAITS)),
+            and_(DeliveryRow.state == "sent", DeliveryRow.last_error.startswith(LATE)),
+        ),
+    )
+    .order_by(AlarmCallRow.id)
+)
+"""Asked every two seconds for ever, so they are made once: making a query costs more than its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +101,8 @@ class AlarmDesk:
 
     def next_due(self) -> datetime | None:
         """When the next open alarm comes again, if any does. Raises StoreError."""
-        with self._store.read() as session:
-            return session.scalar(select(func.min(AlarmRow.next_at)).where(AlarmRow.kind != TEST))
+        with self._store.glance() as connection:
+            return connection.scalar(_NEXT)
 
     def _due(self, now: datetime) -> bool:
         with self._store.read() as session:
@@ -170,33 +200,14 @@ class AlarmDesk:
 
 def _due_alarms(session: Session, now: datetime, *, lock: bool = True) -> Sequence[AlarmRow]:
     """Also those of a future that never came: the clock has been put back since."""
-    come = or_(AlarmRow.next_at <= now, and_(AlarmRow.next_at.is_not(None), AlarmRow.raised_at > now + BURST))
-    query = select(AlarmRow).where(come, AlarmRow.kind != TEST).order_by(AlarmRow.id)
-    return session.scalars(query.with_for_update(skip_locked=True) if lock else query).all()
+    query = _COME.with_for_update(skip_locked=True) if lock else _COME
+    return session.scalars(query, {"now": now, "ahead": now + BURST}).all()
 
 
 def _stuck(session: Session, now: datetime) -> list[AlarmCallRow]:
     """Ways of open alarms over which nothing gets through: refused, tried often enough, or known to be dead before."""
-    route = and_(RouteRow.family == AlarmCallRow.family, RouteRow.route == AlarmCallRow.channel)
-    query = (
-        select(AlarmCallRow, DeliveryRow, AlarmRow.raised_at, RouteRow.failing_since)
-        .join(AlarmRow, AlarmRow.id == AlarmCallRow.alarm_id)
-        .join(DeliveryRow, DeliveryRow.call_id == AlarmCallRow.id)
-        .outerjoin(RouteRow, route)
-        .where(
-            AlarmRow.acknowledged_at.is_(None),
-            AlarmRow.kind != TEST,
-            AlarmCallRow.rounded.is_(False),
-            AlarmCallRow.stands_for.is_(None),
-            or_(
-                DeliveryRow.state.in_(("failed", *WAITS)),
-                and_(DeliveryRow.state == "sent", DeliveryRow.last_error.startswith(LATE)),
-            ),
-        )
-        .order_by(AlarmCallRow.id)
-    )
     found: dict[int, AlarmCallRow] = {}
-    for call, row, raised, since in session.execute(query):
+    for call, row, raised, since in session.execute(_MAYBE_STUCK):
         tried = row.state in WAITS and row.attempts >= FAILS_AT
         known = row.state in WAITS and since is not None and since <= min(now, raised) - KNOWN_DEAD
         if row.state in ("failed", "sent") or tried or known:

@@ -141,8 +141,7 @@ def _due(session: Session, family: Family, now: datetime) -> datetime | None:
     last = session.scalar(
         select(func.max(AlarmRow.raised_at)).where(AlarmRow.family == family.key, AlarmRow.kind == TEST)
     )
-    known = session.scalar(select(func.min(SettingsRow.since)).where(SettingsRow.family == family.key))
-    since = last or known
+    since = last or session.scalar(select(func.min(SettingsRow.since)).where(SettingsRow.family == family.key))
     if since is None or since >= wanted:
         return None
     zone = ZoneInfo(family.time_zone)

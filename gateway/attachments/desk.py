@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from gateway.attachments import kinds, names
@@ -42,6 +42,21 @@ SCAN_SECONDS: Final = 60.0
 """Time for all files of one message; what is left then waits for its scan, the message does not."""
 RETRY: Final = timedelta(minutes=10)
 NO_RULES: Final = Ruleset((), "")
+_FETCHED = (
+    select(AttachmentRow, MediaRow)
+    .join(MediaRow, MediaRow.id == AttachmentRow.media_id)
+    .where(AttachmentRow.state == FileState.WAITING.value, MediaRow.state != "waiting")
+    .order_by(AttachmentRow.id)
+    .limit(1)
+)
+_UNSCANNED = (
+    select(AttachmentRow, MediaRow)
+    .outerjoin(MediaRow, MediaRow.id == AttachmentRow.media_id)
+    .where(AttachmentRow.state == FileState.HELD.value, AttachmentRow.next_at <= bindparam("now"))
+    .order_by(AttachmentRow.id)
+    .limit(1)
+)
+"""Asked whenever the worker is idle, so they are made once."""
 
 
 class Scanner(Protocol):
@@ -128,18 +143,8 @@ class Desk:
         return out
 
     def _ready(self, session: Session) -> tuple[AttachmentRow, MediaRow | None, MessageRow, DecisionRow] | None:
-        fetched = (
-            select(AttachmentRow, MediaRow)
-            .join(MediaRow, MediaRow.id == AttachmentRow.media_id)
-            .where(AttachmentRow.state == FileState.WAITING.value, MediaRow.state != "waiting")
-        )
-        unscanned = (
-            select(AttachmentRow, MediaRow)
-            .outerjoin(MediaRow, MediaRow.id == AttachmentRow.media_id)
-            .where(AttachmentRow.state == FileState.HELD.value, AttachmentRow.next_at <= self._clock())
-        )
-        for query in (fetched, unscanned):
-            row = session.execute(query.order_by(AttachmentRow.id).limit(1)).first()
+        for query in (_FETCHED, _UNSCANNED):
+            row = session.execute(query, {"now": self._clock()}).first()
             if row is None:
                 continue
             message = session.get_one(MessageRow, row[0].message_id)

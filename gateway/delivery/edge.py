@@ -76,8 +76,11 @@ class Edge:
         while not self._stopping:
             woken.clear()
             try:
-                done = await self.round(channel)
-                pause = 0.0 if done else self._pause(channel)
+                now = self._clock()
+                self._say_quiet(now)
+                pause = self._pause(channel, now)
+                if not pause:
+                    await self._send_due(channel, now)
             except StoreError:
                 log.error("the outbox cannot be read or written; trying again")
                 pause = IDLE_SECONDS
@@ -100,15 +103,17 @@ class Edge:
         self.wake()
 
     async def round(self, channel: str | None = None) -> int:
-        """Gather what waits for the same hour, then send what is due now (by `channel`, if named); how many were tried.
+        """Gather what waits for the same hour, then send what is due now (by `channel`, if named); how many were tried."""
+        now = self._clock()
+        self._say_quiet(now)
+        return await self._send_due(channel, now)
+
+    async def _send_due(self, channel: str | None, now: datetime) -> int:
+        """One moment for gathering and sending: what falls due in between waits for the next round, and is gathered then.
 
         A route that is woken in between ends the round after the sending at hand, since what came may be urgent.
         """
-        now = (
-            self._clock()
-        )  # one moment for both: what falls due in between waits for the next round, and is gathered then
-        self._gather(channel, now)
-        parcels = outbox.due(self._store, now, channel)
+        parcels = self._due(channel, now)
         for count, parcel in enumerate(parcels):
             if self._stopping or (count and channel is not None and self._woken[channel].is_set()):
                 return count
@@ -122,17 +127,27 @@ class Edge:
                 self._later(parcel, f"internal fault ({type(error).__name__})")
         return len(parcels)
 
-    def _gather(self, channel: str | None, now: datetime) -> None:
+    def _due(self, channel: str | None, now: datetime) -> list[Parcel]:
+        """What is due, gathered first where several cards among it may come together. Raises StoreError."""
+        parcels = outbox.due(self._store, now, channel)
+        waited = sum(parcel.waited for parcel in parcels)
+        if self._gatherer is None or not waited or (waited == 1 and len(parcels) < outbox.AT_A_TIME):
+            return parcels
+        self._try(partial(self._gatherer.gather, now, channel))
+        return outbox.due(self._store, now, channel)
+
+    def _say_quiet(self, now: datetime) -> None:
+        if self._gatherer is not None:
+            self._try(partial(self._gatherer.quiet, now))
+
+    def _try(self, step: Callable[[], int]) -> None:
         """A digest that cannot be made must not keep its cards: they go out one by one. Raises StoreError."""
-        if self._gatherer is None:
-            return
-        for step in (partial(self._gatherer.gather, channel=channel), self._gatherer.quiet):
-            try:
-                step(now)
-            except StoreError:
-                raise
-            except Exception as error:  # noqa: BLE001 (a bug here is no reason for silence)
-                log.error("a digest could not be made: %s", type(error).__name__)
+        try:
+            step()
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 (a bug here is no reason for silence)
+            log.error("a digest could not be made: %s", type(error).__name__)
 
     async def _one(self, parcel: Parcel) -> None:
         family = self._directory.family(parcel.family)
@@ -239,11 +254,12 @@ class Edge:
         except BreakwaterError:
             log.error("a delivery could not be put back")
 
-    def _pause(self, channel: str) -> float:
-        following: datetime | None = outbox.next_due(self._store, channel)
+    def _pause(self, channel: str, now: datetime) -> float:
+        """Seconds until something is due there; 0 where it is."""
+        following = outbox.next_due(self._store, channel)
         if following is None:
             return IDLE_SECONDS
-        return max(0.05, min(IDLE_SECONDS, (following - self._clock()) / timedelta(seconds=1)))
+        return max(0.0, min(IDLE_SECONDS, (following - now) / timedelta(seconds=1)))
 
 
 def _from(family: Family | None, channel: str) -> str | None:

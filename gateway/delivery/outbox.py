@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.delivery.gsm import segments
@@ -56,13 +56,27 @@ LONG_PATIENCE = 240
 OUTAGE = timedelta(days=1)
 """A route over which nothing has gone for so long is out."""
 KNOWN_BACK = timedelta(days=3)
+AT_A_TIME = 20
+WAITS = ("pending", "uncertain")
+_URGENT = or_(DeliveryRow.kind == URGENT_KIND, func.coalesce(CardRow.lane.in_(URGENT_LANES), false()))
+_DUE = (
+    select(DeliveryRow, CardRow.lane)
+    .outerjoin(CardRow, CardRow.id == DeliveryRow.card_id)
+    .where(DeliveryRow.state.in_(WAITS), DeliveryRow.next_at <= bindparam("now"))
+    .order_by(_URGENT.desc(), DeliveryRow.next_at, DeliveryRow.id)
+)
+_NEXT = select(func.min(DeliveryRow.next_at)).where(or_(*(DeliveryRow.state == state for state in WAITS)))
+_THERE = DeliveryRow.channel == bindparam("channel")
+_DUE_THERE, _NEXT_THERE = _DUE.where(_THERE), _NEXT.where(_THERE)
+"""Asked every few seconds for ever, so they are made once: making a query costs more than its answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """One delivery, ready to be sent. `content`: subject, text, html for email; text for sms. `uncertain`: may have gone already.
 
-    `tag`: secret of its return path, for email; `handed_at`: when its words last left.
+    `tag`: secret of its return path, for email; `handed_at`: when its words last left. `lane`: of its card. `waited`: a card
+    that waited for an hour, of which nothing was tried yet, and which a digest may bring.
     """
 
     id: int
@@ -77,6 +91,8 @@ class Parcel:
     next_at: datetime
     tag: str | None = None
     handed_at: datetime | None = None
+    lane: str | None = None
+    waited: bool = False
 
 
 After = Callable[[Session, DeliveryRow], None]
@@ -142,7 +158,7 @@ def about_reply(number: int) -> ColumnElement[bool]:
 
 def withdraw(session: Session, which: ColumnElement[bool]) -> int:
     """What of these deliveries still waits is not sent any more, in the caller's unit of work; how many there were."""
-    query = update(DeliveryRow).where(which, DeliveryRow.state.in_(("pending", "uncertain"))).values(state=WITHDRAWN)
+    query = update(DeliveryRow).where(which, DeliveryRow.state.in_(WAITS)).values(state=WITHDRAWN)
     changed = session.execute(query, execution_options={"synchronize_session": False})
     return int(changed.rowcount)  # type: ignore[attr-defined]
 
@@ -160,30 +176,18 @@ def recover(store: Store, channel: str | None = None) -> int:
         return len(rows)
 
 
-def due(store: Store, now: datetime, channel: str | None = None, *, limit: int = 20) -> list[Parcel]:
+def due(store: Store, now: datetime, channel: str | None = None, *, limit: int = AT_A_TIME) -> list[Parcel]:
     """What may be sent now (by `channel`, if named): alarms first, then in order of their time."""
-    urgent = or_(DeliveryRow.kind == URGENT_KIND, func.coalesce(CardRow.lane.in_(URGENT_LANES), false()))
+    query = _DUE if channel is None else _DUE_THERE
     with store.read() as session:
-        query = (
-            select(DeliveryRow)
-            .outerjoin(CardRow, CardRow.id == DeliveryRow.card_id)
-            .where(DeliveryRow.state.in_(("pending", "uncertain")), DeliveryRow.next_at <= now)
-            .order_by(urgent.desc(), DeliveryRow.next_at, DeliveryRow.id)
-            .limit(limit)
-        )
-        return [_parcel(row) for row in session.scalars(_by(query, channel))]
+        rows = session.execute(query.limit(limit), {"now": now, "channel": channel})
+        return [_parcel(row, lane) for row, lane in rows]
 
 
 def next_due(store: Store, channel: str | None = None) -> datetime | None:
     """When the next delivery falls due (by `channel`, if named), if any waits."""
-    with store.read() as session:
-        query = (
-            select(DeliveryRow)
-            .where(DeliveryRow.state.in_(("pending", "uncertain")))
-            .order_by(DeliveryRow.next_at)
-            .limit(1)
-        )
-        return session.scalar(_by(query, channel).with_only_columns(DeliveryRow.next_at))
+    with store.glance() as connection:
+        return connection.scalar(_NEXT if channel is None else _NEXT_THERE, {"channel": channel})
 
 
 def known_ids(store: Store, parcel: Parcel) -> set[str]:
@@ -204,7 +208,7 @@ def mark_sending(store: Store, parcel: Parcel, now: datetime) -> None:
     """Commit that the words leave now. Raises StoreError, WithdrawnError; then they must not leave."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id, with_for_update=True)
-        if row.state in ("pending", "uncertain"):
+        if row.state in WAITS:
             row.state = WITHDRAWN if _answered(session, row) else "sending"
         if row.state == "sending":
             row.handed_at = now
@@ -309,9 +313,9 @@ def _body(session: Session, row: DeliveryRow) -> dict[str, Any]:
     if row.call_id is not None:
         body["call"] = row.call_id
     if row.card_id is not None:
-        card = session.get(CardRow, row.card_id)
-        if card is not None:
-            body["message"] = card.message_id
+        number = session.scalar(select(CardRow.message_id).where(CardRow.id == row.card_id))
+        if number is not None:
+            body["message"] = number
     if row.kind in ABOUT_A_MESSAGE and row.message_id is not None:
         body["message"] = row.message_id
     if row.kind == DIGEST and row.digest_id is not None:
@@ -326,7 +330,7 @@ def messages_of(session: Session, digest_id: int) -> list[int]:
     return list(session.scalars(query))
 
 
-def _parcel(row: DeliveryRow) -> Parcel:
+def _parcel(row: DeliveryRow, lane: str | None) -> Parcel:
     return Parcel(
         id=row.id,
         family=row.family,
@@ -340,4 +344,6 @@ def _parcel(row: DeliveryRow) -> Parcel:
         next_at=row.next_at,
         tag=row.tag,
         handed_at=row.handed_at,
+        lane=lane,
+        waited=row.planned_at is not None and row.card_id is not None and row.attempts == 0,
     )

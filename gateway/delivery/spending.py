@@ -23,7 +23,7 @@ from gateway.family import Family
 from gateway.ledger import append
 from gateway.policy.lane import AT_ONCE
 from gateway.store import Store
-from gateway.store.tables import CardRow, DeliveryRow, EntryRow
+from gateway.store.tables import DeliveryRow, EntryRow
 
 REACHED = "cap reached"
 CAPPED = ("card", outbox.DIGEST, "quiet", "notice", "checkpoint")
@@ -43,6 +43,8 @@ class Spending:
         """Whether the parcel must not leave now; then it was turned into an email or waits. Raises StoreError."""
         if parcel.kind not in CAPPED or parcel.content.get("uncapped"):
             return False
+        if parcel.lane in {one.value for one in AT_ONCE}:
+            return False
         with self._store.read() as session:
             held = self._decide(session, parcel, family, now)
         if held is None:
@@ -56,10 +58,6 @@ class Spending:
         return True
 
     def _decide(self, session: Session, parcel: outbox.Parcel, family: Family, now: datetime) -> Held | None:
-        row = session.get_one(DeliveryRow, parcel.id)
-        lane = session.scalar(select(CardRow.lane).where(CardRow.id == row.card_id)) if row.card_id else None
-        if lane in {one.value for one in AT_ONCE}:
-            return None
         size = segments(str(parcel.content["text"])) if parcel.channel == "sms" else 0
         wanted = [(self._caps.family, family.key), (self._caps.installation, None)]
         used = [_used(session, parcel.channel, key, limit, now) for limit, key in wanted]

@@ -278,7 +278,7 @@ class DeliveryRow(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("delivery_due", "state", "next_at"),
+        Index("delivery_due", "state", "channel", "next_at"),
         Index("delivery_planned", "family", "planned_at"),
         Index("delivery_digest", "digest_id"),
         Index("delivery_call", "call_id"),
@@ -469,6 +469,7 @@ class QuestionRow(Base):
     __table_args__ = (
         UniqueConstraint("message_id", "place"),
         Index("question_open", "family", "answered_at", "remind_at"),
+        Index("question_due", "remind_at"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)

@@ -8,6 +8,7 @@ advisory locks.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,14 +16,14 @@ from typing import Any
 
 from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from gateway.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0021_journal"
+NEWEST = "0022_due"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 
@@ -50,8 +51,11 @@ def make_engine(url: str, *, busy_seconds: float = 10.0) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("reading")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        words = "BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE"
+        try:  # past SQLAlchemy's own way to run a statement, which costs more than many a query behind it
+            connection.connection.execute(words)
+        except sqlite3.Error as error:
+            raise OperationalError(words, None, error) from error
 
     return engine
 
@@ -92,6 +96,15 @@ class Store:
         try:
             with Session(self._reading) as session:
                 yield session
+        except DBAPIError as error:
+            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """The same for a question that is asked every few seconds and answered by plain values: at a third of the cost."""
+        try:
+            with self._reading.connect() as connection:
+                yield connection
         except DBAPIError as error:
             raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
 

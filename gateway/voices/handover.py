@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import bindparam, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from gateway.clock import Clock
@@ -33,6 +33,9 @@ AGAIN = timedelta(days=1)
 FIRST_LOOK, LONGEST_LOOK = timedelta(seconds=2), timedelta(minutes=10)
 ENDED = ("sent", "delivered", "failed")
 REMOVED, SHARED = "removed", "shared"
+_WAITS = HandoverRow.state == "waiting", HandoverRow.next_at <= bindparam("now")
+_ANY_DUE = select(HandoverRow.message_id).where(*_WAITS).limit(1)
+_DUE = select(HandoverRow).where(*_WAITS).order_by(HandoverRow.next_at).limit(1)
 
 
 class Handovers:
@@ -73,14 +76,11 @@ class Handovers:
     def step(self) -> bool:
         """Look at one handover that is due; False when there is none. Raises StoreError."""
         now = self._clock()
+        with self._store.glance() as connection:  # without the right to write, for mostly there is none
+            if connection.scalar(_ANY_DUE, {"now": now}) is None:
+                return False
         with self._store.write() as session:
-            row = session.scalars(
-                select(HandoverRow)
-                .where(HandoverRow.state == "waiting", HandoverRow.next_at <= now)
-                .order_by(HandoverRow.next_at)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            ).first()
+            row = session.scalars(_DUE.with_for_update(skip_locked=True), {"now": now}).first()
             family = self._directory.family(row.family) if row is not None else None
             if row is None:
                 return False

@@ -230,8 +230,9 @@ def questions(seen: Seen) -> Result:
         remind = model.reminder(moment, shown, by, seen.at(moment))
         answered = seen.world.answered.get(number)
         off = next((span for span in seen.world.script.off if remind and span.has(remind)), None)
-        remind = off.end if off else remind
-        if remind is not None and (hours := seen.at(remind)).hours and hours.after(remind - 5 * MINUTE) >= by:
+        since, remind = remind, off.end if off else remind
+        hours = seen.at(remind) if remind else None
+        if remind and since and hours and hours.hours and hours.after(max(since, remind - 2 * model.HOUR)) >= by:
             remind = None
         wants = remind is not None and remind + MINUTE < by and not (answered and answered <= remind + MINUTE)
         if remind is not None and (remind >= seen.world.script.end or remind < by <= remind + MINUTE):
@@ -389,8 +390,7 @@ def outages(seen: Seen) -> Result:
 CHECKS: tuple[Callable[[Seen], Result], ...] = (right_hours, nothing_lost, nothing_twice, questions, quiet, log_holds)
 
 
-def all_checks(world: World) -> list[Result]:
-    seen = Seen(world)
+def all_checks(seen: Seen) -> list[Result]:
     found = [check(seen) for check in CHECKS]
     more = [check(seen) for check in MORE]
     return [*found[:3], *alarms(seen), *repeats(seen), rounds(seen), outages(seen), *more, *found[3:]]

@@ -60,7 +60,8 @@ class Settings:
 
     def free(self, moment: datetime) -> datetime:
         """The first moment at which everything may go."""
-        if not self.hours and not self.rests(moment) and not self.is_hard(moment):
+        night = not self.hours and here(moment).hour < 8 and self.pause[1] == here(moment).date() - timedelta(days=1)
+        if not self.hours and not night and not self.rests(moment) and not self.is_hard(moment):
             return moment
         slot = self.after(moment, resting=False)
         if self.hold is not None and self.held(moment):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ def capped(seen: Seen) -> Result:
     rows = {row.out_id: row for row in seen.rows}
 
     def lately(moment: datetime) -> int:
-        return sum(moment - HOUR < one < moment for one in went)
+        return bisect_left(went, moment) - bisect_right(went, moment - HOUR)
 
     for one in seen.world.texts.went:
         row = rows[one.parcel.out_id]

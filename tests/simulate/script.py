@@ -59,6 +59,7 @@ PHASES: tuple[tuple[datetime, Any], ...] = (
     (datetime(2026, 10, 25, 15, 0, tzinfo=UTC), ["01:30", "14:00"]),
     (datetime(2026, 11, 8, 15, 0, tzinfo=UTC), ["08:00", "18:00"]),
 )
+SEED = 20260101
 REPEAT, HOURLY = (10, 30, 60), 1
 ANSWER_BY = ("link", "text", "card", "contact")
 ANSWER_AFTER = (0.5, 2, 5, 9, 11, 25, 45, 70, 150, 400)
@@ -108,9 +109,7 @@ def family_at(moment: datetime) -> Family:
     )
 
 
-def script(
-    begin: datetime, end: datetime, *, messages: int, flood: int, share: float = 1, seed: int = 20260101
-) -> Script:
+def script(begin: datetime, end: datetime, *, messages: int, flood: int, share: float = 1, seed: int = SEED) -> Script:
     """Messages over the stretch, more where something is to be seen (`share` of them)."""
     dice = random.Random(seed)
     length = (end - begin).total_seconds()
@@ -145,6 +144,12 @@ def script(
     chosen = _read(sorted((p for p in pieces if begin <= p.sent < end), key=lambda p: p.sent), seed)
     restarts = tuple(since for since, _ in PHASES if begin < since < end)
     return Script(begin, end, tuple(chosen), tuple(s for s in OFF if begin < s.start and s.end < end), restarts)
+
+
+def asking(begin: datetime, end: datetime, *, messages: int, seed: int) -> Script:
+    """Only what asks something, and nothing that goes wrong."""
+    whole = script(begin, end, messages=messages, flood=0, share=0, seed=seed)
+    return replace(whole, pieces=tuple(piece for piece in whole.pieces if piece.item.get("asks")), off=())
 
 
 def _read(pieces: list[Piece], seed: int) -> list[Piece]:

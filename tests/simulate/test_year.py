@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.delivery import schedule
-from tests.simulate.checks import Result, all_checks
-from tests.simulate.script import script
+from tests.simulate.checks import Result, Seen, all_checks, questions
+from tests.simulate.script import Piece, Script, script
 from tests.simulate.world import World
 from tests.simulate.year import table
 
@@ -21,7 +21,7 @@ BEGIN, END = datetime(2026, 9, 25, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UT
 def play(folder: Path, begin: datetime, end: datetime, messages: int, flood: int) -> list[Result]:
     world = World(folder, script(begin, end, messages=messages, flood=flood, share=0.3))
     world.play()
-    results = all_checks(world)
+    results = all_checks(Seen(world))
     world.store.close()
     return results
 
@@ -29,6 +29,20 @@ def play(folder: Path, begin: datetime, end: datetime, messages: int, flood: int
 def test_two_months(tmp_path: Path) -> None:
     results = play(tmp_path, BEGIN, END, 90, 45)
     assert [one.name for one in results if one.wrong or not one.looked] == [], table(results)
+
+
+@pytest.mark.parametrize("minute", [10, 30, 50])
+def test_a_question_whose_reminder_is_due_within_the_hour(tmp_path: Path, minute: int) -> None:
+    """Asked at 06:55 and wanted by 10:55, it is reminded of for 08:00. A run that slept until later saw no hour left."""
+    item = {"text": "Can you take her?", "topic": "School", "asks": True, "answer_by": "2026-06-20T10:55"}
+    piece = Piece(datetime(2026, 6, 20, 10, 55, 30, tzinfo=UTC), "email", "facts", item)
+    begin = datetime(2026, 6, 20, 8, minute, tzinfo=UTC)
+    world = World(tmp_path, Script(begin, datetime(2026, 6, 21, tzinfo=UTC), (piece,), off=()))
+    world.play()
+    result = questions(Seen(world))
+    world.store.close()
+    assert result.looked
+    assert result.wrong == []
 
 
 def test_a_broken_schedule_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, func, select
+from sqlalchemy import event, select
 
 from gateway.alarms import acknowledge
 from gateway.alarms.answer import answered
@@ -38,11 +38,11 @@ from gateway.outages.watch import RouteWatch
 from gateway.parsing import parse_sms
 from gateway.policy import Lane, load_rules
 from gateway.provenance import IMPORTED, RECEIVED
-from gateway.questions import LEAST, Reminders
+from gateway.questions import Reminders
 from gateway.reply.outgoing import Outgoing
 from gateway.reply.rows import Replied
 from gateway.store import Blobs, Store
-from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow, QuestionRow
+from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow
 from gateway.tagging.fallback import Fallback
 from gateway.worker import Worker
 from tests.delivery.planted import URL
@@ -68,6 +68,11 @@ SLOW = 86400.0
 OFTEN, SELDOM = 15.0, 600.0
 """Seconds between two looks at alarms while a message of one waits: at first, and later."""
 LOOK = 60.0
+UNSENT = (
+    select(DeliveryRow.id)
+    .where(DeliveryRow.state.in_(("pending", "uncertain", "sending")), DeliveryRow.call_id.is_not(None))
+    .limit(1)
+)
 LOOKS = {"01:30", "02:30", "03:30", "08:00", "14:00", "18:00"}
 
 
@@ -106,6 +111,13 @@ class PlantedWorker(Worker):
         return (first, *rest)
 
 
+class Careless(Blobs):
+    """Blobs that do not wait for the disk: no power cut is played here."""
+
+    def _sync(self, descriptors: Sequence[int]) -> None:
+        return
+
+
 class World:
     """Plays a script. `numbers`: the message of each piece; `answered`: when each question's message was answered."""
 
@@ -120,12 +132,12 @@ class World:
         self.bounced: dict[str, datetime] = {}
         self.store = self._open()
         self.store.migrate()
-        self.blobs = Blobs(folder / "blobs")
+        self.blobs = Careless(folder / "blobs")
         self.numbers: dict[int, Piece] = {}
         self.arrived: dict[int, datetime] = {}
         self.answered: dict[int, datetime] = {}
         self.read: dict[int, datetime] = {}
-        self.alarmed = asyncio.Event()
+        self.alarmed, self.concluded = asyncio.Event(), asyncio.Event()
         self.starts: list[datetime] = []
         self.mails: list[Went] = []
         self._order = itertools.count()
@@ -136,7 +148,7 @@ class World:
 
         @event.listens_for(store.engine, "connect")
         def _careless(connection: Any, _record: object) -> None:
-            connection.execute("PRAGMA synchronous=OFF")  # no power cut is played here
+            connection.execute("PRAGMA synchronous=OFF")
 
         return store
 
@@ -233,7 +245,6 @@ class World:
         gatherer.bring_forward(self.clock())
         caps = Caps(family=Limit(texts_per_hour=MOST_TEXTS))
         self.edge = Edge(self.store, directory, self.routes, self.clock, gatherer, caps=caps)
-        wake: Callable[[], None] = self.edge.wake
         self.worker = PlantedWorker(
             self.store,
             self.blobs,
@@ -242,7 +253,7 @@ class World:
             load_rules(),
             self.clock,
             public_url=URL,
-            on_concluded=wake,
+            on_concluded=self._concluded,
             text_wait=TEXT_WAIT,
         )
         self.keeper = Keeper(self.store, self.blobs)
@@ -282,9 +293,8 @@ class World:
             if self.desk.step():
                 fresh = self.clock()
                 self.edge.wake()
-            with self.store.read() as session:
-                unsent = DeliveryRow.state.in_(("pending", "uncertain", "sending")), DeliveryRow.call_id.is_not(None)
-                waits = session.scalar(select(DeliveryRow.id).where(*unsent).limit(1)) is not None
+            with self.store.glance() as connection:
+                waits = connection.scalar(UNSENT) is not None
             following = self.desk.next_due()
             wait = SLOW if following is None else max(1.0, (following - self.clock()).total_seconds())
             if waits:
@@ -296,17 +306,27 @@ class World:
             except TimeoutError:
                 continue
 
+    def _concluded(self) -> None:
+        self.edge.wake()
+        self.concluded.set()
+
     async def _remind(self) -> None:
-        """`step` at full minutes, as the gateway has it; minutes at which nothing can be due are passed over."""
+        """`step` every minute, as the gateway has it; minutes before which nothing is due are passed over.
+
+        What is due next may change whenever a message was concluded, so it is asked again then.
+        """
+        began, looked = self.loop.time(), -1
         while True:
-            with self.store.read() as session:
-                query = select(func.min(QuestionRow.remind_at)).where(QuestionRow.answered_at.is_(None))
-                row = session.scalar(query)
-            left = LEAST.total_seconds()  # a question that comes meanwhile is due later than that
-            wait = left if row is None else min(left, (row - self.clock()).total_seconds())
-            await asyncio.sleep(max(LOOK, math.ceil(wait / LOOK) * LOOK))
-            if self.reminders.step():
-                self.edge.wake()
+            self.concluded.clear()
+            following, passed = self.reminders.next_due(), self.loop.time() - began
+            left = SLOW if following is None else max(0.0, (following - self.clock()).total_seconds())
+            minute = max(looked + 1, math.ceil((passed + left) / LOOK))
+            try:
+                await asyncio.wait_for(self.concluded.wait(), minute * LOOK - passed)
+            except TimeoutError:
+                looked = minute
+                if self.reminders.step():
+                    self.edge.wake()
 
     def _keep(self, said: dict[str, Any], channel: str, sender: str, piece: Piece | None) -> int:
         imported = piece is not None and piece.imported
