@@ -53,9 +53,7 @@ def N_(words: str) -> str:  # noqa: N802 (its name everywhere)
     return words
 
 
-def spoken(
-    file: BinaryIO, keywords: Any, comment_tags: Any, options: Any
-) -> Iterator[Found]:
+def spoken(file: BinaryIO, keywords: Any, comment_tags: Any, options: Any) -> Iterator[Found]:
     """Babel's extraction method for the program: every sentence in it that is no docstring, `N_`, names of menus; for this file, the tables."""
     text = file.read().decode("utf8")
     if "def spoken(" in text:
