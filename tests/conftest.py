@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,26 @@ from gateway.store import Blobs, Store
 SERVER = os.environ.get("BREAKWATER_TEST_DATABASE")
 DATABASES = ["sqlite", *(["postgresql"] if SERVER else [])]
 NOON = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A new SQLite file begins as a copy of one that the migrations made: running them anew for each test takes minutes in all."""
+    made = tmp_path_factory.mktemp("tables") / "made.db"
+    first = Store(f"sqlite:///{made}")
+    first.migrate()
+    first.close()
+    migrate = Store.migrate
+
+    def from_a_copy(self: Store) -> None:
+        kind, _, place = self.url.partition(":///")
+        if kind == "sqlite" and place and not Path(place).exists() and Path(place).parent.is_dir():
+            shutil.copyfile(made, place)
+        migrate(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "migrate", from_a_copy)
+        yield
 
 
 @pytest.fixture(params=DATABASES)

@@ -91,5 +91,6 @@ def take(
 
 
 def normal_login(login: str) -> str:
-    """The form in which sign-in names are compared."""
-    return " ".join(login.split()).casefold()
+    """The form in which sign-in names are compared: lower case, single blanks, no signs that nobody sees."""
+    seen = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in login)
+    return " ".join(seen.split()).casefold()

@@ -20,7 +20,7 @@ from gateway.record.revisions import only_signed
 from gateway.record.tables import index_csv, load_dat, load_opt
 from gateway.record.thumbs import thumbs_of
 from gateway.record.verifier.report import Report
-from gateway.record.volumes import Volume, volumes
+from gateway.record.volumes import BESIDE, Volume, volumes
 
 NAMES = (
     "names, roles and addresses of people, the files' descriptions and the times not running, as record.json has them"
@@ -75,7 +75,7 @@ def _pages(data: Path, made: list[Volume], report: Report, *, same: bool) -> Non
 
 
 def _tables(data: Path, record: Record, key: Key, made: list[Volume], report: Report, *, same: bool) -> None:
-    places = {number: place for v in made if v.name != "exhibit.pdf" for number, place in v.places.items()}
+    places = {number: place for v in made if v.name not in BESIDE for number, place in v.places.items()}
     labels = [(label, v.name) for v in made for label in v.labels]
     firsts = frozenset(first for first, _ in places.values())
     wanted = {

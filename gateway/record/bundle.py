@@ -31,6 +31,7 @@ from gateway.ledger.note import Key, sign
 from gateway.record.archive import verifier_archive
 from gateway.record.gather import Progress, no_progress
 from gateway.record.items import Message, Record, Style
+from gateway.record.journal import FOLDER, photo_of
 from gateway.record.papers import papers
 from gateway.record.rebuilt import FILE, described
 from gateway.record.sealed import ORIGINALS, Sealed
@@ -39,7 +40,7 @@ from gateway.record.thumbs import thumbs
 from gateway.record.told import SENT
 from gateway.record.verifier.bag import EXTRACT, MANIFEST, SEAL, TAGS, WHOLE, seal_text, tag_lines
 from gateway.record.verifier.bag import ORIGINALS as ORIGINALS_ONLY
-from gateway.record.volumes import Volume, volumes
+from gateway.record.volumes import BESIDE, Volume, volumes
 from gateway.store import Blobs, Store
 from gateway.store.blobs import digest
 from gateway.store.tables import CardRow, DecisionRow
@@ -124,6 +125,7 @@ def _fill(bag: Path, record: Record, store: Store, blobs: Blobs, key: Key, wante
     if not wanted.originals_only:
         _log(bag / "log", record, sealed, key)
         _decided(bag, record, store)
+        _journal(bag, record, blobs)
         made = _pages(bag, record, blobs, wanted)
     else:
         _write(bag / "key.txt", f"{key}\n")
@@ -182,6 +184,15 @@ def _decided(bag: Path, record: Record, store: Store) -> None:
     _write(bag / "dns.json", canonical(signed))
 
 
+def _journal(bag: Path, record: Record, blobs: Blobs) -> None:
+    """The parent's own notes with their photos, where they were chosen."""
+    for note in record.notes:
+        (bag / FOLDER).mkdir(exist_ok=True)
+        _write(bag / FOLDER / f"{note.number:06d}.json", note.text)
+        for place, photo in enumerate(note.content["photos"], 1):
+            _write(bag / photo_of(note, place, photo), blobs.get(photo["sha256"]))
+
+
 def _pages(bag: Path, record: Record, blobs: Blobs, wanted: Wanted) -> list[Volume]:
     pictures = thumbs(record, blobs)
     made = volumes(
@@ -200,7 +211,7 @@ def _pages(bag: Path, record: Record, blobs: Blobs, wanted: Wanted) -> list[Volu
     for volume in made:
         _write(bag / volume.name, volume.pdf)
         _write(bag / volume.name.replace(".pdf", ".json"), volume.data)
-        places |= volume.places if volume.name != "exhibit.pdf" else {}
+        places |= volume.places if volume.name not in BESIDE else {}
         labels += [(label, volume.name) for label in volume.labels]
     firsts = frozenset(first for first, _ in places.values())
     _write(bag / FILE, described(record, wanted.style, wanted.prefix, wanted.exhibit))

@@ -22,6 +22,7 @@ from gateway.policy.decide import CODED
 from gateway.provenance import ALARM_ANSWER, FROM_THE_PARENT, IMPORTED
 from gateway.record.heap import uncollected
 from gateway.record.items import File, Gap, Message, Party, Record, Scope
+from gateway.record.journal import notes
 from gateway.record.told import Kept, Sentence, Told, Who, message_of, moment, sent_message
 from gateway.store import Blobs, Store
 from gateway.store.tables import AttachmentRow, CardRow, DecisionRow, MessageRow, ReplyRow
@@ -46,6 +47,7 @@ def gather(
     *,
     fingerprint: str,
     now: datetime,
+    journal: bool = False,
     progress: Progress = no_progress,
 ) -> Record:
     """The record of a family's log. Raises UserError for a scope that nothing fits, StoreError for lost bytes."""
@@ -61,6 +63,7 @@ def gather(
         cards = {c.message_id: c.content for c in session.scalars(newest)}  # the first: later ones are sorted passages
         files = _files(session, family.key)
         gaps = _gaps(session)
+        own, own_total = notes(session, log, family.key, scope) if journal else ((), 0)
         replies = session.scalars(
             select(ReplyRow).where(ReplyRow.family == family.key, ReplyRow.state == "sent").order_by(ReplyRow.id)
         ).all()
@@ -83,9 +86,9 @@ def gather(
             answered = numbers.get(reply.answers_id or 0)
             chosen.append(sent_message(number, _sent_words(reply, row, family), log, answered))
         else:
-            own = tuple(_file(number, f) for f in files[row.id])
+            theirs_files = tuple(_file(number, f) for f in files[row.id])
             kept = _kept(row, decision, family)
-            chosen.append(message_of(number, kept, blobs.get(row.sha256), cards.get(row.id), own, log, titles))
+            chosen.append(message_of(number, kept, blobs.get(row.sha256), cards.get(row.id), theirs_files, log, titles))
         progress(done, len(every))
     if not chosen and every:
         raise UserError("no message fits what was chosen; widen the period, the people or the topics")
@@ -107,6 +110,8 @@ def gather(
         taggers=tuple(sorted({str(d.detail["tagger"]) for d in made.values() if d.detail.get("tagger")})),
         left_out=tuple(sorted(out.items())),
         from_children=log.children,
+        notes=own,
+        notes_total=own_total,
         titles=tuple(
             sorted((rule, titles[rule]) for rule in {p.rule for m in chosen for p in m.passages} if rule in titles)
         ),

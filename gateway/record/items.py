@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Style(StrEnum):
@@ -126,6 +128,18 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """One of the parent's own notes. ``content``: as it was hashed; ``text``: its canonical JSON; ``sha256``: what its entry holds."""
+
+    number: int
+    entry: int
+    entry_hash: str
+    content: Mapping[str, Any]
+    text: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """A time in which the gateway did not run. ``clean``: it had been stopped, not broken off."""
 
@@ -156,6 +170,8 @@ class Record:
     left_out: tuple[tuple[str, int], ...] = field(default=())
     titles: tuple[tuple[str, str], ...] = field(default=())
     from_children: int = 0
+    notes: tuple[Note, ...] = ()
+    notes_total: int = 0
 
     @property
     def is_extract(self) -> bool:

@@ -42,6 +42,7 @@ class Order:
     exhibit: tuple[str, ...] = ()
     family: str = ""
     originals: bool = False
+    journal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def make(
         key = signer.key(family.key)
         record = gather(
             store, blobs, family, load_rules().for_family(family), scope,
-            fingerprint=key.fingerprint, now=now.replace(microsecond=0), progress=reading,
+            fingerprint=key.fingerprint, now=now.replace(microsecond=0), journal=order.journal and not order.originals,
+            progress=reading,
         )  # fmt: skip
         by = signer_of(settings.data, settings.server.host_name, now)
         wanted = Wanted(
@@ -97,6 +99,7 @@ def make(
             "of": record.total,
             "style": str(style),
             "originals_only": order.originals,
+            "notes": len(record.notes),
         }
         with store.write() as session:
             append(session, family.key, "exported", body, now=now, zone=family.time_zone)

@@ -85,6 +85,7 @@ def document(data: Mapping[str, Any], made_at: datetime, fingerprint: str) -> di
         "gaps": [],
         "messages": [],
         "parties": [],
+        "notes": [],
     }
     moment = [made_at.year, made_at.month, made_at.day, made_at.hour, made_at.minute, made_at.second]
     values: dict[str, Any] = base | dict(data)

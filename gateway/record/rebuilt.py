@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.ledger.leaf import canonical
+from gateway.record import journal
 from gateway.record.items import File, Gap, Message, Party, Record, Scope, Style
 from gateway.record.told import SENT, Kept, Sentence, Told, Who, message_of, sent_message
 
@@ -47,6 +48,7 @@ def described(record: Record, style: Style, prefix: str, exhibit: tuple[str, ...
         "style": str(style),
         "prefix": prefix,
         "exhibit": list(exhibit),
+        "notes_total": record.notes_total,
         "messages": {str(m.number): _about(m) for m in record.messages},
     }
     return canonical(value)
@@ -81,6 +83,8 @@ def rebuilt(data: Path, fingerprint: str) -> tuple[Record, Order]:
         children=tuple(said["children"]),
         scope=Scope(_moment(scope["since"]), _moment(scope["until"]), tuple(scope["people"]), tuple(scope["about"])),
         messages=messages,
+        notes=journal.read(data, log),
+        notes_total=said.get("notes_total", 0),
         total=said["total"],
         entries=said["entries"],
         gaps=tuple(

@@ -78,7 +78,7 @@ class Sealed:
     def openings(self, record: Record) -> Iterator[str]:
         """A line for each entry that is opened, wholly or in part."""
         chosen = {m.id for m in record.messages}
-        places = {m.entry for m in record.messages}
+        places = {m.entry for m in record.messages} | {n.entry for n in record.notes}
         with self._store.read() as session:
             for entry in entries(session, self._log):
                 if entry.seq > self.size:

@@ -18,6 +18,8 @@ from gateway.record.items import File, Message, Passage, Sent
 from gateway.reply.rows import ACCEPTED
 
 ENDINGS = {"email": ".eml", "sms": ".form", "voice": ".form", "whatsapp": ".txt", "imessage": ".csv"}
+NOTE = "journal note"
+"""Kind of the entry that holds the hash of one of the parent's own notes."""
 SENT = "sent"
 """Provenance of what the parent sent through the relay."""
 
@@ -66,6 +68,7 @@ class Told:
         self.sent: defaultdict[int, list[Sent]] = defaultdict(list)
         self.viewed: defaultdict[int, list[datetime]] = defaultdict(list)
         self.answers: dict[int, int] = {}
+        self.notes: dict[str, tuple[int, str]] = {}
         self.size = 0
         self.children = 0
 
@@ -74,6 +77,8 @@ class Told:
         self.size = seq
         self.children += kind == FROM_A_CHILD
         number = body.get("message")
+        if kind == NOTE:
+            self.notes.setdefault(str(body.get("sha256", "")), (seq, digest))
         if kind in KEPT_KINDS or kind == ACCEPTED:
             self.kept[seq] = (kind, at, digest)
         brought = body.get("messages")

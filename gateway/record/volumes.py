@@ -15,6 +15,7 @@ from typing import Any
 
 from gateway.record.exhibit import exhibit_of
 from gateway.record.items import Record, Style
+from gateway.record.journal import PDF, journal_of
 from gateway.record.pages import pages, starts
 from gateway.record.transcript import months, transcript
 
@@ -23,6 +24,8 @@ MOST_PAGES = 350
 PLANNED, LINES, WIDTH = 240, 62, 100
 """Pages that a volume is planned to have, by estimate: an estimate may be short, and typesetting takes two megabytes a page.
 Lines of a page and characters of a line, roughly."""
+BESIDE = ("exhibit.pdf", PDF)
+"""Files of pages that are no volumes of the transcript."""
 Finish = Callable[[bytes], bytes]
 """What is done with the pages of a volume once they are set."""
 
@@ -57,6 +60,9 @@ def volumes(
             shown = exhibit_of(record, style, exhibit, prefix=f"{prefix}X")
             last = _volume("exhibit.pdf", shown, record, {}, first=1, section="X")
             made.append((last, aside.submit(finish, last.pdf)))
+        if record.notes:
+            own = _volume(PDF, journal_of(record, style, prefix=f"{prefix}J"), record, {}, first=1, section="J")
+            made.append((own, aside.submit(finish, own.pdf)))
         return [replace(volume, pdf=finished.result()) for volume, finished in made]
 
 

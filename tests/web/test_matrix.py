@@ -49,6 +49,7 @@ PUBLIC = {
     "/setup/{token}/{step}": "private link, for the first family of an installation",
     "/invited/{token}": "private link",
     "/numbers/{token}": "private link",
+    "/setup/{token}": "private link, for set-up alone", "/setup/{token}/{step}": "private link, for set-up alone",
     "/sign-in": "the door", "/sign-in/code": "the door", "/sign-in/passkey": "the door",
     "/sms/incoming": "the text carrier, signed", "/sms/status": "the text carrier, signed",
     "/static/{name}": "style and script",

@@ -19,9 +19,10 @@ TOP = (INFO, DECLARATION, MANIFEST, SEAL, TAGS)
 VERSION = b"BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n"
 KNOWN = re.compile(
     r"data/(?:README\.md|LIMITS\.md|SPECIFICATION\.md|cover-sheet\.md|declaration-[a-z-]+\.md|index\.csv|load\.(?:dat|opt)"
-    r"|(?:transcript(?:-[0-9]+)?|exhibit)\.(?:pdf|json)|transcript-certificate\.pem|record\.json|dns\.json|verify\.pyz|key\.txt"
+    r"|(?:transcript(?:-[0-9]+)?|exhibit|journal)\.(?:pdf|json)|transcript-certificate\.pem|record\.json|dns\.json|verify\.pyz|key\.txt"
     r"|log/(?:key\.txt|leaves\.txt|openings\.jsonl|checkpoints/[0-9]{6}(?:\.[a-z0-9-]+)?\.(?:note|tsr))"
-    r"|native/[0-9]{6}(?:-[0-9]+)?\.[a-z0-9]{1,8}|(?:decisions|cards|proofs)/[0-9]{6}\.json|thumbs/[0-9a-f]{64}\.png)"
+    r"|native/[0-9]{6}(?:-[0-9]+)?\.[a-z0-9]{1,8}|(?:decisions|cards|proofs)/[0-9]{6}\.json|thumbs/[0-9a-f]{64}\.png"
+    r"|journal/[0-9]{6}(?:-[0-9]+)?\.[a-z0-9]{1,8})"
 )
 """Every name that a bundle may hold."""
 WHOLE, EXTRACT, ORIGINALS = "bundle", "extract", "originals"

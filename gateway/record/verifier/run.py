@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gateway.record.verifier.bag import ORIGINALS, WHOLE, check_bag
 from gateway.record.verifier.files import check_messages, check_transcript
+from gateway.record.verifier.journal import check_journal
 from gateway.record.verifier.mail import check_mail
 from gateway.record.verifier.note import Key, checkpoint_of, key_of
 from gateway.record.verifier.proofs import check_proofs, read_proof
@@ -78,6 +79,7 @@ def verify_bundle(folder: Path, fingerprint: str | None, roots: Path | None, kep
         check_kept(kept, key, log, report)
         rows = check_messages(data, log, seal, report)
         check_transcript(data, rows, report)
+        check_journal(data, log, report)
         check_stamps(data / "log", log, roots, report)
         check_mail(data, rows, report)
     except Broken as error:

@@ -7,7 +7,6 @@ A link for a lawyer leads to ``/bundle/TOKEN``: a page with one button, so that 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -107,8 +106,17 @@ class Records:
             return self._form(visitor, {})
         given = {name: visitor.field(name, 100) for name in ("since", "until", "style", "prefix")}
         lists = {name: _all(visitor, name) for name in ("people", "about", "exhibit")}
-        order = Order(**given, **lists, originals=visitor.field("originals") == "yes")  # type: ignore[arg-type]
-        order = replace(order, prefix=order.prefix or "BW", style=order.style or "plain")
+        order = Order(
+            since=given["since"],
+            until=given["until"],
+            style=given["style"] or "plain",
+            prefix=given["prefix"] or "BW",
+            people=lists["people"],
+            about=lists["about"],
+            exhibit=lists["exhibit"],
+            originals=visitor.field("originals") == "yes",
+            journal=visitor.field("journal") == "yes",
+        )
         try:
             with self._store.write() as session:
                 if shelf.open_count(session, visitor.home.key) >= shelf.MOST_OPEN:
