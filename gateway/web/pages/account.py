@@ -15,7 +15,7 @@ from gateway.errors import UserError
 from gateway.ledger import INSTALLATION, append
 from gateway.store import Store
 from gateway.store.tables import AccountRow
-from gateway.web import site, source
+from gateway.web import source
 from gateway.web.access import Access
 from gateway.web.language import LANGUAGES
 from gateway.web.pages.entrance import names_of

@@ -72,9 +72,10 @@ class Entrance:
         headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
         return FileResponse(file, media_type=KINDS[file.suffix], headers=headers)
 
-    async def away(self, _request: Request) -> Response:
+    async def away(self, request: Request) -> Response:
         """Where a quick exit leads: a page that says nothing."""
-        return site.guarded(site.page("away.html", "en", {}))
+        language = source.language_of(request.headers.get("accept-language", ""))
+        return site.guarded(site.page("away.html", language, {}))
 
     async def sign_in(self, request: Request) -> Response:
         """The page, and its form."""
