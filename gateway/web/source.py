@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gateway.accounts.browsers import KEPT
 from gateway.accounts.key import AccountKey
 from gateway.web import forms, site
-from gateway.web.language import LANGUAGES
+from gateway.web.language import LANGUAGES, speech
 
 MOST_BROWSERS: Final = 4
 """Accounts that one browser is known to."""
@@ -63,6 +63,11 @@ def language_of(accepts: str) -> str:
         if found is not None and float(found[1]) > 0:
             wanted.append((-float(found[1]), name.strip().lower().partition("-")[0]))
     return next((one for _, one in sorted(wanted, key=lambda found: found[0]) if one in LANGUAGES), "en")
+
+
+def said(request: Request, words: str) -> str:
+    """Words of ours in the language of the browser, where nobody is known to be signed in."""
+    return speech(language_of(request.headers.get("accept-language", ""))).text(words)
 
 
 def door_of(request: Request, *, secure: bool) -> str:

@@ -18,7 +18,6 @@ TABLES: Final = {
     "gateway.conclusion": "HEADINGS CHANNELS UNKNOWN",
     "gateway.delivery.digest": "NO_CHILD",
     "gateway.family.contact": "TOLD",
-    "gateway.family.country": "",
     "gateway.family.difference": "WORDS TOPIC SHOWN KEPT PERSON_NEW PERSON_GONE PERSON_CHANGED SETTING SETTING_CHANGED",
     "gateway.family.receipt": "RISKS",
     "gateway.family.said": "TOPICS_SAID CHOICES_SAID CATEGORIES_SAID ROLES_SAID SETTINGS_SAID VALUES_SAID",
@@ -27,6 +26,7 @@ TABLES: Final = {
     "gateway.settings_sections": "SECTIONS",
     "gateway.setup_steps": "STEPS",
     "gateway.vault.listed": "LANES SIDES CHANNELS",
+    "gateway.vault.original": "HOW",
     "gateway.vault.openings": "REASONS",
     "gateway.web.pages.answering": "GONE_STATES",
     "gateway.web.pages.calendar": "VIEWS",
@@ -129,7 +129,11 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _marked(tree: ast.AST, also: tuple[str, ...]) -> Iterator[int]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("N_", "UserError", *also):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("N_", "UserError", *also)
+        ):
             yield from (id(part) for one in node.args for part in ast.walk(one))
         if isinstance(node, ast.Call):
             yield from (id(k.value) for k in node.keywords if k.arg == "menu")
