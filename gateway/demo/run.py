@@ -60,6 +60,7 @@ def settings_in(folder: Path, mailbox: Mailbox, carrier: Carrier) -> Settings:
         "twilio": {"account_sid": "AC" + "0" * 32, "auth_token": TOKEN, "api_base": carrier.base},
         "family": [family()],
     }
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / FILE_NAME).write_text(tomlkit.dumps(values), encoding="utf8")  # the pages change it
     return load(folder)
 

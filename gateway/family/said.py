@@ -93,11 +93,13 @@ SETTINGS_SAID: Final = {
     ("alarms", "also"): "Who else is told in the end",
     ("alarms", "test"): "Test alarms",
     ("alarms", "outage_minutes"): "Minutes after which a failing way is told",
+    ("vault", "delay_minutes"): "Minutes between asking for an original and reading it",
+    ("vault", "companion"): "Who is with you when you read an original",
 }
 """Keys of the settings, as the pages name them."""
 PRIVATE: Final = frozenset(
     {("relay_email",), ("relay_phone",), ("parent",), ("coparent",), ("children",), ("checkpoints_to",), ("mailbox",),
-     ("order",), ("coach", "private"), ("alarms", "also")}
+     ("order",), ("coach", "private"), ("alarms", "also"), ("vault", "companion")}
 )  # fmt: skip
 """What is only said to have changed: names, addresses and private words stand in no log."""
 VALUES_SAID: Final = {

@@ -126,7 +126,8 @@ def _bar(*names: str) -> Iterator[tuple[Progress, ...]]:
     from rich.console import Console
     from rich.progress import Progress as Bars
 
-    with Bars(console=Console(stderr=True), transient=True) as bars:
+    console = Console(stderr=True)
+    with Bars(console=console, transient=True, disable=not console.is_terminal) as bars:
         tasks = [bars.add_task(name, total=None) for name in names]
 
         def shown(task: int) -> Progress:

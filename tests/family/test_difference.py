@@ -51,7 +51,7 @@ def test_nothing_is_left_unsaid(make_family: Make) -> None:
     assert set(dump(make_family())) - named == {"key"}
     assert (set(TOPICS_SAID), set(CATEGORIES_SAID)) == (set(TOPICS), set(CATEGORIES))
     assert {person.role.value for person in make_family().people} <= set(ROLES_SAID)
-    for section in ("receipt", "coach", "alarms"):
+    for section in ("receipt", "coach", "alarms", "vault"):
         keys = {path[1] for path in SETTINGS_SAID if path[0] == section}
         assert keys == set(dump(make_family())[section])
 

@@ -14,7 +14,7 @@ from tests.simulate.script import HOLDS, MOST_TEXTS, TEXT_WAIT
 if TYPE_CHECKING:
     from tests.simulate.checks import Seen
 
-MINUTE, HOUR = timedelta(seconds=60), timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(seconds=60), timedelta(hours=1), timedelta(days=1)
 URGENT = ("danger", "emergency", "legal")
 
 
@@ -83,6 +83,7 @@ def came_back(seen: Seen) -> Result:
     result = Result("what came back is known and told")
     rows, cards = {row.out_id: row for row in seen.rows}, {card.id: card for card in seen.cards}
     alarms = [row for row in seen.rows if row.kind == "alarm" and row.content.get("instead")]
+    spoken = [row for row in seen.rows if row.content.get("instead")]
     went = {(row.card_id, row.channel) for row in seen.rows if row.kind == "card" and seen.sent(row) is not None}
     links = {row.content.get("link") for row in seen.rows if row.content.get("instead")}
     for out_id, moment in seen.world.bounced.items():
@@ -96,6 +97,10 @@ def came_back(seen: Seen) -> Result:
         card = cards.get(row.card_id or 0)
         if card is not None and card.lane in ("danger", "emergency") and not within(seen.world.script.off, moment):
             told = [m for a in alarms if a.content.get("link") == row.content["link"] and (m := seen.sent(a))]
+            if (row.card_id, "sms") in went:  # it was read on the other way, or could be: an ordinary note, once a day
+                told += [m for a in spoken if (m := seen.sent(a)) and abs(m - moment) <= DAY]
+                result.see(bool(told), f"alarm {row.id} came back {moment} and nobody was told within a day")
+                continue
             result.see(bool(told) and min(told) <= moment + MINUTE, f"alarm {row.id} came back {moment}, told {told}")
     return result
 

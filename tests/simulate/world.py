@@ -80,7 +80,7 @@ class PlantedWorker(Worker):
             return super()._conclude(stored)
         said = json.loads(raw)
         if "read" in said:
-            family = self._families[stored.family]
+            family = self._directory.by_key[stored.family]
             reading = parse_sms(b"From=x&Body=OK")
             with self._store.read() as session:
                 found = answered(session, family, "sms", stored.mail_from, reading, self._clock())

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from gateway.accounts import Role
+from gateway.accounts.opened import Opening, What, choose
 from gateway.demo.sample import EX_PHONE, Sample
+from gateway.store.tables import AccountRow
 from gateway.web.pages.almanac import first_weekday, moment_of, month_of, week_of
 from gateway.web.pages.calendar import wanted_of
 from tests.e2e.world import World, open_world
@@ -128,6 +132,25 @@ def test_another_family_has_a_calendar_of_its_own(tmp_path: Path) -> None:
         come(world, *DATES)
         assert "Nothing with a date here." in words(other.page("/calendar"))
         assert not other.page("/calendar?view=month&on=2026-11-15").css("section.day")
+
+
+def test_a_professional_reads_it_while_it_is_opened(tmp_path: Path) -> None:
+    with (
+        open_world(tmp_path, clock=lambda: NOW, families=(home(),)) as world,
+        visit(world, role=Role.PROFESSIONAL) as lawyer,
+    ):
+        come(world, *DATES)
+        assert lawyer.get("/calendar").status_code == 404
+        with world.store.write() as session:
+            account = session.scalars(select(AccountRow)).one()
+            opening = {What.CALENDAR: Opening(What.CALENDAR)}
+            choose(session, account, opening, NOW, zone="America/Chicago")
+        page = lawyer.page("/calendar")
+        assert "Noah has a recital on 2 November at 5 pm." in words(page)
+        assert not page.css("#address, main a[href^='/card/']")
+        with world.store.write() as session:
+            choose(session, session.scalars(select(AccountRow)).one(), {}, NOW, zone="America/Chicago")
+        assert lawyer.get("/calendar").status_code == 404
 
 
 def test_where_calendars_are_off_there_is_no_address(tmp_path: Path) -> None:

@@ -45,8 +45,6 @@ PUBLIC = {
     "/digest/{token}": "private link", "/digest/{token}/answer": "private link",
     "/health": "alive",
     "/heartbeat": "alive, and when",
-    "/setup/{token}": "private link, for the first family of an installation",
-    "/setup/{token}/{step}": "private link, for the first family of an installation",
     "/invited/{token}": "private link",
     "/numbers/{token}": "private link",
     "/setup/{token}": "private link, for set-up alone", "/setup/{token}/{step}": "private link, for set-up alone",

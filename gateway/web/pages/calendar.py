@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway import feeds
+from gateway.accounts import Role
 from gateway.accounts.opened import What
 from gateway.clock import Clock, local
 from gateway.family import Family
@@ -48,7 +49,7 @@ class Wanted:
 
 
 class CalendarPages:
-    """Of the family of the visitor. `public_url`: where calendar programs reach the gateway."""
+    """Of the family of the visitor. `public_url`: where calendar programs reach the gateway. A professional sees the dates while they are opened, without the private address and the cards' own links."""
 
     def __init__(self, store: Store, clock: Clock, public_url: str) -> None:
         self._store, self._clock, self._public_url = store, clock, public_url.rstrip("/")
@@ -71,6 +72,7 @@ class CalendarPages:
         else:
             weeks = [week_of(wanted.on, start)] if wanted.view == "week" else []
         first, last = (weeks[0][0], weeks[-1][-1]) if weeks else (wanted.on, wanted.on + timedelta(AGENDA_DAYS - 1))
+        own = visitor.visit.role is Role.PARENT
         with self._store.read() as session:
             days = between(session, family, now, first, last, children=wanted.children, most=MOST + 1)
             feed = session.scalars(
@@ -79,6 +81,7 @@ class CalendarPages:
             made_at = feed.made_at if feed is not None else None
         language = visitor.visit.language
         values: dict[str, Any] = {
+            "own": own,
             "wanted": wanted,
             "views": [(view, words, wanted.link(view)) for view, words in VIEWS],
             "weeks": weeks,
