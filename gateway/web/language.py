@@ -150,7 +150,7 @@ def install(made: Environment, language: str) -> None:
 
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {"gettext": gettext, "ngettext": ngettext, "language": language, "languages": LANGUAGES}
-    made.filters |= {"when": spoken.when, "hour": spoken.hour, "day": spoken.day}
+    made.filters |= {"when": spoken.when, "hour": spoken.hour, "day": spoken.day, "said": spoken.text}
 
 
 def _half(half: str) -> str:

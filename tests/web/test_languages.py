@@ -189,11 +189,11 @@ def test_every_room_is_spanish(world: World, parent: Browser, enter: Callable[[R
         page = parent.page(path)
         assert page.root is not None
         assert page.root.attributes["lang"] == "es", path
-        if found := english_left(page, "at once", "Breakwater", "English", "America/Chicago"):
+        if found := english_left(page, "at once", "Somebody, parent"):
             left[path] = found
     assert left == {}
     operator = spanish(world, enter(Role.OPERATOR))
-    assert english_left(operator.page("/operator")) == set()
+    assert english_left(operator.page("/operator"), "Somebody, operator") == set()
 
 
 def test_what_somebody_wrote_stays_as_it_was(world: World, parent: Browser) -> None:
