@@ -189,7 +189,7 @@ def test_every_room_is_spanish(world: World, parent: Browser, enter: Callable[[R
         page = parent.page(path)
         assert page.root is not None
         assert page.root.attributes["lang"] == "es", path
-        if found := english_left(page, "at once", "Somebody, parent", "parent family"):
+        if found := english_left(page, "at once", "Somebody, parent", f"parent {world.settings.families[0].key}"):
             left[path] = found
     assert left == {}
     operator = spanish(world, enter(Role.OPERATOR))
