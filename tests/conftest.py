@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -42,19 +43,50 @@ def _tables_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         yield
 
 
+@pytest.fixture(scope="session")
+def _made_on_postgresql() -> Iterator[str | None]:
+    """The name of a database that the migrations made, to copy from."""
+    if SERVER is None:
+        yield None
+        return
+    with _created(SERVER) as url:
+        made = Store(url)
+        made.migrate()
+        made.close()
+        yield url.rpartition("/")[2]
+
+
+@contextlib.contextmanager
+def _created(server: str, template: str | None = None) -> Iterator[str]:
+    """A new database on the server, gone at the end; its URL."""
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    yield server.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of its own."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, _made_on_postgresql: str | None) -> Iterator[str]:
+    """A database of its own, without a row, in the newest form once it is migrated."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
     assert SERVER is not None
-    name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(SERVER, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    yield SERVER.rpartition("/")[0] + f"/{name}"
-    with psycopg.connect(SERVER, autocommit=True) as server:
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with _created(SERVER, _made_on_postgresql) as url:
+        yield url
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a table, for tests of the migrations themselves."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    assert SERVER is not None
+    with _created(SERVER) as url:
+        yield url
 
 
 @pytest.fixture

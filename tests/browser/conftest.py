@@ -64,7 +64,7 @@ class Person:
             self.page.get_by_role("link", name=words, exact=exact)
         )
         with self.page.expect_navigation(wait_until="load"):
-            found.click()
+            found.first.click()
         return self.page
 
     def fill(self, words: str, value: str, *, exact: bool = False) -> None:

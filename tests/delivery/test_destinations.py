@@ -160,8 +160,8 @@ def test_a_new_address_is_told_at_the_one_that_is_known(store: Store) -> None:
     assert EX_PHONE not in str(news.content)
 
 
-def test_what_was_in_the_settings_before_counts_as_confirmed(database_url: str) -> None:
-    store = Store(database_url)
+def test_what_was_in_the_settings_before_counts_as_confirmed(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with store.engine.begin() as connection:
@@ -171,7 +171,7 @@ def test_what_was_in_the_settings_before_counts_as_confirmed(database_url: str) 
         for one in (old, home()):
             connection.execute(
                 text("INSERT INTO family_settings (family, since, sha256, content) VALUES ('rivera', :at, :sha, :content)"),
-                {"at": NOON.replace(tzinfo=None) if "sqlite" in database_url else NOON, "sha": "0" * 64,
+                {"at": NOON.replace(tzinfo=None) if "sqlite" in empty_database_url else NOON, "sha": "0" * 64,
                  "content": json.dumps(one.model_dump(mode="json"))},
             )  # fmt: skip
     store.migrate()

@@ -220,8 +220,8 @@ def test_a_newer_decision_takes_the_place_of_the_older(store: Store) -> None:
     assert find(store, "new", lane="facts") == [number]
 
 
-def test_messages_of_before_are_filled_in(database_url: str) -> None:
-    store = Store(database_url)
+def test_messages_of_before_are_filled_in(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with store.engine.begin() as connection:

@@ -10,11 +10,10 @@ from sqlalchemy import select
 
 from gateway.demo.carriers import free_port
 from gateway.store.tables import PasskeyRow
+from tests.browser.devtools import chromium
 from tests.e2e.world import open_world
-from tests.web.chromium import PROGRAM, chromium
 from tests.web.visiting import PASSWORD, account
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium on this machine")
 PASSKEY = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
     "isUserVerified": True, "automaticPresenceSimulation": True,
