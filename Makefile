@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench cases fuzz attack simulate e2e train evaluate format docs
+.PHONY: install demo test check bench cases fuzz attack simulate e2e train evaluate format docs messages
 
 install: $(STAMP)
 
@@ -33,6 +33,15 @@ format: install
 docs: install
 	$(BIN)/python -m training.rules_reference > docs/rules.md
 	$(BIN)/python -m training.coach_reference > docs/coach.md
+
+# The words of the pages, found in templates and program, put into every catalogue; what is new stands there empty.
+messages: install
+	mkdir -p build
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location --project Breakwater --version "" -o build/site.pot .
+	for file in gateway/web/locale/*/LC_MESSAGES/site.po; do \
+	  $(BIN)/pybabel -q update -i build/site.pot -o $$file -l $$(basename $${file%/LC_MESSAGES/site.po}) -D site \
+	    --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
+	done
 
 bench: install
 	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done

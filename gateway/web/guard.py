@@ -30,7 +30,7 @@ from gateway.errors import StoreError, UserError
 from gateway.family import Directory, Family
 from gateway.ledger import INSTALLATION, append
 from gateway.store import Store
-from gateway.web import forms, site
+from gateway.web import forms, site, source
 from gateway.web.body import TooLongError, form_of
 from gateway.web.room import HasRooms, Room, Visitor
 
@@ -71,9 +71,9 @@ class Guard:
             try:
                 return site.guarded(await self._answer(request, room))
             except StoreError:
-                return site.guarded(PlainTextResponse(LATER, 503, {"Retry-After": "30"}))
+                return site.guarded(PlainTextResponse(source.said(request, LATER), 503, {"Retry-After": "30"}))
             except TooLongError:
-                return site.guarded(PlainTextResponse(TOO_LONG, 413))
+                return site.guarded(PlainTextResponse(source.said(request, TOO_LONG), 413))
             except ClientDisconnect:
                 return Response(status_code=400)
 
@@ -82,19 +82,19 @@ class Guard:
     async def _answer(self, request: Request, room: Room) -> Response:
         posted = request.method == "POST"
         if posted and request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return PlainTextResponse(FORGED, 403)
+            return PlainTextResponse(source.said(request, FORGED), 403)
         known = await run_in_threadpool(self._who, request)
         if known is None or known.visit.locked:
             return _to_sign_in(request, locked=known is not None)
         if not room.open_to(known.visit.role, known.openings) or (known.family is None) != (known.visit.family is None):
-            return PlainTextResponse(NOT_HERE, 404)
+            return PlainTextResponse(source.said(request, NOT_HERE), 404)
         form, nonce = FormData(), ""
         if posted:
             form = await form_of(request, room.most_bytes)
             try:
                 nonce = forms.nonce_of(str(form.get("form", "")), known.token, self._clock())
             except (forms.ForgedError, forms.OldError):
-                return PlainTextResponse(FORGED, 403)
+                return PlainTextResponse(source.said(request, FORGED), 403)
         try:
             return await run_in_threadpool(self._enter, request, room, known, form, nonce)
         finally:
@@ -154,7 +154,7 @@ class Guard:
 
 def _to_sign_in(request: Request, *, locked: bool) -> Response:
     if request.method != "GET":
-        return PlainTextResponse(FORGED, 403)
+        return PlainTextResponse(source.said(request, FORGED), 403)
     query = f"?{request.url.query}" if request.url.query else ""
     back = quote(request.url.path + query, safe="/")
     return RedirectResponse(f"/sign-in?to={back}{'&locked=1' if locked else ''}", 303)

@@ -6,20 +6,15 @@ No page asks another machine for anything: style and script come from ``/static`
 from __future__ import annotations
 
 import functools
-import gettext
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
-from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, Response
 
-from gateway.clock import for_people, hour_for_people
 from gateway.data import folder
+from gateway.web.language import LANGUAGES, install
 
-LANGUAGES: Final = {"en": "English", "es": "Español"}
-DOMAIN: Final = "site"
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -65,11 +60,5 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    spoken = gettext.translation(DOMAIN, Path(__file__).parent / "locale", [language], fallback=True)
-    made.install_gettext_translations(spoken, newstyle=True)  # type: ignore[attr-defined]
-    made.globals["language"] = language
-    made.globals["languages"] = LANGUAGES
-    made.filters["when"] = for_people
-    made.filters["hour"] = hour_for_people
-    made.filters["day"] = functools.partial(format_date, format="EEEE d MMMM y", locale=language)
+    install(made, language)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,9 +13,11 @@ from starlette.responses import Response
 from gateway.accounts.browsers import KEPT
 from gateway.accounts.key import AccountKey
 from gateway.web import forms, site
+from gateway.web.language import LANGUAGES, speech
 
 MOST_BROWSERS: Final = 4
 """Accounts that one browser is known to."""
+_WEIGHT: Final = re.compile(r"q=([01](?:\.\d{0,3})?)")
 
 
 def network_of(host: str) -> str:
@@ -52,9 +55,19 @@ def inside(to: str) -> str:
 
 
 def language_of(accepts: str) -> str:
-    """The first language of ``Accept-Language`` that the pages speak (RFC 9110 section 12.5.4), or else English."""
-    wanted = (one.partition(";")[0].strip().lower().partition("-")[0] for one in accepts[:200].split(","))
-    return next((one for one in wanted if one in site.LANGUAGES), "en")
+    """The language of ``Accept-Language`` that the pages speak and that is wanted most (RFC 9110 section 12.5.4), or else English."""
+    wanted: list[tuple[float, str]] = []
+    for one in accepts[:200].split(","):
+        name, _, weight = one.partition(";")
+        found = _WEIGHT.fullmatch(weight.strip() or "q=1")
+        if found is not None and float(found[1]) > 0:
+            wanted.append((-float(found[1]), name.strip().lower().partition("-")[0]))
+    return next((one for _, one in sorted(wanted, key=lambda found: found[0]) if one in LANGUAGES), "en")
+
+
+def said(request: Request, words: str) -> str:
+    """Words of ours in the language of the browser, where nobody is known to be signed in."""
+    return speech(language_of(request.headers.get("accept-language", ""))).text(words)
 
 
 def door_of(request: Request, *, secure: bool) -> str:

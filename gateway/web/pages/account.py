@@ -15,8 +15,9 @@ from gateway.errors import UserError
 from gateway.ledger import INSTALLATION, append
 from gateway.store import Store
 from gateway.store.tables import AccountRow
-from gateway.web import site, source
+from gateway.web import source
 from gateway.web.access import Access
+from gateway.web.language import LANGUAGES
 from gateway.web.pages.entrance import names_of
 from gateway.web.room import ANYBODY, Room, Visitor
 
@@ -108,7 +109,7 @@ class Account:
 def _choose(session: Session, visitor: Visitor) -> None:
     row = session.get_one(AccountRow, visitor.visit.account)
     language, minutes = visitor.field("language", 8), visitor.field("idle", 4)
-    if language not in site.LANGUAGES:
+    if language not in LANGUAGES:
         raise UserError("Please choose one of the languages of the list.")
     if minutes not in {str(one) for one in (*IDLE, row.idle_minutes)}:
         raise UserError("Please choose one of the times of the list.")

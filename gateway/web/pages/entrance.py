@@ -68,13 +68,14 @@ class Entrance:
         """Style, script and icon."""
         file = STATIC / request.path_params["name"]
         if file.parent != STATIC or file.suffix not in KINDS or not file.is_file():
-            return PlainTextResponse(NOT_HERE, 404)
+            return PlainTextResponse(source.said(request, NOT_HERE), 404)
         headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
         return FileResponse(file, media_type=KINDS[file.suffix], headers=headers)
 
-    async def away(self, _request: Request) -> Response:
+    async def away(self, request: Request) -> Response:
         """Where a quick exit leads: a page that says nothing."""
-        return site.guarded(site.page("away.html", "en", {}))
+        language = source.language_of(request.headers.get("accept-language", ""))
+        return site.guarded(site.page("away.html", language, {}))
 
     async def sign_in(self, request: Request) -> Response:
         """The page, and its form."""
@@ -97,7 +98,7 @@ class Entrance:
             try:
                 return await run_in_threadpool(self._invitation, request)
             except StoreError:
-                return site.guarded(PlainTextResponse(LATER, 503))
+                return site.guarded(PlainTextResponse(source.said(request, LATER), 503))
         return await self._posted(request, lambda fields: self._take(request, fields))
 
     def sign_out(self, _request: Request, visitor: Visitor) -> Response:
@@ -111,18 +112,18 @@ class Entrance:
 
     async def _posted(self, request: Request, then: Callable[[Fields], Response]) -> Response:
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return site.guarded(PlainTextResponse(FORGED, 403))
+            return site.guarded(PlainTextResponse(source.said(request, FORGED), 403))
         try:
             form = await form_of(request, 50_000)
             fields = {name: value for name, value in form.items() if isinstance(value, str)}
             forms.nonce_of(fields.get("form", ""), source.door_of(request, secure=self._secure), self._clock())
             return site.guarded(await run_in_threadpool(then, fields))
         except (forms.ForgedError, forms.OldError):
-            return site.guarded(PlainTextResponse(FORGED, 403))
+            return site.guarded(PlainTextResponse(source.said(request, FORGED), 403))
         except TooLongError:
-            return site.guarded(PlainTextResponse(TOO_LONG, 413))
+            return site.guarded(PlainTextResponse(source.said(request, TOO_LONG), 413))
         except StoreError:
-            return site.guarded(PlainTextResponse(LATER, 503))
+            return site.guarded(PlainTextResponse(source.said(request, LATER), 503))
 
     def _password(self, request: Request, fields: Fields) -> Response:
         login, to = fields.get("login", "")[:254], source.inside(fields.get("to", ""))
@@ -141,7 +142,7 @@ class Entrance:
     def _passkey(self, request: Request, fields: Fields) -> Response:
         place, to = self._access.place, source.inside(fields.get("to", ""))
         if place is None:
-            return PlainTextResponse(NOT_HERE, 404)
+            return PlainTextResponse(source.said(request, NOT_HERE), 404)
         answer = self._access.proofs.passkey(
             place, fields.get("answer", ""), fields.get("ticket", ""), self.caller(request)
         )
@@ -162,7 +163,7 @@ class Entrance:
         with self._store.read() as session:
             row = invited(session, request.path_params["token"], self._clock())
             if row is None:
-                return site.guarded(PlainTextResponse(NOT_HERE, 404))
+                return site.guarded(PlainTextResponse(source.said(request, NOT_HERE), 404))
             return self._asked(request, "invited.html", login=row.login or "")
 
     def _take(self, request: Request, fields: Fields) -> Response:
@@ -173,7 +174,7 @@ class Entrance:
             with self._store.write() as session:
                 row = invited(session, request.path_params["token"], now)
                 if row is None:
-                    return PlainTextResponse(NOT_HERE, 404)
+                    return PlainTextResponse(source.said(request, NOT_HERE), 404)
                 family, again = self._directory.family(row.family) if row.family else None, row.login is not None
                 take(session, row, login, fields.get("password", ""), now, known=names_of(family))
                 entered = self._access.proofs.invited(session, row, self.caller(request), again=again)

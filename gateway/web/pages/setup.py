@@ -74,22 +74,22 @@ class Interview:
         token, key = request.path_params["token"], request.path_params.get("step", "")
         try:
             if not forms.TOKEN.fullmatch(token) or key not in ("", SUMMARY, *BY_KEY):
-                return site.guarded(PlainTextResponse(NOT_HERE, 404))
+                return site.guarded(PlainTextResponse(source.said(request, NOT_HERE), 404))
             fields: dict[str, str] = {}
             if request.method == "POST":
                 if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-                    return site.guarded(PlainTextResponse(FORGED, 403))
+                    return site.guarded(PlainTextResponse(source.said(request, FORGED), 403))
                 form = await form_of(request, MOST_BYTES)
                 fields = {name: value for name, value in form.items() if isinstance(value, str)}
                 forms.nonce_of(fields.get("form", ""), token, self._house.clock())
             act = self._posted if request.method == "POST" else self._looked
             return site.guarded(await run_in_threadpool(self._inside, request, key, fields, act))
         except (forms.ForgedError, forms.OldError):
-            return site.guarded(PlainTextResponse(FORGED, 403))
+            return site.guarded(PlainTextResponse(source.said(request, FORGED), 403))
         except TooLongError:
-            return site.guarded(PlainTextResponse(TOO_LONG, 413))
+            return site.guarded(PlainTextResponse(source.said(request, TOO_LONG), 413))
         except StoreError:
-            return site.guarded(PlainTextResponse(LATER, 503, {"Retry-After": "30"}))
+            return site.guarded(PlainTextResponse(source.said(request, LATER), 503, {"Retry-After": "30"}))
 
     def _inside(
         self,
@@ -105,7 +105,7 @@ class Interview:
         if row is not None and row.done_at is not None:
             return RedirectResponse(DONE, 303)
         if row is None or self._house.clock() >= row.until or len(self._house.directory):
-            return PlainTextResponse(NOT_HERE, 404)
+            return PlainTextResponse(source.said(request, NOT_HERE), 404)
         return act(_Asked(request, token, row), key, fields)
 
     def _looked(self, asked: _Asked, key: str, _fields: Mapping[str, str]) -> Response:
