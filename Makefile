@@ -18,7 +18,7 @@ demo: install
 
 test: install
 	bash tests/services.sh
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 4
 
 check: install
 	$(BIN)/ruff format --check .
