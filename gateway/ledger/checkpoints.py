@@ -152,7 +152,9 @@ class Checkpoints:
 def leaf_hashes(session: Session, log: str) -> Iterator[bytes]:
     """The leaf hashes of a log, in order, read a few at a time: a log may hold more than memory should."""
     query = select(LeafRow.hash).where(LeafRow.log == log).order_by(LeafRow.seq).execution_options(yield_per=500)
-    return (bytes.fromhex(h) for h in session.scalars(query))
+    with session.scalars(query) as found:
+        for value in found:
+            yield bytes.fromhex(value)
 
 
 def _newest(session: Session, log: str) -> CheckpointRow | None:

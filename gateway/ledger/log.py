@@ -137,8 +137,9 @@ def entries(session: Session, log: str | None = None, *, after: int = 0) -> Iter
     query = select(EntryRow).order_by(EntryRow.log, EntryRow.seq).execution_options(yield_per=500)
     if log is not None:
         query = query.where(EntryRow.log == log, EntryRow.seq > after)
-    for row in session.scalars(query):
-        yield _entry(row)
+    with session.scalars(query) as found:  # a cursor of the server's that is left half-read is closed, not lost
+        for row in found:
+            yield _entry(row)
 
 
 def logs_in(session: Session) -> list[str]:

@@ -96,7 +96,8 @@ def read_all(settings: Settings, store: Store, blobs: Blobs, family: Family, pro
             .where(MessageRow.family == family.key, MessageRow.provenance == IMPORTED)
             .execution_options(yield_per=500)
         )
-        return Counter(row.lane for row in rows if _theirs(row.envelope))
+        with rows:
+            return Counter(row.lane for row in rows if _theirs(row.envelope))
 
 
 def _theirs(envelope: dict[str, Any]) -> bool:

@@ -116,8 +116,8 @@ def _rows(store: Store, key: str, since: datetime) -> Iterator[Row[Any]]:
         .order_by(MessageRow.id.desc(), DecisionRow.id.desc())
         .limit(MOST + 1)
     )  # fmt: skip
-    with store.read() as session:
-        yield from session.execute(query.execution_options(yield_per=100))
+    with store.read() as session, session.execute(query.execution_options(yield_per=100)) as found:
+        yield from found
 
 
 def _times(before: Family, after: Family) -> Mapping[str, str]:
