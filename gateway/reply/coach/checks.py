@@ -53,7 +53,32 @@ def by_words(rule: DraftRule, reading: Reading) -> Iterator[Place]:
         yield from (m.span() for m in exact.finditer(reading.draft.text))
     for word in private_words(rule, reading.draft):
         yield from _word(word, reading)
-    yield from by_tagger(rule, reading)
+    yield from by_witness(rule, reading)
+
+
+def by_witness(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """Sentences that the second witness calls a fault, of this kind more than of others; where it is silent or does not know the
+    kind, stretches that the tagger marks.
+    """
+    if not any(rule.kind in sentence.shares for sentence in reading.sentences):
+        yield from by_tagger(rule, reading)
+        return
+    for sentence in reading.sentences:
+        if _named(rule, reading, sentence) and not _excused(rule, reading, sentence):
+            yield sentence.start, sentence.end
+
+
+def _named(rule: DraftRule, reading: Reading, sentence: Sentence) -> bool:
+    """Whether the second witness calls the sentence a fault and this its likeliest kind, or one of the likely ones."""
+    if not _loud(reading, sentence):
+        return False
+    first, *others = sentence.kinds()
+    return rule.kind == first[0] or any(k == rule.kind and s >= reading.hearing.kind for k, s in others)
+
+
+def _loud(reading: Reading, sentence: Sentence) -> bool:
+    """Whether the second witness calls it a fault of any kind."""
+    return sentence.fine is not None and 1 - sentence.fine >= reading.hearing.fault
 
 
 def by_patterns(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -118,7 +143,7 @@ def many_topics(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     """Where a second matter is opened: by its opening words, or the first passage of a matter beyond the most."""
     find = _compiled(rule.patterns, _names(reading.draft))
     for number, sentence in enumerate(reading.sentences):
-        if number and find is not None and find.search(sentence.words):
+        if number and ((find is not None and find.search(sentence.words)) or _named(rule, reading, sentence)):
             yield sentence.start, sentence.end
     seen: list[str] = []
     for span in reading.facts():
@@ -159,17 +184,32 @@ def _vague(rule: DraftRule, reading: Reading) -> Iterator[Place]:
         exact = re.search(r"\d", sentence.words)
         if hit and not exact:
             yield reading.words.original(sentence.first + hit.start(), sentence.first + hit.end())
+        elif not exact and _named(rule, reading, sentence):
+            yield sentence.start, sentence.end
 
 
 def hooked(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     """Words of defence; or the whole draft, when a question about the children stood beside a barb and got no answer."""
     yield from by_patterns(rule, reading)
+    yield from by_witness(rule, reading)
     last = reading.last
-    if last is None or not reading.certain or reading.facts():
+    if last is None or not reading.certain:
+        return
+    if last.barbed():
+        for sentence in reading.sentences:
+            if sentence.shares.get(rule.kind, 0.0) >= reading.hearing.barbed and _loud(reading, sentence):
+                yield sentence.start, sentence.end
+    if reading.facts():
         return
     answered = all(s.kind == "N" or s.withhold < 0.85 for s in reading.tagging.text)
     if last.asks_about_children() and last.barbed() and not answered:
         yield _whole(reading)
+
+
+def aside(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """What the tagger marks as not about the children, where no second witness can say what it is."""
+    if all(sentence.fine is None for sentence in reading.sentences):
+        yield from by_tagger(rule, reading)
 
 
 def at_night(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -206,7 +246,7 @@ CHECKS: dict[str, Callable[[DraftRule, Reading], Iterator[Place]]] = {
     "sentences": too_long,
     "when": half_a_time,
     "hook": hooked,
-    "aside": by_tagger,
+    "aside": aside,
     "night": at_night,
     "courtesy": out_of_tone,
 }
