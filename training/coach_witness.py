@@ -102,7 +102,7 @@ def of_answers(tagger: OnnxTagger) -> Iterator[Example]:
 
 
 def of_sentences(tagger: OnnxTagger) -> Iterator[Example]:
-    """The listed sentences: alone, behind a fine sentence, before one, in turn."""
+    """The listed sentences: alone, behind a fine sentence, before one, in turn; every other one also as typed in haste."""
     kind, listed = "", []
     for line in SENTENCES.read_text("utf8").splitlines():
         if line.startswith("= "):
@@ -115,6 +115,9 @@ def of_sentences(tagger: OnnxTagger) -> Iterator[Example]:
         whole = (text, closed(other) + text, closed(text) + other)[i % 3]
         start = len(closed(other)) if i % 3 == 1 else 0
         yield from example(look(tagger, whole), start, start + len(text), kind, "sentences")
+        if i % 2:
+            plain = hasty(text)
+            yield from example(look(tagger, plain), 0, len(plain), kind, "sentences")
 
 
 def of_corpus(tagger: OnnxTagger) -> Iterator[Example]:
@@ -155,6 +158,11 @@ def example(inner: Inner, start: int, end: int, kind: str, source: str) -> Itera
     """One example, where any piece lies there."""
     if (row := inner.of(start, end)) is not None:
         yield Example(row, kind, source)
+
+
+def hasty(text: str) -> str:
+    """The same as typed on a phone: no capitals, no apostrophes, no full stop."""
+    return text.lower().replace("'", "").rstrip(".")
 
 
 def closed(text: str) -> str:

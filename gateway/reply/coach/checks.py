@@ -68,6 +68,12 @@ def by_witness(rule: DraftRule, reading: Reading) -> Iterator[Place]:
             yield sentence.start, sentence.end
 
 
+def _overheard(rule: DraftRule, reading: Reading, sentence: Sentence) -> bool:
+    """Whether the second witness is so sure that the sentence is fine that the rule's patterns do not count."""
+    heard = rule.kind in sentence.shares and rule.check in ("words", "hook")
+    return heard and sentence.fine is not None and sentence.fine >= reading.hearing.fine
+
+
 def _named(rule: DraftRule, reading: Reading, sentence: Sentence) -> bool:
     """Whether the second witness calls the sentence a fault and this its likeliest kind, or one of the likely ones."""
     if not _loud(reading, sentence):
@@ -87,6 +93,8 @@ def by_patterns(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     if find is None:
         return
     for sentence in reading.sentences:
+        if _overheard(rule, reading, sentence):
+            continue
         if (hit := find.search(sentence.words)) and hit.end() > hit.start() and not _excused(rule, reading, sentence):
             yield reading.words.original(sentence.first + hit.start(), sentence.first + hit.end())
 
@@ -116,7 +124,7 @@ def unneeded(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     last = reading.last
     if last is None or not reading.certain:
         return
-    if not (last.matters() or reading.facts()):
+    if not (last.matters() or reading.facts() or _says_something(rule, reading)):
         if not any(_excused(rule, reading, sentence) for sentence in reading.sentences):
             yield _whole(reading)
         return
@@ -126,6 +134,12 @@ def unneeded(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     echo = _any(rule.echoes, reading, reading.sentences[0].words) and not _any(rule.brings, reading, reading.words.copy)
     if echo and not _any(rule.asks, reading, theirs):
         yield _whole(reading)
+
+
+def _says_something(rule: DraftRule, reading: Reading) -> bool:
+    """Whether the second witness calls every sentence fine and there are more words than an echo has."""
+    calm = all(s.fine is not None and s.fine >= rule.calm for s in reading.sentences)
+    return calm and len(reading.words.copy.split()) >= rule.least
 
 
 def left_open(rule: DraftRule, reading: Reading) -> Iterator[Place]:

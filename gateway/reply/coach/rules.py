@@ -34,7 +34,7 @@ NEEDED = {"id", "title", "reason", "source", "words"}
 LISTS = (
     "patterns", "exact", "unless", "anywhere", "labels", "private", "day", "hour", "vague", "asks", "echoes", "brings", "courtesies",
 )  # fmt: skip
-KEYS = {*NEEDED, *LISTS, "check", "order", "note", "heat", "score", "mass", "most", "since", "until"}
+KEYS = {*NEEDED, *LISTS, "check", "order", "note", "heat", "score", "mass", "most", "least", "calm", "since", "until"}
 TEMPLATE_KEYS = {"id", "title", "fits", "grey", "yellow"}
 
 
@@ -53,7 +53,8 @@ class DraftRule:
         day, hour, vague: what says a day, what an hour, and what says neither (check ``when``).
         asks: what of theirs wants an answer; echoes: how a draft begins that only says that it was read; brings: what makes it one
             that says something (``reply``). courtesies: please and thanks (``courtesy``).
-        most: the highest count that is fine. since, until: local hours of the night.
+        most: the highest count that is fine. least, calm: a draft of so many words whose sentences the second witness all calls this
+            surely fine says something of use (``reply``). since, until: local hours of the night.
         heat: how much it speaks for waiting overnight; two and more in a draft make it heated.
         note: whether it is only said, without asking for a look.
     """
@@ -81,6 +82,8 @@ class DraftRule:
     score: float = 0.0
     mass: float = 0.0
     most: int = 0
+    least: int = 0
+    calm: float = 1.0
     since: time = time(23)
     until: time = time(6)
     heat: int = 0
@@ -215,6 +218,8 @@ _NUMBER = (int, float)
 _SORTS: tuple[tuple[str, Any, str], ...] = (
     ("order", int, "a whole number"),
     ("most", int, "a whole number"),
+    ("least", int, "a whole number"),
+    ("calm", _NUMBER, "a number from 0 to 1"),
     ("heat", int, "a whole number"),
     ("score", _NUMBER, "a number from 0 to 1"),
     ("mass", _NUMBER, "a number from 0 to 1"),
