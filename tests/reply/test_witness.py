@@ -38,7 +38,7 @@ def test_beside_another_tagger_it_keeps_silent_and_the_labels_speak() -> None:
     ("text", "kind"),
     [
         ("Friday at 5. A stone would have more sense than you.", "insult"),
-        ("Friday at 5. Not a single soul over there ever looks in her folder.", "blame"),
+        ("Friday at 5. Her folder sat unopened on your table for nine days.", "blame"),
         ("Friday at 5. My neighbour tried to take her own life.", "others"),
         ("Friday at 5. A quiet word before bed works better than a lecture.", "advice"),
         ("Friday at 5. I have put in for a transfer to Denver.", "personal"),
@@ -50,7 +50,7 @@ def test_words_that_no_rule_lists(text: str, kind: str) -> None:
 
 
 def test_what_is_heard() -> None:
-    heard = Heard({FINE: 0.1, "blame": 0.6, "hook": 0.25, "insult": 0.05}, SAID)
+    heard = Heard({FINE: 0.1, "blame": 0.6, "hook": 0.25, "insult": 0.05, "threat": 0.0}, SAID)
     assert heard.fault
     assert [k for k in ("blame", "hook", "insult", "threat") if heard.names(k)] == ["blame", "hook"]
     assert heard.answers_barb("insult")

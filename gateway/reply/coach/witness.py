@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from gateway.errors import RulesError
 
 FINE = "fine"
+MOST = 3
+"""How many kinds it names in one sentence: more would not help the one who reads them."""
 HERE = Path(__file__).parent / "witness.npz"
 
 
@@ -59,11 +61,11 @@ class Heard:
         return kind in self.shares
 
     def names(self, kind: str) -> bool:
-        """Whether it calls the sentence a fault and this its likeliest kind, or one of the likely ones."""
+        """Whether it calls the sentence a fault and this its likeliest kind, or one of the few likely ones."""
         if not self.fault or not self.knows(kind):
             return False
-        most = max(share for name, share in self.shares.items() if name != FINE)
-        return self.shares[kind] >= min(most, self.hearing.kind)
+        ranked = sorted((share for name, share in self.shares.items() if name != FINE), reverse=True)
+        return self.shares[kind] >= max(min(ranked[0], self.hearing.kind), ranked[MOST - 1])
 
     def answers_barb(self, kind: str) -> bool:
         """Whether it calls the sentence a fault and this a possible kind, where their message holds a barb."""
