@@ -65,6 +65,7 @@ from gateway.settings import Settings
 from gateway.sorting.forward import Forwarder
 from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
+from gateway.voices.apart import may_be_a_childs
 from gateway.voices.handover import Handovers
 from gateway.web.app import make_app
 from gateway.web.pages.alarm import AlarmPages
@@ -100,7 +101,7 @@ class Gateway:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.store = Store(settings.database_url)
         self.store.migrate()
-        self.blobs = Blobs(settings.data / "blobs")
+        self.blobs = Blobs(settings.data / "blobs", self.store)
         self.directory: Directory = settings.families_by_address()
         self._tagger, self._rules = open_tagger(), load_rules()
         look = coach_look(load_coach(), self._tagger, clock)
@@ -119,7 +120,7 @@ class Gateway:
             scanner=scanner(settings),
             look=look,
         )
-        self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
+        self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept, apart=may_be_a_childs(self.directory))
         self.refusals = Refusals(self.store, clock)
         self.gatherer = Gatherer(self.store, self.directory, settings.server.public_url)
         self.handovers = Handovers(self.store, self.blobs, self.directory, clock)

@@ -63,8 +63,8 @@ def log_verify(directory: Dir = Path()) -> None:
     from gateway.settings import load
     from gateway.store import Blobs
 
-    blobs = Blobs(load(directory).data / "blobs")
     with opened(directory) as store:
+        blobs = Blobs(load(directory).data / "blobs", store)
         with store.read() as session:
             counts = verify(entries(session))
             checked, gone = 0, handed_over(session)
