@@ -236,6 +236,14 @@ class Beat(Section):
         return value
 
 
+class Saving(Section):
+    """Where backups go, beside the settings or absolute; the public key (age, X25519) that they are sealed to; how many stay."""
+
+    to: str
+    recipient: str = Field(pattern=r"^age1[0-9a-z]{50,80}$")
+    keep: int | None = Field(default=None, ge=1, le=10_000)
+
+
 class Authority(Section):
     """A time-stamping authority (RFC 3161). `roots`: a PEM file of the certificates that it is trusted by."""
 
@@ -267,6 +275,7 @@ class Settings(BaseSettings):
     voice: Voice = Voice()
     scanner: Scanning = Scanning()
     heartbeat: Beat = Beat()
+    backup: Saving | None = None
     caps: Caps = Caps()
     destinations: Destinations = Destinations()
     anchors: tuple[Authority, ...] = Field(default=(), alias="anchor", max_length=5)

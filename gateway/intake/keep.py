@@ -19,6 +19,7 @@ import hashlib
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ QUIET = 0.2
 PAUSE, LOOK = 5.0, 60.0
 """Seconds until that is tried again after the disk or the database refused; until the next look when nothing was left,
 for another process may have kept something and ended."""
+LAST = 2.0
+"""Seconds that the end of a keeper may take for it; what is left then is settled by the next one."""
 RECEIPT = 20
 """Hexadecimal digits of an entry's hash in a receipt."""
 UNASSIGNED = "unassigned"
@@ -151,6 +154,9 @@ class Keeper:
             work = [item for item in round_ if item is not None and item[1].set_running_or_notify_cancel()]
             if work:
                 self._round(work)
+        end = time.monotonic() + LAST
+        while time.monotonic() < end and self._settle() == 0.0:
+            pass
 
     def _settle(self) -> float:
         """Give some small messages their files; seconds to wait for an arrival before the next ones."""

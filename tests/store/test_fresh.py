@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -42,6 +41,7 @@ def files(blobs: Blobs) -> set[str]:
 @pytest.fixture
 def keeper(store: Store, blobs: Blobs, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(keep, "QUIET", 3600.0)  # nothing is settled unless a test does it
+    monkeypatch.setattr(keep, "LAST", 0.0)
     made = Keeper(store, blobs)
     yield made
     made.close()
@@ -65,6 +65,14 @@ def test_settled_bytes_lie_in_the_folder_and_nowhere_else(keeper, store, blobs, 
     assert waiting(store) == 0
     assert files(blobs) == {digest(raw) for raw in contents}
     assert [blobs.get(digest(raw)) for raw in contents] == contents
+
+
+def test_a_keeper_that_ends_settles_what_it_kept(store, blobs, clock) -> None:
+    keeper = Keeper(store, blobs)
+    for each in [keeper.submit(arrival(b"%d" % number, clock())) for number in range(70)]:
+        each.result()
+    keeper.close()
+    assert (waiting(store), len(files(blobs))) == (0, 70)
 
 
 def test_a_quiet_moment_settles_by_itself(store, blobs, clock) -> None:
@@ -188,15 +196,20 @@ def test_what_is_removed_is_removed_from_both(keeper, store, blobs, clock) -> No
     ],
 )
 def test_what_may_be_a_childs_never_touches_the_database(
-    store: Store, blobs: Blobs, make_family: Callable[..., Family], clock, raw: bytes, sender: str, tmp_path: Path
+    store: Store, blobs: Blobs, make_family: Callable[..., Family], clock, raw: bytes, sender: str, monkeypatch
 ) -> None:
     child = {"name": "Mia", "emails": ["mia@kids.example"], "phones": ["+15555550177"]}
     directory = Directory([make_family(child=[child])])
+    put_there: list[str] = []
+    put = fresh.put
+    monkeypatch.setattr(
+        fresh, "put", lambda connection, contents: (put_there.extend(contents), put(connection, contents))
+    )
     keeper = Keeper(store, blobs, apart=may_be_a_childs(directory))
     keeper.submit(arrival(raw, clock(), sender=sender)).result()
     keeper.submit(arrival(SMALL, clock())).result()
     keeper.close()
     assert digest(raw) in files(blobs)
+    assert put_there == [digest(SMALL)]
     with store.read() as session:
-        assert digest(raw) not in session.scalars(select(FreshRow.sha256)).all()
         assert session.scalar(select(func.count()).select_from(MessageRow)) == 2
