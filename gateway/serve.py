@@ -83,6 +83,8 @@ from gateway.web.parts import House, Site
 from gateway.worker import Worker
 
 if TYPE_CHECKING:
+    from wsgiref.simple_server import WSGIServer
+
     from gateway.intake.errands import Errands
     from gateway.intake.mailbox import MailboxReader
     from gateway.ledger.anchors import Anchors
@@ -154,6 +156,7 @@ class Gateway:
         self._web: uvicorn.Server | None = None
         self._web_task: asyncio.Task[None] | None = None
         self._lock: IO[str] | None = None
+        self._metrics: WSGIServer | None = None
 
     def _errands(self) -> Errands | None:
         if self._settings.twilio is None:
@@ -210,6 +213,7 @@ class Gateway:
         self._open_mailboxes()
         await self._open_smtp()
         await self._open_web()
+        self._open_metrics()
         self._thread("lookout", self.lookout.run)
         self._thread("office", self.office.run)
         log.info("ready: mail on %s, web on %s", self._settings.server.smtp_listen, self._settings.server.web_listen)
@@ -230,6 +234,9 @@ class Gateway:
         await asyncio.sleep(0)
 
     def _finish(self) -> None:
+        if self._metrics is not None:
+            self._metrics.shutdown()
+            self._metrics.server_close()
         for reader, _ in self._readers:
             reader.ring()
         for reader, thread in self._readers:
@@ -367,6 +374,14 @@ class Gateway:
             if self._web_task.done():
                 raise SettingsError(f"server › web_listen: {server.web_listen} cannot be opened; is it in use?")
             await asyncio.sleep(0.01)
+
+    def _open_metrics(self) -> None:
+        if self._settings.server.metrics_listen is None:
+            return
+        from gateway.health.metrics import Numbers, open_metrics  # with a library that only a monitor needs
+
+        numbers = Numbers(self.store, self.directory, self._clock)
+        self._metrics, _ = open_metrics(self._settings.server.metrics_listen, numbers)
 
     def _thread(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)

@@ -48,9 +48,8 @@ def files_of(settings: Settings, leave_out: Path) -> Iterator[Part]:
     skipped = {data / "blobs", leave_out.resolve()}
     if home != data:
         yield from (Part(f"{HOME}/{path}", home / path) for path in _within(home, {*skipped, data}))
-    database = make_url(settings.database_url).database or ""
     for path in _within(data, skipped):
-        if path.name != "serve.lock" and not (data / path).as_posix().startswith(Path(database).resolve().as_posix()):
+        if path.as_posix() != "serve.lock" and not path.as_posix().startswith((SQLITE, DUMP)):
             yield Part(f"{DATA}/{path}", data / path)
 
 

@@ -23,6 +23,8 @@ from gateway.errors import BackupError, BreakwaterError, LogError, StoreError, U
 from gateway.ledger import entries
 from gateway.store import Store
 from gateway.store.tables import FreshRow, MessageRow
+from tests.conftest import SERVER
+from tests.conftest import _created as created
 from tests.e2e.world import World, open_world
 
 NOW = datetime(2026, 11, 27, 22, 10, tzinfo=UTC)
@@ -330,3 +332,36 @@ def test_a_locked_or_busy_database_is_copied_whole(home: Path, repository: Path,
     with store.read() as session:
         assert session.scalars(select(FreshRow.sha256)).all() == []
     store.close()
+
+
+def test_either_database_comes_back(home: Path, database_url: str, repository: Path, tmp_path: Path) -> None:
+    """On PostgreSQL by a dump, into a database that must be empty."""
+    from gateway.clock import utc_now
+    from gateway.intake.keep import Arrival, Keeper
+    from gateway.settings import load
+    from gateway.store import Blobs
+
+    settings = load(home)
+    settings = settings.model_copy(update={"server": settings.server.model_copy(update={"database": database_url})})
+    store = Store(database_url)
+    store.migrate()
+    blobs = Blobs(settings.data / "blobs", store)
+    keeper = Keeper(store, blobs)
+    family = settings.families[0]
+    raws = [b"Subject: pickup\r\n\r\nat 6 on Friday", b"x" * 700_000]
+    for raw in raws:
+        keeper.submit(Arrival(family.key, family.time_zone, "email", raw, {"mail_from": EX_EMAIL}, utc_now())).result()
+    keeper.close()
+    blobs.close()
+    store.close()
+    make(settings, repository, PUBLIC, NOW)
+    if database_url.startswith("sqlite"):
+        assert back(repository, tmp_path / "new").held.messages == 2
+        return
+    assert SERVER is not None
+    with pytest.raises(UserError, match="name an empty one"):
+        back(repository, tmp_path / "none")
+    with pytest.raises(UserError, match="the database is not empty"):
+        back(repository, tmp_path / "full", database=database_url)
+    with created(SERVER) as empty:
+        assert back(repository, tmp_path / "new", database=empty).held.messages == 2
