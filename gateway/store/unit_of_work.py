@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from gateway.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0022_due"
+NEWEST = "0023_api"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 
