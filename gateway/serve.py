@@ -372,7 +372,8 @@ class Gateway:
             self.office.ring,
         )
         self.site = Site(house)
-        app = make_app(hooks, voice, *pages, self._api(taking), self.site)
+        self.api = self._api(taking)
+        app = make_app(hooks, voice, *pages, self.api, self.site)
         config = uvicorn.Config(
             app,
             host=host,

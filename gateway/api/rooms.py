@@ -35,7 +35,7 @@ class Api:
         return [
             Route(f"{ROOT}/openapi.json", Described(self.calls)),
             *(Route(ROOT + path, door) for path, door in sorted(doors.items(), key=lambda one: "{" in one[0])),
-            Route("/api/{rest:path}", Elsewhere()),
+            *(Route(path, Elsewhere()) for path in ("/api", "/api/{rest:path}")),
         ]
 
 

@@ -256,7 +256,10 @@ class NoteGiven(Given):
     kind: Literal["exchange", "health", "call", "contact", "school", "other"]
     words: Annotated[Words, Field(max_length=MOST_CHARACTERS)]
     happened_at: Annotated[
-        AwareDatetime, BeforeValidator(_moment, json_schema_input_type=AwareDatetime), AfterValidator(_year)
+        AwareDatetime,
+        BeforeValidator(_moment, json_schema_input_type=AwareDatetime),
+        AfterValidator(_year),
+        Field(strict=False),
     ]
     child: Annotated[str, Field(max_length=200)] = ""
     corrects: Number | None = None

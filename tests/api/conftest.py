@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.api import tokens
 from gateway.demo.sample import SAMPLES, Sample
 from gateway.demo.sample import family as sample_family
 from gateway.family import Family
@@ -30,8 +31,9 @@ def other_family() -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _hung_up() -> Iterator[None]:
-    """Every program ends its connections."""
+def _hung_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every program ends its connections. Tests make more tokens than anybody needs."""
+    monkeypatch.setattr(tokens, "MOST", 10_000)
     yield
     while asking.OPEN:
         asking.OPEN.pop().close()
