@@ -54,7 +54,8 @@ Work = Callable[[Asked], Answer]
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call. `name`: unique, and what the log calls it; `path`: under ``/api/v1``; `once`: it takes an Idempotency-Key, and the same
-    key does the thing once; `problems`: beside those that every call has. `answer`: the shape, or a media type.
+    key does the thing once; `problems`: beside those that every call has. `answer`: the shape, or a media type. `leads`: calls that take a
+    number out of the answer, and where it stands (RFC 6901).
     """
 
     name: str
@@ -70,3 +71,4 @@ class Call:
     status: int = 200
     problems: tuple[Kind, ...] = ()
     changes: bool = False
+    leads: tuple[tuple[str, str], ...] = ()

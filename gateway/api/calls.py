@@ -47,10 +47,10 @@ def calls(store: Store, taking: Taking, checkpoints: Checkpoints, data: Path) ->
 def _reading(work: Reading) -> tuple[Call, ...]:
     return (
         Call("cards", "GET", "/cards", Scope.CARDS, "Cards, in the order in which they could first be read", work.cards,
-             CardPage, query=Pages),
+             CardPage, query=Pages, leads=(("card", "/items/0/number"),)),
         Call("card", "GET", "/cards/{number}", Scope.CARDS, "One card", work.card, CardShape),
         Call("questions", "GET", "/questions", Scope.QUESTIONS, "Questions that wait for an answer", work.questions,
-             QuestionPage, query=Pages),
+             QuestionPage, query=Pages, leads=(("question", "/items/0/number"),)),
         Call("question", "GET", "/questions/{number}", Scope.QUESTIONS, "One question, answered or not", work.question,
              QuestionShape),
         Call("calendar", "GET", "/calendar", Scope.CALENDAR, "What has a date, of some days", work.dates, DatePage,
@@ -63,7 +63,7 @@ def _reading(work: Reading) -> tuple[Call, ...]:
 def _proving(work: Proving) -> tuple[Call, ...]:
     return (
         Call("entries", "GET", "/log/entries", Scope.LOG, "Entries of the log, without what they say", work.entries,
-             EntryPage, query=Pages),
+             EntryPage, query=Pages, leads=(("proof", "/items/0/seq"),)),
         Call("proof", "GET", "/log/entries/{number}/proof", Scope.LOG, "The proof of one entry", work.proof, ProofShape,
              problems=(NOT_COVERED,)),
         Call("checkpoints", "GET", "/log/checkpoints", Scope.LOG, "Signed checkpoints of the log", work.checkpoints,
@@ -71,7 +71,7 @@ def _proving(work: Proving) -> tuple[Call, ...]:
         Call("consistency", "GET", "/log/consistency", Scope.LOG, "That an older log is the beginning of a newer one",
              work.consistency, ConsistencyShape, query=Sizes),
         Call("records", "GET", "/records", Scope.RECORDS, "Finished records, newest first", work.records, RecordPage,
-             query=Pages),
+             query=Pages, leads=(("record file", "/items/0/number"),)),
         Call("record file", "GET", "/records/{number}/file", Scope.RECORDS, "The file of a record", work.file, ZIP),
     )  # fmt: skip
 
@@ -83,7 +83,8 @@ def _writing(work: Writing) -> tuple[Call, ...]:
         Call("look", "POST", "/replies/look", Scope.REPLIES, "What is to be said about words before they go", work.look,
              LookShape, body=DraftGiven, problems=(CLOSED,)),
         Call("reply", "POST", "/replies", Scope.REPLIES, "Send words to the other parent, as an answer to a card", work.reply,
-             ReplyShape, body=ReplyGiven, once=True, status=201, problems=(LOOK_FIRST, CLOSED, USED_KEY), changes=True),
+             ReplyShape, body=ReplyGiven, once=True, status=201, problems=(LOOK_FIRST, CLOSED, USED_KEY), changes=True,
+             leads=(("sent", "/number"),)),
         Call("sent", "GET", "/replies/{number}", Scope.REPLIES, "What became of words that were handed over", work.sent,
              ReplyShape),
     )  # fmt: skip

@@ -96,7 +96,7 @@ def parameters_of(call: Call) -> list[Json]:
 
 def _operation(call: Call) -> Json:
     made: Json = {
-        "operationId": call.name.replace(" ", "_"),
+        "operationId": _id(call.name),
         "summary": call.says,
         "description": f"Scope: `{call.scope}` ({SCOPES[call.scope]}).",
         "security": [{"token": [str(call.scope)]}],
@@ -117,7 +117,16 @@ def _good(call: Call) -> Json:
         "description": "Give it as `If-None-Match` to be told 304 where nothing changed",
         "schema": {"type": "string"},
     }
-    return {"description": call.says, "headers": {"ETag": tag}, "content": {"application/json": {"schema": schema}}}
+    made = {"description": call.says, "headers": {"ETag": tag}, "content": {"application/json": {"schema": schema}}}
+    links = {
+        _id(name): {"operationId": _id(name), "parameters": {"number": f"$response.body#{place}"}}
+        for name, place in call.leads
+    }
+    return {**made, "links": links} if links else made
+
+
+def _id(name: str) -> str:
+    return name.replace(" ", "_")
 
 
 def _bad(call: Call) -> Json:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal
 
 from gateway.api import cursor, news
 from gateway.api.call import Answer, Asked
@@ -22,6 +23,7 @@ from gateway.api.shapes import (
 from gateway.clock import stamp
 from gateway.delivery.card import Card, Item
 from gateway.family import Family
+from gateway.policy import Lane
 from gateway.store import Store
 from gateway.store.tables import CardRow, ExpenseRow, QuestionRow
 from gateway.web.pages.almanac import Dated, date_rows, entries_of
@@ -30,6 +32,16 @@ from gateway.web.pages.expenses import Line, lines_of, shown_sums
 from gateway.web.pages.questions import Asked as Question
 from gateway.web.pages.questions import open_rows, shown_questions
 
+CardLane = Literal["facts", "emergency", "danger", "legal", "unsorted", "whole"]
+LANES: Final[Mapping[Lane, CardLane]] = {
+    Lane.FACTS: "facts",
+    Lane.EMERGENCY: "emergency",
+    Lane.DANGER: "danger",
+    Lane.LEGAL: "legal",
+    Lane.UNSORTED: "unsorted",
+    Lane.WHOLE: "whole",
+}
+"""What a card's lane is called to a program."""
 NO_CHILD = "this family has no child of that name"
 
 
@@ -123,7 +135,7 @@ def card_shape(row: CardRow) -> CardShape:
     """A card as the API shows it: the words that came through, and never the rest of its message."""
     card = Card.from_json(row.content)
     return CardShape(
-        number=row.id, made_at=row.made_at, lane=card.lane, heading=card.heading, sender=card.who, channel=card.channel,
+        number=row.id, made_at=row.made_at, lane=LANES.get(card.lane, "unsorted"), heading=card.heading, sender=card.who, channel=card.channel,
         received=card.received, facts=[fact_of(item) for item in card.items], notes=list(card.notes), files=list(card.files),
         more=card.whole is not None,
     )  # fmt: skip

@@ -22,7 +22,6 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gateway.journal.notes import MOST_CHARACTERS
-from gateway.policy.lane import Lane
 from gateway.reply.outgoing import MOST_WORDS
 
 PAGE, MOST_PAGE = 50, 200
@@ -45,6 +44,11 @@ def _whole(value: Any) -> Any:
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
         raise PydanticCustomError("written", "should be a whole number")
     return value
+
+
+def _integral(value: Any) -> Any:
+    """``12.0`` is a whole number in JSON Schema, and some programs write every number so."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= MOST_NUMBER else value
 
 
 def _day(value: Any) -> Any:
@@ -76,6 +80,8 @@ Moment = Annotated[
 ]
 Number = Annotated[int, Field(ge=1, le=MOST_NUMBER)]
 Count = Annotated[int, Field(ge=0)]
+Named = Annotated[Number, BeforeValidator(_integral, json_schema_input_type=Number)]
+_Line = Annotated[int, Field(ge=1, le=MOST_PAGE)]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Words = Annotated[str, Field(min_length=1, pattern=PLAIN)]
 
@@ -102,7 +108,7 @@ class Pages(Query):
     """A page of a list. `after`: the `next` of the page before; the first page where it is missing."""
 
     after: Annotated[str, Field(pattern=CURSOR)] | None = None
-    limit: Annotated[int, BeforeValidator(_whole, json_schema_input_type=int), Field(ge=1, le=MOST_PAGE)] = PAGE
+    limit: Annotated[_Line, BeforeValidator(_whole, json_schema_input_type=_Line)] = PAGE
 
 
 class Days(Pages):
@@ -128,8 +134,8 @@ class Sums(Pages):
 class Sizes(Query):
     """Of two checkpoints: numbers of entries."""
 
-    old: Annotated[int, BeforeValidator(_whole, json_schema_input_type=int), Field(ge=1, le=MOST_NUMBER)]
-    new: Annotated[int, BeforeValidator(_whole, json_schema_input_type=int), Field(ge=1, le=MOST_NUMBER)]
+    old: Annotated[Number, BeforeValidator(_whole, json_schema_input_type=Number)]
+    new: Annotated[Number, BeforeValidator(_whole, json_schema_input_type=Number)]
 
 
 class Fact(Shape):
@@ -152,7 +158,7 @@ class CardShape(Shape):
 
     number: Number
     made_at: Moment
-    lane: Lane
+    lane: Literal["facts", "emergency", "danger", "legal", "unsorted", "whole"]
     heading: str
     sender: str
     channel: str
@@ -223,7 +229,7 @@ class CheckpointShape(Shape):
 
 
 class ProofShape(Shape):
-    """A proof file of one entry, which ``breakwater verify`` takes; its time, kind and hash are open in it."""
+    """A proof file of one entry; its time, kind and hash are open in it."""
 
     seq: Number
     file: str
@@ -262,7 +268,7 @@ class NoteGiven(Given):
         Field(strict=False),
     ]
     child: Annotated[str, Field(max_length=200)] = ""
-    corrects: Number | None = None
+    corrects: Named | None = None
 
 
 class NoteShape(Shape):
@@ -278,7 +284,7 @@ class NoteShape(Shape):
 class DraftGiven(Given):
     """Words for the other parent, as an answer to a card. `route`: by which way, the usual one where it is missing."""
 
-    card: Number
+    card: Named
     words: Annotated[Words, Field(max_length=MOST_WORDS)]
     route: Literal["email", "sms"] | None = None
 

@@ -44,6 +44,19 @@ def test_it_holds_every_call_with_its_scope(filled: World, said: dict[str, Any])
         assert bool(keyed) is call.once
 
 
+def test_it_names_the_bounds_of_numbers_in_an_address(said: dict[str, Any]) -> None:
+    """Found by Schemathesis: ``old=0`` fits the document and was refused."""
+    bounds = {
+        (path, one["name"]): (one["schema"].get("minimum"), one["schema"].get("maximum"))
+        for path, methods in said["paths"].items()
+        for call in methods.values()
+        for one in call["parameters"]
+        if one["schema"]["type"] == "integer"
+    }
+    assert len(bounds) > 10
+    assert all(bound == ((1, MOST_PAGE) if name == "limit" else (1, 2**53 - 1)) for (_, name), bound in bounds.items())
+
+
 def test_its_schemas_are_json_schemas_and_what_is_answered_fits_them(filled: World, said: dict[str, Any]) -> None:
     tool = program(filled)
     for name, schema in said["components"]["schemas"].items():

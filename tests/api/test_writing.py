@@ -92,6 +92,14 @@ def settled(world: World, number: int) -> None:
     world.settle()
 
 
+def test_a_number_may_be_written_with_a_point(tool: Program) -> None:
+    """Found by Schemathesis: ``12.0`` is an integer in JSON Schema, and some languages write every number so."""
+    first = tool.post("/journal/notes", NOTE, 201, key())["number"]
+    assert tool.post("/journal/notes", NOTE | {"corrects": float(first)}, 201, key())["number"] > first
+    for odd in (1.5, 2.0**53, -1.0, True, "1"):
+        assert tool.post("/journal/notes", NOTE | {"corrects": odd}, 400, key())["mistakes"]
+
+
 def test_an_answer_goes_out_once_like_one_from_the_page(fresh: World) -> None:
     tool = program(fresh)
     fresh.send(Sample("asks", "email", "Can you pick Emma up at 5 pm tomorrow?", "pickup"))
