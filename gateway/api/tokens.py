@@ -83,6 +83,17 @@ def end(session: Session, row: ToolTokenRow, account: int, now: datetime, zone: 
         append(session, row.family, ENDED, {"token": row.id, "account": account}, now=now, zone=zone)
 
 
+def end_all(session: Session, now: datetime) -> int:
+    """End every token of the installation, in the caller's unit of work; how many there were. For a database that came back."""
+    rows = session.scalars(
+        select(ToolTokenRow).where(ToolTokenRow.ended_at.is_(None), ToolTokenRow.ends_at > now)
+    ).all()
+    for row in rows:
+        row.ended_at = now
+        append(session, row.family, ENDED, {"token": row.id, "why": "restored"}, now=now)
+    return len(rows)
+
+
 def own(session: Session, family: str, number: int) -> ToolTokenRow | None:
     """A token of that family; None for any other number."""
     return session.scalar(select(ToolTokenRow).where(ToolTokenRow.id == number, ToolTokenRow.family == family))

@@ -179,6 +179,16 @@ def change(session: Session, row: WebhookRow, family: Family, account: int, act:
     append(session, family.key, kinds[act], {"webhook": row.id, "account": account}, now=now, zone=family.time_zone)
 
 
+def pause_all(session: Session, now: datetime) -> int:
+    """Pause every webhook of the installation, in the caller's unit of work; how many there were. For a database that came back."""
+    there = (WebhookRow.ended_at.is_(None), WebhookRow.paused_at.is_(None))
+    rows = session.scalars(select(WebhookRow).where(*there)).all()
+    for row in rows:
+        row.paused_at = now
+        append(session, row.family, PAUSED, {"webhook": row.id, "why": "restored"}, now=now)
+    return len(rows)
+
+
 def own(session: Session, family: str, number: int) -> WebhookRow | None:
     """A webhook of that family that was not taken out; None for any other number."""
     query = select(WebhookRow).where(

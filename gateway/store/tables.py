@@ -927,6 +927,15 @@ class SeenRow(Base):
     at: Mapped[datetime]
 
 
+class FreshRow(Base):
+    """The bytes of a small message until they lie in the folder of blobs (`store.fresh`)."""
+
+    __tablename__ = "fresh"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ToolTokenRow(Base):
     """With what a program of the parent's asks for them. `sha256`: of the token, which is shown once and kept nowhere. `scopes`: see
     `gateway.api.scopes`. `ends_at`: the end that was chosen; `ended_at`: when the parent ended it. `minute`, `calls`: how often it

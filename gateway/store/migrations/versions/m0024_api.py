@@ -5,8 +5,8 @@ from alembic import op
 
 from gateway.store.tables import Utc
 
-revision = "0023_api"
-down_revision = "0022_due"
+revision = "0024_api"
+down_revision = "0023_fresh"
 
 
 def upgrade() -> None:
