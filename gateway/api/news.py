@@ -12,17 +12,27 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select, text, union
 from sqlalchemy.orm import Session
 
 from gateway.record.shelf import READY
+from gateway.store import Store
 from gateway.store.tables import CardRow, DeliveryRow, ExportRow, NewsRow
 from gateway.web.pages.shown import waiting_cards
 
 CARD, RECORD, TEST = "card.new", "record.ready", "test"
 KINDS: Final = (CARD, RECORD, TEST)
-LOOK_BACK: Final = timedelta(days=60)
-"""How far back is looked for what is not noted, where something was noted before."""
+LOOK_BACK: Final = timedelta(days=1)
+"""How much further back than the last noting is looked: what was concluded then may have been committed after."""
+
+
+def keep_up(store: Store, family: str, now: datetime) -> None:
+    """Note what can be looked at by now, where there is something. Raises StoreError."""
+    with store.read() as session:
+        fresh = there_is(session, family, now)
+    if fresh:
+        with store.write() as session:
+            note(session, family, now)
 
 
 def there_is(session: Session, family: str, now: datetime) -> bool:
@@ -81,17 +91,16 @@ def is_out(session: Session, family: str, card: int) -> bool:
 
 
 def _unnoted(session: Session, family: str, now: datetime) -> tuple[tuple[str, Select[Any]], ...]:
-    began = session.scalar(select(NewsRow.id).where(NewsRow.family == family, NewsRow.kind == CARD).limit(1))
-    fresh: ColumnElement[bool] = CardRow.family == family
-    if began is not None:  # made lately, or let go lately
-        since = now - LOOK_BACK
-        let_go = select(DeliveryRow.card_id).where(
-            DeliveryRow.family == family,
-            DeliveryRow.planned_at > since,
-            DeliveryRow.planned_at <= now,
-            DeliveryRow.card_id.is_not(None),
+    """Queries for what is not noted: of all where nothing was noted yet, else of what was made, or waited, since the last time."""
+    last = select(NewsRow.at).where(NewsRow.family == family, NewsRow.kind == CARD).order_by(NewsRow.id.desc())
+    noted_at, fresh = session.scalar(last.limit(1)), CardRow.family == family
+    if noted_at is not None:
+        since = min(noted_at, now) - LOOK_BACK
+        made = select(CardRow.id).where(CardRow.family == family, CardRow.made_at > since)
+        waited = select(DeliveryRow.card_id).where(
+            DeliveryRow.family == family, DeliveryRow.planned_at > since, DeliveryRow.card_id.is_not(None)
         )
-        fresh = fresh & or_(CardRow.made_at >= since, CardRow.id.in_(let_go))
+        fresh = CardRow.id.in_(union(made, waited)) & fresh
     card = (
         select(CardRow.id)
         .where(fresh, CardRow.id.not_in(waiting_cards(family, now)), ~_noted(CARD, CardRow.id))

@@ -54,11 +54,7 @@ class Reading:
     def cards(self, asked: Asked) -> Answer:
         """Cards in the order of the news; the place behind the last one is given also at the end, to go on from there."""
         most, place = asked.query.limit, cursor.number("cards", asked.query.after) or 0
-        with self._store.read() as session:
-            fresh = news.there_is(session, asked.family.key, asked.now)
-        if fresh:
-            with self._store.write() as session:
-                news.note(session, asked.family.key, asked.now)
+        news.keep_up(self._store, asked.family.key, asked.now)
         with self._store.read() as session:
             rows = news.cards(session, asked.family.key, place, most + 1)
             items = [card_shape(row) for _, row in rows[:most]]
@@ -68,8 +64,8 @@ class Reading:
     def card(self, asked: Asked) -> Answer:
         """One of them."""
         number = asked.numbers["number"]
-        with self._store.write() as session:
-            news.note(session, asked.family.key, asked.now)
+        news.keep_up(self._store, asked.family.key, asked.now)
+        with self._store.read() as session:
             row = session.get(CardRow, number) if news.is_out(session, asked.family.key, number) else None
             if row is None:
                 raise Problem(NOT_HERE)

@@ -69,11 +69,7 @@ class Herald:
 
     def _note(self, families: set[str], now: datetime) -> None:
         for family in sorted(families):
-            with self._store.read() as session:
-                fresh = news.there_is(session, family, now)
-            if fresh:
-                with self._store.write() as session:
-                    news.note(session, family, now)
+            news.keep_up(self._store, family, now)
 
     def _tell(self, hook: WebhookRow, now: datetime) -> bool:
         family = self._directory.family(hook.family)

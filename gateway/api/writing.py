@@ -96,8 +96,8 @@ class Writing:
 
     def _page(self, asked: Asked) -> Page:
         number = asked.body.card
-        with self._store.write() as session:
-            news.note(session, asked.family.key, asked.now)
+        news.keep_up(self._store, asked.family.key, asked.now)
+        with self._store.read() as session:
             row = session.get(CardRow, number) if news.is_out(session, asked.family.key, number) else None
             if row is None:
                 raise Problem(NOT_HERE)
