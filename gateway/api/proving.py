@@ -31,6 +31,10 @@ OPEN: Final = ["at", "offset", "kind", "hash"]
 """Fields of an entry that a proof lays open; what the entry says stays closed in it."""
 
 
+MOST_ENTRIES: Final = 2**31 - 1
+"""The greatest number that an entry can have in either database."""
+
+
 class Proving:
     """Of the family of a token. `data`: where the files of records lie."""
 
@@ -41,7 +45,7 @@ class Proving:
         """Entries in order."""
         most, after = asked.query.limit, cursor.number("entries", asked.query.after) or 0
         with self._store.read() as session:
-            found = page(session, asked.family.key, after, most + 1)
+            found = page(session, asked.family.key, min(after, MOST_ENTRIES), most + 1)
         items = [
             EntryShape(seq=e.seq, at=e.at, offset=e.offset, kind=e.kind, prev=e.prev, hash=e.hash) for e in found[:most]
         ]
@@ -64,7 +68,7 @@ class Proving:
         """The proof of one entry, under the newest checkpoint."""
         log, seq = asked.family.key, asked.numbers["number"]
         with self._store.read() as session:
-            if entry_at(session, log, seq) is None:
+            if seq > MOST_ENTRIES or entry_at(session, log, seq) is None:
                 raise Problem(NOT_HERE)
         if not self._checkpoints.covers(log, seq):
             raise Problem(NOT_COVERED)

@@ -241,6 +241,22 @@ def test_another_family_s_numbers_answer_like_numbers_that_do_not_exist(
         site.through = False
 
 
+def test_a_number_that_no_row_can_have_leads_nowhere(site: Site, world: World, people: dict[str, Browser]) -> None:
+    """The database has no room for it: asking it would be a fault."""
+    browser = people["parent"]
+    for room in site.rooms:
+        if ":int}" in room.path and Role.PARENT in room.roles:
+            for number in (2**62, 2**63, 10**30):
+                for method in room.methods:
+                    data = {"form": form_of(browser)} if method == "POST" else None
+                    assert (
+                        browser.http.request(method, filled_in(room.path, str(number)), data=data).status_code == 404
+                    ), room.name
+    for query in ("before=" + "9" * 40, "before=٣", "before=-1", "before=1e9"):
+        assert browser.http.get(f"/journal?{query}").status_code == 200
+    assert browser.http.get("/journal/write?corrects=" + "9" * 40).status_code == 200
+
+
 def test_no_page_of_one_family_shows_anything_of_the_other(
     site: Site, world: World, people: dict[str, Browser]
 ) -> None:
