@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final
 Found = tuple[int, str, str, list[str]]
 
 TABLES: Final = {
+    "gateway.api.courier": "WHYS",
     "gateway.conclusion": "HEADINGS CHANNELS UNKNOWN",
     "gateway.delivery.digest": "NO_CHILD",
     "gateway.family.contact": "TOLD",
@@ -38,6 +39,7 @@ TABLES: Final = {
     "gateway.web.pages.patterns": "NOT_COUNTED",
     "gateway.web.pages.records": "SAID STAGES",
     "gateway.web.pages.rules": "STATES CHANNELS",
+    "gateway.web.pages.tools": "SCOPES",
     "gateway.web.pages.trial": "STATES CHANNELS",
     "gateway.web.pages.tryout": "CHANNELS MARKS",
 }
