@@ -38,7 +38,7 @@ docs: install
 messages: install
 	mkdir -p build
 	$(BIN)/pybabel -q extract -F babel.cfg --no-location --project Breakwater --version "" -o build/site.pot .
-	for file in gateway/web/locale/*/LC_MESSAGES/site.po; do \
+	for file in gateway/locale/*/LC_MESSAGES/site.po; do \
 	  $(BIN)/pybabel -q update -i build/site.pot -o $$file -l $$(basename $${file%/LC_MESSAGES/site.po}) -D site \
 	    --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
 	done

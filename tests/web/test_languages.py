@@ -16,9 +16,9 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import func, select
 
 from gateway.accounts import Role
+from gateway.language import LANGUAGES, SOURCE, catalogue, speech
 from gateway.store.tables import AccountRow
 from gateway.web import site, source
-from gateway.web.language import LANGUAGES, SOURCE, catalogue, speech
 from tests.e2e.world import Sample, World
 from tests.web.visiting import Browser, account
 
