@@ -62,7 +62,7 @@ QUESTIONS = (
     Question("coparent_phone", "--coparent-phone", "The number that the other parent texts from", "+15550100999", normal_phone, needed=False),
     Question("children", "--child", "The children, with commas; nicknames behind a colon", "Emma: Em, Emmy; Noah", lambda value: read_children(value)),
     Question("time_zone", "--time-zone", "Your time zone", "America/Chicago", normal_zone),
-    Question("language", "--language", "The language of your updates: en (English) or es (Spanish)", "en", one_of(*LANGUAGES), needed=False, default=SOURCE, when=lambda _said: False),
+    Question("language", "--language", "The language of your updates: en (English) or es (Spanish)", "en", one_of(*LANGUAGES), needed=False, default=SOURCE),
     Question("dates", "--dates", "Is 3/4 the 4th of March (month first) or the 3rd of April (day first)?", "month first", one_of("month first", "day first"), default="month first"),
     Question("currency", "--currency", "Your currency", "USD", _currency, default="USD"),
     Question("country", "--country", "Your country, for the numbers of helplines (two letters)", "US", country_code, needed=False, empty="that of your time zone"),
