@@ -65,6 +65,7 @@ from gateway.settings import Settings
 from gateway.sorting.forward import Forwarder
 from gateway.store import Blobs, Store
 from gateway.tagging import open_tagger
+from gateway.voices.apart import may_be_a_childs
 from gateway.voices.handover import Handovers
 from gateway.web.app import make_app
 from gateway.web.pages.alarm import AlarmPages
@@ -82,6 +83,8 @@ from gateway.web.parts import House, Site
 from gateway.worker import Worker
 
 if TYPE_CHECKING:
+    from wsgiref.simple_server import WSGIServer
+
     from gateway.intake.errands import Errands
     from gateway.intake.mailbox import MailboxReader
     from gateway.ledger.anchors import Anchors
@@ -100,7 +103,7 @@ class Gateway:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.store = Store(settings.database_url)
         self.store.migrate()
-        self.blobs = Blobs(settings.data / "blobs")
+        self.blobs = Blobs(settings.data / "blobs", self.store)
         self.directory: Directory = settings.families_by_address()
         self._tagger, self._rules = open_tagger(), load_rules()
         look = coach_look(load_coach(), self._tagger, clock)
@@ -119,7 +122,7 @@ class Gateway:
             scanner=scanner(settings),
             look=look,
         )
-        self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept)
+        self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept, apart=may_be_a_childs(self.directory))
         self.refusals = Refusals(self.store, clock)
         self.gatherer = Gatherer(self.store, self.directory, settings.server.public_url)
         self.handovers = Handovers(self.store, self.blobs, self.directory, clock)
@@ -153,6 +156,7 @@ class Gateway:
         self._web: uvicorn.Server | None = None
         self._web_task: asyncio.Task[None] | None = None
         self._lock: IO[str] | None = None
+        self._metrics: WSGIServer | None = None
 
     def _errands(self) -> Errands | None:
         if self._settings.twilio is None:
@@ -209,6 +213,7 @@ class Gateway:
         self._open_mailboxes()
         await self._open_smtp()
         await self._open_web()
+        self._open_metrics()
         self._thread("lookout", self.lookout.run)
         self._thread("office", self.office.run)
         log.info("ready: mail on %s, web on %s", self._settings.server.smtp_listen, self._settings.server.web_listen)
@@ -229,6 +234,9 @@ class Gateway:
         await asyncio.sleep(0)
 
     def _finish(self) -> None:
+        if self._metrics is not None:
+            self._metrics.shutdown()
+            self._metrics.server_close()
         for reader, _ in self._readers:
             reader.ring()
         for reader, thread in self._readers:
@@ -366,6 +374,14 @@ class Gateway:
             if self._web_task.done():
                 raise SettingsError(f"server › web_listen: {server.web_listen} cannot be opened; is it in use?")
             await asyncio.sleep(0.01)
+
+    def _open_metrics(self) -> None:
+        if self._settings.server.metrics_listen is None:
+            return
+        from gateway.health.metrics import Numbers, open_metrics  # with a library that only a monitor needs
+
+        numbers = Numbers(self.store, self.directory, self._clock)
+        self._metrics, _ = open_metrics(self._settings.server.metrics_listen, numbers)
 
     def _thread(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)

@@ -925,3 +925,12 @@ class SeenRow(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
     card_id: Mapped[int] = mapped_column(ForeignKey("card.id"), primary_key=True, autoincrement=False)
     at: Mapped[datetime]
+
+
+class FreshRow(Base):
+    """The bytes of a small message until they lie in the folder of blobs (`store.fresh`)."""
+
+    __tablename__ = "fresh"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -134,7 +134,7 @@ class Handovers:
         hashes = [message.sha256, *(sha256 for sha256 in media if sha256)]
         shared = [sha256 for sha256 in hashes if _needed(session, sha256, row.message_id)]
         for sha256 in set(hashes) - set(shared):
-            self._blobs.remove(sha256)
+            self._blobs.remove(session, sha256)
         row.state, row.done_at = (SHARED if message.sha256 in shared else REMOVED), now
         body: dict[str, Any] = {
             "message": row.message_id,
