@@ -104,6 +104,7 @@ def init(
     ] = None,
     time_zone: Annotated[str, typer.Option()] = "",
     dates: Annotated[str, typer.Option(help="'month first' or 'day first'.")] = "",
+    language: Annotated[str, typer.Option(help="Of updates, texts and alarms: en or es.")] = "",
     currency: Annotated[str, typer.Option()] = "",
     country: Annotated[str, typer.Option(help="Two letters; when empty, that of the time zone.")] = "",
     relay_email: Annotated[str, typer.Option()] = "",

@@ -68,6 +68,7 @@ FAMILY: Final = """\
 key = {{ key | text }}
 time_zone = {{ time_zone | text }}
 dates = {{ dates | text }}               # month first: 3/4 is March 4th; day first: 3/4 is April 3rd
+language = {{ language | text }}               # of updates, texts and alarms: en or es
 currency = {{ currency | text }}
 {% if country %}
 country = {{ country | text }}           # whose helplines come first

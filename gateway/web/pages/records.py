@@ -26,6 +26,7 @@ from gateway.delivery import notices
 from gateway.errors import StoreError, UserError
 from gateway.family import Directory, Family, normal_email
 from gateway.family import Role as Is
+from gateway.language import SOURCE
 from gateway.ledger import append
 from gateway.record import shelf
 from gateway.record.exhibit import ISSUES
@@ -244,7 +245,7 @@ class Records:
         if email:
             until = for_people(made.until, home.time_zone)
             words = WORDS.format(parent=home.parent.name, until=until, link=link)
-            notices.say(session, home.key, [("email", email)], words, due=now, kind=KIND, subject=SUBJECT)
+            notices.say(session, home, [("email", email)], words, due=now, kind=KIND, subject=SUBJECT, language=SOURCE)
         return link
 
     def _may(self, session: Session, visitor: Visitor) -> bool:
