@@ -53,7 +53,38 @@ def by_words(rule: DraftRule, reading: Reading) -> Iterator[Place]:
         yield from (m.span() for m in exact.finditer(reading.draft.text))
     for word in private_words(rule, reading.draft):
         yield from _word(word, reading)
-    yield from by_tagger(rule, reading)
+    yield from by_witness(rule, reading)
+
+
+def by_witness(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """Sentences that the second witness calls a fault, of this kind more than of others; where it is silent or does not know the
+    kind, stretches that the tagger marks.
+    """
+    if not any(rule.kind in sentence.shares for sentence in reading.sentences):
+        yield from by_tagger(rule, reading)
+        return
+    for sentence in reading.sentences:
+        if _named(rule, reading, sentence) and not _excused(rule, reading, sentence):
+            yield sentence.start, sentence.end
+
+
+def _overheard(rule: DraftRule, reading: Reading, sentence: Sentence) -> bool:
+    """Whether the second witness is so sure that the sentence is fine that the rule's patterns do not count."""
+    heard = rule.kind in sentence.shares and rule.check in ("words", "hook")
+    return heard and sentence.fine is not None and sentence.fine >= reading.hearing.fine
+
+
+def _named(rule: DraftRule, reading: Reading, sentence: Sentence) -> bool:
+    """Whether the second witness calls the sentence a fault and this its likeliest kind, or one of the likely ones."""
+    if not _loud(reading, sentence):
+        return False
+    first, *others = sentence.kinds()
+    return rule.kind == first[0] or any(k == rule.kind and s >= reading.hearing.kind for k, s in others)
+
+
+def _loud(reading: Reading, sentence: Sentence) -> bool:
+    """Whether the second witness calls it a fault of any kind."""
+    return sentence.fine is not None and 1 - sentence.fine >= reading.hearing.fault
 
 
 def by_patterns(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -62,6 +93,8 @@ def by_patterns(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     if find is None:
         return
     for sentence in reading.sentences:
+        if _overheard(rule, reading, sentence):
+            continue
         if (hit := find.search(sentence.words)) and hit.end() > hit.start() and not _excused(rule, reading, sentence):
             yield reading.words.original(sentence.first + hit.start(), sentence.first + hit.end())
 
@@ -91,7 +124,7 @@ def unneeded(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     last = reading.last
     if last is None or not reading.certain:
         return
-    if not (last.matters() or reading.facts()):
+    if not (last.matters() or reading.facts() or _says_something(rule, reading)):
         if not any(_excused(rule, reading, sentence) for sentence in reading.sentences):
             yield _whole(reading)
         return
@@ -101,6 +134,12 @@ def unneeded(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     echo = _any(rule.echoes, reading, reading.sentences[0].words) and not _any(rule.brings, reading, reading.words.copy)
     if echo and not _any(rule.asks, reading, theirs):
         yield _whole(reading)
+
+
+def _says_something(rule: DraftRule, reading: Reading) -> bool:
+    """Whether the second witness calls every sentence fine and there are more words than an echo has."""
+    calm = all(s.fine is not None and s.fine >= rule.calm for s in reading.sentences)
+    return calm and len(reading.words.copy.split()) >= rule.least
 
 
 def left_open(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -118,7 +157,7 @@ def many_topics(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     """Where a second matter is opened: by its opening words, or the first passage of a matter beyond the most."""
     find = _compiled(rule.patterns, _names(reading.draft))
     for number, sentence in enumerate(reading.sentences):
-        if number and find is not None and find.search(sentence.words):
+        if number and ((find is not None and find.search(sentence.words)) or _named(rule, reading, sentence)):
             yield sentence.start, sentence.end
     seen: list[str] = []
     for span in reading.facts():
@@ -159,17 +198,32 @@ def _vague(rule: DraftRule, reading: Reading) -> Iterator[Place]:
         exact = re.search(r"\d", sentence.words)
         if hit and not exact:
             yield reading.words.original(sentence.first + hit.start(), sentence.first + hit.end())
+        elif not exact and _named(rule, reading, sentence):
+            yield sentence.start, sentence.end
 
 
 def hooked(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     """Words of defence; or the whole draft, when a question about the children stood beside a barb and got no answer."""
     yield from by_patterns(rule, reading)
+    yield from by_witness(rule, reading)
     last = reading.last
-    if last is None or not reading.certain or reading.facts():
+    if last is None or not reading.certain:
+        return
+    if last.barbed():
+        for sentence in reading.sentences:
+            if sentence.shares.get(rule.kind, 0.0) >= reading.hearing.barbed and _loud(reading, sentence):
+                yield sentence.start, sentence.end
+    if reading.facts():
         return
     answered = all(s.kind == "N" or s.withhold < 0.85 for s in reading.tagging.text)
     if last.asks_about_children() and last.barbed() and not answered:
         yield _whole(reading)
+
+
+def aside(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """What the tagger marks as not about the children, where no second witness can say what it is."""
+    if all(sentence.fine is None for sentence in reading.sentences):
+        yield from by_tagger(rule, reading)
 
 
 def at_night(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -206,7 +260,7 @@ CHECKS: dict[str, Callable[[DraftRule, Reading], Iterator[Place]]] = {
     "sentences": too_long,
     "when": half_a_time,
     "hook": hooked,
-    "aside": by_tagger,
+    "aside": aside,
     "night": at_night,
     "courtesy": out_of_tone,
 }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from gateway.policy.rule import Words
 from gateway.reply.coach.draft import Draft
-from gateway.reply.coach.rules import Plain
+from gateway.reply.coach.rules import CoachRules, Hearing, Plain
 from gateway.reply.coach.sentences import sentences
+from gateway.reply.coach.witness import FINE, Witness
+from gateway.tagging.inner import Inner, Inward
 from gateway.tagging.spans import Span, Tagger, Tagging, Unread
 
 SURE = 0.6
@@ -35,12 +38,22 @@ MATTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the draft: its place, its place in the normalised copy, and the copy's words."""
+    """A sentence of the draft: its place, its place in the normalised copy, the copy's words, and the second witness's shares."""
 
     start: int
     end: int
     first: int
     words: str
+    shares: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def fine(self) -> float | None:
+        """How surely the second witness calls it fine (0 to 1); None where it is silent."""
+        return self.shares.get(FINE)
+
+    def kinds(self) -> list[tuple[str, float]]:
+        """The kinds of fault that the second witness sees here, likeliest first."""
+        return sorted(((k, s) for k, s in self.shares.items() if k != FINE), key=lambda pair: -pair[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,7 @@ class Reading:
     """A draft with its copy, sentences and tagging, and the messages that it answers.
 
     `certain`: whether a trained tagger read it; where its model is missing nothing is concluded from its silence.
-    `plain`: what makes a sentence businesslike.
+    `plain`: what makes a sentence businesslike. `hearing`: from where on the second witness is heard.
     """
 
     draft: Draft
@@ -94,6 +107,7 @@ class Reading:
     theirs: tuple[Theirs, ...]
     certain: bool
     plain: Plain
+    hearing: Hearing = Hearing()
 
     @property
     def last(self) -> Theirs | None:
@@ -114,20 +128,23 @@ class Reading:
         return next((s for s in self.sentences if s.start <= place < s.end), None)
 
 
-def read(draft: Draft, tagger: Tagger, plain: Plain) -> Reading:
+def read(draft: Draft, tagger: Tagger, rules: CoachRules) -> Reading:
     """Read a draft and the messages before it."""
     words = Words.of(draft.text)
     places = sentences(draft.text)
     context = tuple(text for text in draft.context if text.strip())
-    tagging = tagger.tag(
-        Unread(draft.text, children=draft.children, previous=tuple(f"<{text}" for text in context[-2:]))
-    )
+    unread = Unread(draft.text, children=draft.children, previous=tuple(f"<{text}" for text in context[-2:]))
+    heard = rules.witness is not None and rules.witness.tagger == tagger.version and isinstance(tagger, Inward)
+    tagging, inner = tagger.look(unread) if heard and isinstance(tagger, Inward) else (tagger.tag(unread), Inner())
     theirs = tuple(Theirs(text, tagger.tag(Unread(text, children=draft.children))) for text in context[-5:])
     certain = not tagger.version.startswith("fallback")
-    return Reading(draft, words, places, _sentences(words, places), tagging, theirs, certain, plain)
+    said = _sentences(words, places, inner, rules.witness)
+    return Reading(draft, words, places, said, tagging, theirs, certain, rules.plain, rules.hearing)
 
 
-def _sentences(words: Words, places: tuple[tuple[int, int], ...]) -> tuple[Sentence, ...]:
+def _sentences(
+    words: Words, places: tuple[tuple[int, int], ...], inner: Inner, witness: Witness | None
+) -> tuple[Sentence, ...]:
     """The sentences with their words in the copy. One walk: origins never decrease."""
     out, at, count = [], 0, len(words.origin)
     for start, end in places:
@@ -136,7 +153,9 @@ def _sentences(words: Words, places: tuple[tuple[int, int], ...]) -> tuple[Sente
         first = at
         while at < count and words.origin[at] < end:
             at += 1
-        out.append(Sentence(start, end, first, words.copy[first:at]))
+        row = inner.of(start, end) if witness is not None else None
+        shares = witness.shares(row) if witness is not None and row is not None else {}
+        out.append(Sentence(start, end, first, words.copy[first:at], shares))
     return tuple(out)
 
 
