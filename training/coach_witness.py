@@ -66,7 +66,8 @@ class Example:
 def main() -> None:
     """Train, say how it does on what it has not seen, write the file."""
     tagger = open_tagger()
-    assert isinstance(tagger, OnnxTagger) and tagger.layers, "the shipped tagger is needed"
+    assert isinstance(tagger, OnnxTagger), "the shipped tagger is needed"
+    assert tagger.layers, "the network gives no middle layers out"
     examples = [*of_drafts(tagger), *of_answers(tagger), *of_sentences(tagger), *of_replies(tagger), *of_corpus(tagger)]
     weights, bias = fit(examples)
     save(HERE, weights, bias, tagger.version)
@@ -212,7 +213,9 @@ def fit(
         score = rows @ params[0] + params[1]
         odds = np.exp(score - score.max(1, keepdims=True))
         gap = (odds / odds.sum(1, keepdims=True) - wanted) * trust[:, None]
-        for param, m, v, slope in zip(params, first, second, (rows.T @ gap + shrink * params[0], gap.sum(0)), strict=True):
+        for param, m, v, slope in zip(
+            params, first, second, (rows.T @ gap + shrink * params[0], gap.sum(0)), strict=True
+        ):
             m += 0.1 * (slope - m)
             v += 0.001 * (slope * slope - v)
             param -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from gateway.policy.rule import Words
 from gateway.reply.coach.draft import Draft
-from gateway.reply.coach.rules import CoachRules, Hearing, Plain
+from gateway.reply.coach.rules import CoachRules, Plain
 from gateway.reply.coach.sentences import sentences
-from gateway.reply.coach.witness import FINE, Witness
+from gateway.reply.coach.witness import Heard
 from gateway.tagging.inner import Inner, Inward
 from gateway.tagging.spans import Span, Tagger, Tagging, Unread
 
@@ -44,16 +43,7 @@ class Sentence:
     end: int
     first: int
     words: str
-    shares: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def fine(self) -> float | None:
-        """How surely the second witness calls it fine (0 to 1); None where it is silent."""
-        return self.shares.get(FINE)
-
-    def kinds(self) -> list[tuple[str, float]]:
-        """The kinds of fault that the second witness sees here, likeliest first."""
-        return sorted(((k, s) for k, s in self.shares.items() if k != FINE), key=lambda pair: -pair[1])
+    heard: Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +86,7 @@ class Reading:
     """A draft with its copy, sentences and tagging, and the messages that it answers.
 
     `certain`: whether a trained tagger read it; where its model is missing nothing is concluded from its silence.
-    `plain`: what makes a sentence businesslike. `hearing`: from where on the second witness is heard.
+    `plain`: what makes a sentence businesslike.
     """
 
     draft: Draft
@@ -107,7 +97,6 @@ class Reading:
     theirs: tuple[Theirs, ...]
     certain: bool
     plain: Plain
-    hearing: Hearing = Hearing()
 
     @property
     def last(self) -> Theirs | None:
@@ -138,12 +127,12 @@ def read(draft: Draft, tagger: Tagger, rules: CoachRules) -> Reading:
     tagging, inner = tagger.look(unread) if heard and isinstance(tagger, Inward) else (tagger.tag(unread), Inner())
     theirs = tuple(Theirs(text, tagger.tag(Unread(text, children=draft.children))) for text in context[-5:])
     certain = not tagger.version.startswith("fallback")
-    said = _sentences(words, places, inner, rules.witness)
-    return Reading(draft, words, places, said, tagging, theirs, certain, rules.plain, rules.hearing)
+    said = _sentences(words, places, inner, rules)
+    return Reading(draft, words, places, said, tagging, theirs, certain, rules.plain)
 
 
 def _sentences(
-    words: Words, places: tuple[tuple[int, int], ...], inner: Inner, witness: Witness | None
+    words: Words, places: tuple[tuple[int, int], ...], inner: Inner, rules: CoachRules
 ) -> tuple[Sentence, ...]:
     """The sentences with their words in the copy. One walk: origins never decrease."""
     out, at, count = [], 0, len(words.origin)
@@ -153,9 +142,9 @@ def _sentences(
         first = at
         while at < count and words.origin[at] < end:
             at += 1
-        row = inner.of(start, end) if witness is not None else None
-        shares = witness.shares(row) if witness is not None and row is not None else {}
-        out.append(Sentence(start, end, first, words.copy[first:at], shares))
+        row = inner.of(start, end) if rules.witness is not None else None
+        shares = rules.witness.shares(row) if rules.witness is not None and row is not None else {}
+        out.append(Sentence(start, end, first, words.copy[first:at], Heard(shares, rules.hearing)))
     return tuple(out)
 
 

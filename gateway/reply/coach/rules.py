@@ -10,7 +10,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from gateway.errors import RulesError
 from gateway.policy.rule import compile_phrases
 from gateway.policy.ruleset import CHILD, SOME_CHILD
 from gateway.reply.coach.draft import Tone
-from gateway.reply.coach.witness import Witness
+from gateway.reply.coach.witness import Hearing, Witness, read_hearing
 from gateway.tagging.normalise import normalise
 from gateway.tagging.spans import LABELS
 
@@ -120,21 +120,6 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
-    """From which share on (0 to 1) the second witness is heard.
-
-    Attributes:
-        fault: all kinds of fault in a sentence together; kind: one kind beside the likeliest; barbed: an answer to a barb, where
-            their message holds one. fine: in a sentence that is this surely fine no pattern counts.
-    """
-
-    fault: float = 1.0
-    kind: float = 1.0
-    barbed: float = 1.0
-    fine: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class CoachRules:
     """The rules in their order, the ready answers in theirs, what is businesslike, the second witness and how it is heard, and the
     hash of all.
@@ -144,8 +129,8 @@ class CoachRules:
     ready: tuple[Ready, ...]
     plain: Plain
     version: str
-    hearing: Hearing = Hearing()
-    witness: Witness | None = None
+    hearing: Hearing
+    witness: Witness | None
 
     def rule(self, rule_id: str) -> DraftRule | None:
         """The rule with that id."""
@@ -237,17 +222,6 @@ def read_plain(table: dict[str, Any]) -> Plain:
     matcher(plain.patterns)
     matcher(plain.matters)
     return plain
-
-
-def read_hearing(table: dict[str, Any]) -> Hearing:
-    """The ``[witness]`` table. Raises RulesError."""
-    known = [f.name for f in fields(Hearing)]
-    if unknown := set(table) - set(known):
-        raise RulesError(f"unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}")
-    for key, value in table.items():
-        if not isinstance(value, _NUMBER) or isinstance(value, bool) or not 0 <= value <= 1:
-            raise RulesError(f"{key} is {value!r}; should be a number from 0 to 1")
-    return Hearing(**table)
 
 
 def read_template(table: dict[str, Any], file: str) -> Ready:

@@ -8,7 +8,8 @@ was trained with; beside any other it keeps silent, and the tagger's own labels 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,62 @@ from gateway.errors import RulesError
 
 FINE = "fine"
 HERE = Path(__file__).parent / "witness.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """From which share on (0 to 1) the second witness is heard.
+
+    Attributes:
+        fault: all kinds of fault in a sentence together; kind: one kind beside the likeliest; barbed: an answer to a barb, where
+            their message holds one. fine: in a sentence that is this surely fine no pattern counts.
+    """
+
+    fault: float = 1.0
+    kind: float = 1.0
+    barbed: float = 1.0
+    fine: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the second witness says of one sentence, and from where on it is heard. Without shares it is silent."""
+
+    shares: Mapping[str, float] = field(default_factory=dict)
+    hearing: Hearing = Hearing()
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is no second witness here."""
+        return FINE not in self.shares
+
+    @property
+    def fault(self) -> bool:
+        """Whether it calls the sentence a fault of any kind."""
+        return not self.silent and 1 - self.shares[FINE] >= self.hearing.fault
+
+    def knows(self, kind: str) -> bool:
+        """Whether the kind is one that it learnt."""
+        return kind in self.shares
+
+    def names(self, kind: str) -> bool:
+        """Whether it calls the sentence a fault and this its likeliest kind, or one of the likely ones."""
+        if not self.fault or not self.knows(kind):
+            return False
+        most = max(share for name, share in self.shares.items() if name != FINE)
+        return self.shares[kind] >= min(most, self.hearing.kind)
+
+    def answers_barb(self, kind: str) -> bool:
+        """Whether it calls the sentence a fault and this a possible kind, where their message holds a barb."""
+        return self.fault and self.shares.get(kind, 0.0) >= self.hearing.barbed
+
+    def overrules(self, kind: str) -> bool:
+        """Whether it is so sure that the sentence is fine that no pattern of a kind which it knows counts."""
+        return self.knows(kind) and self.fine(self.hearing.fine)
+
+    def fine(self, least: float) -> bool:
+        """Whether it is this sure that the sentence is fine."""
+        return self.shares.get(FINE, 0.0) >= least
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +106,14 @@ class Witness:
         score = row.astype(np.float32) @ self.weights + self.bias
         odds = np.exp(score - score.max())
         return dict(zip(self.kinds, (odds / odds.sum()).tolist(), strict=True))
+
+
+def read_hearing(table: dict[str, Any]) -> Hearing:
+    """The ``[witness]`` table. Raises RulesError."""
+    known = [f.name for f in fields(Hearing)]
+    if unknown := set(table) - set(known):
+        raise RulesError(f"unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}")
+    for key, value in table.items():
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 1:
+            raise RulesError(f"{key} is {value!r}; should be a number from 0 to 1")
+    return Hearing(**table)
