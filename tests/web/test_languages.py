@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
+from types import ModuleType
 
 import jinja2
 import pytest
@@ -15,6 +20,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import func, select
 
+import gateway
 from gateway.accounts import Role
 from gateway.attachments.settle import said_of
 from gateway.delivery.alarms import ROUND_PARENT as COMPOSED
@@ -108,6 +114,44 @@ def test_texts_lose_no_room_to_accents() -> None:
         "No se pudo avisar a José Ibáñez por la via de siempre."
     )
     assert bare.when(MOMENT + timedelta(days=2), "America/Chicago") == "sab 28 nov 2026, 6:05 p. m. (UTC-06:00)"
+
+
+def spoken(module: ModuleType) -> Iterator[str]:
+    """What a module says with `said`: constants, tables and their values, as far as they can be read off the call."""
+
+    def texts(node: ast.expr) -> Iterator[str]:
+        if isinstance(node, ast.Constant):
+            yield str(node.value)
+        elif isinstance(node, ast.IfExp):
+            yield from (*texts(node.body), *texts(node.orelse))
+        elif isinstance(node, ast.Subscript):
+            yield from texts(node.value)
+        elif isinstance(node, ast.Name | ast.Attribute):
+            owner = (
+                getattr(module, node.value.id, None)
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+                else module
+            )
+            value = getattr(owner, node.attr if isinstance(node, ast.Attribute) else node.id, "")
+            yield from [value] if isinstance(value, str) else value.values() if isinstance(value, dict) else ()
+
+    names = [name for name, value in vars(module).items() if value is said_]
+    for node in ast.walk(ast.parse(inspect.getsource(module))) if names else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            yield from texts(node.args[0])
+
+
+def test_whatever_is_said_stands_in_the_catalogue() -> None:
+    modules = [
+        import_module(found.name)
+        for found in walk_packages(gateway.__path__, "gateway.")
+        if ".migrations" not in found.name
+    ]
+    said = {(module.__name__, words) for module in modules for words in spoken(module)}
+    assert len(said) > 120
+    known = {str(message.id) for message in catalogue("es")}
+    missing = [(name, words) for name, words in said if re.sub(r"{(\w+)}", r"%(\1)s", words) not in known]
+    assert [one for one in missing if sum(c.isalpha() for c in re.sub(r"{\w+}", "", one[1]))] == []
 
 
 def test_what_stands_in_a_gap_is_translated_only_where_it_is_ours() -> None:

@@ -63,7 +63,9 @@ def page_of_card(session: Session, family: Family, row: CardRow) -> Page:
     """A card's page. A card of danger is not answered there, nor is what nobody of the other side wrote."""
     card = Card.from_json(row.content)
     theirs = answerable(session, [row.message_id]) if card.lane is not Lane.DANGER and row.message_id else []
-    return Page("card", row.token, family, row.made_at, tuple((number, _label(card, family.language)) for number in theirs))
+    return Page(
+        "card", row.token, family, row.made_at, tuple((number, _label(card, family.language)) for number in theirs)
+    )
 
 
 def page_of_digest(session: Session, family: Family, row: DigestRow) -> Page:
@@ -150,6 +152,8 @@ def _asks(row: CardRow, words: str) -> bool:
 
 def _label(card: Card, language: str) -> str:
     """By which words a person knows a card: the first question, the first fact, or its heading."""
-    words: Sequence[str] = [item.text for item in (*card.questions, *card.statements)] or [speech(language).text(card.heading)]
+    words: Sequence[str] = [item.text for item in (*card.questions, *card.statements)] or [
+        speech(language).text(card.heading)
+    ]
     line = " ".join(words[0].split())
     return line if len(line) <= MOST_LABEL else line[: MOST_LABEL - 1].rstrip() + "…"
