@@ -84,10 +84,11 @@ class Courier:
         named = {"host": host if usual else f"{host}:{target.port}"}
         extensions = {"sni_hostname": target.host} if target.literal is None else {}
         to = httpx.URL(target.url).copy_with(host=str(address))
+        tls = self._tls = self._tls or httpx.create_ssl_context()  # once: reading the certificates takes a while
         async with asyncio.timeout(self._seconds):
             try:
                 async with httpx.AsyncClient(
-                    trust_env=False, follow_redirects=False, timeout=self._seconds, verify=self._tls or True
+                    trust_env=False, follow_redirects=False, timeout=self._seconds, verify=tls
                 ) as client:
                     request = client.build_request(
                         "POST", to, headers={**headers, **named}, content=body, extensions=extensions

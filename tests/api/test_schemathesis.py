@@ -7,13 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.api.asking import ROOT, token
 from tests.e2e.world import World
 
 HERE = Path(__file__).parent
-SECONDS = 60
+SECONDS = 240
+"""Where the machine has other work; alone it takes half a minute."""
 
 
+@pytest.mark.timeout(300)
 def test_what_the_document_promises_is_kept(filled: World, tmp_path: Path) -> None:
     url = f"{filled.settings.server.public_url}{ROOT}/openapi.json"
     command = [
@@ -26,7 +30,7 @@ def test_what_the_document_promises_is_kept(filled: World, tmp_path: Path) -> No
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=4 * SECONDS,
+        timeout=SECONDS,
         check=False,
         env={**os.environ, "COLUMNS": "160"},
     )
