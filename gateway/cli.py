@@ -18,8 +18,11 @@ from gateway import __version__
 from gateway.accounts.command import account_app
 from gateway.alarms.command import app as alarm_app
 from gateway.attachments.command import app as files_app
+from gateway.backup.command import app as backup_app
+from gateway.backup.command import restore
 from gateway.errors import BreakwaterError, LogError, UserError
 from gateway.feed_command import app as feed_app
+from gateway.health.command import status
 from gateway.intake.archives.command import app as import_app
 from gateway.ledger.command import app as log_app
 from gateway.messages import app as message_app
@@ -44,6 +47,9 @@ app.add_typer(message_app, name="message")
 app.add_typer(alarm_app, name="alarm")
 app.add_typer(account_app, name="account")
 app.add_typer(feed_app, name="feed")
+app.add_typer(backup_app, name="backup")
+app.command("restore")(restore)
+app.command("status")(status)
 
 MOST = 2**63 - 1
 Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
@@ -98,6 +104,7 @@ def init(
     ] = None,
     time_zone: Annotated[str, typer.Option()] = "",
     dates: Annotated[str, typer.Option(help="'month first' or 'day first'.")] = "",
+    language: Annotated[str, typer.Option(help="Of updates, texts and alarms: en or es.")] = "",
     currency: Annotated[str, typer.Option()] = "",
     country: Annotated[str, typer.Option(help="Two letters; when empty, that of the time zone.")] = "",
     relay_email: Annotated[str, typer.Option()] = "",

@@ -284,15 +284,16 @@ def _content(
     card: Card, channel: str, link: str, code: str, family: Family, now: datetime, ask: Ask | None
 ) -> dict[str, Any]:
     if channel == "sms":
-        return {"text": text_message(card, link, code, ask), "link": link}
+        return {"text": text_message(card, link, code, ask, family.language), "link": link}
     answer = how_to_answer(family.replies, family.coparent.name) if code else ""
-    written = letter(card, link, topics=family.subject == "topics", ask=ask, answer=answer)
+    topics, language = family.subject == "topics", family.language
+    written = letter(card, link, topics=topics, ask=ask, answer=answer, language=language)
     return {
         "subject": written.subject,
         "text": written.text,
         "html": written.html,
         "link": link,
-        "calendar": calendar(events(card, link, words=family.calendar), family.time_zone, now),
+        "calendar": calendar(events(card, link, words=family.calendar, language=language), family.time_zone, now),
     }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from gateway.delivery import notices, outbox
 from gateway.family import Contact, Family
 from gateway.family.contact import told
+from gateway.language import said
 from gateway.ledger import append
 from gateway.store.tables import DeliveryRow, EntryRow
 
@@ -68,7 +69,7 @@ def call_back(session: Session, family: Family, now: datetime) -> None:
         row.state = "withdrawn"
         append(session, family.key, CALLED_BACK, body, now=now, zone=family.time_zone)
     if any(row.kind == outbox.REPLY for row in rows):
-        notices.put(session, family, NOTE_CALLED_BACK, now=now)
+        notices.put(session, family, said(NOTE_CALLED_BACK), now=now)
 
 
 def note_order(session: Session, family: Family, now: datetime) -> None:

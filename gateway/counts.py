@@ -16,6 +16,7 @@ from gateway.clock import Clock, local, stamp
 from gateway.contact_changes import CONTACT, last
 from gateway.delivery import notices
 from gateway.family import Contact, Directory, Family
+from gateway.language import Day, said
 from gateway.ledger import append
 from gateway.policy import Lane
 from gateway.provenance import RECEIVED
@@ -23,6 +24,7 @@ from gateway.store import Store
 from gateway.store.tables import CardRow, DecisionRow, EntryRow, MessageRow
 
 COUNT = "count told"
+ONE, MANY = "1 message", "{count} messages"
 WORDS = "{since} to {until}: {count} kept, not shown here."
 
 
@@ -67,8 +69,8 @@ class Counts:
         body = {"since": stamp(since), "until": stamp(until), "count": count}
         append(session, family.key, COUNT, body, now=now, zone=family.time_zone)
         first, end = local(since, family.time_zone), local(until, family.time_zone) - timedelta(days=1)
-        said = "1 message" if count == 1 else f"{count} messages"
-        words = WORDS.format(since=_day(first), until=_day(end), count=said)
+        kept = said(ONE) if count == 1 else said(MANY, count=str(count))
+        words = said(WORDS, since=Day(first.date()), until=Day(end.date()), count=kept)
         notices.put(session, family, words, now=now)
 
 
@@ -90,7 +92,3 @@ def period(now: datetime, family: Family) -> tuple[datetime, datetime]:
     zone = ZoneInfo(family.time_zone)
     first, until = (datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC) for day in (start, end))
     return first, until
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment:%a} {moment.day} {moment:%b}"

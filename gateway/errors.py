@@ -71,6 +71,10 @@ class RecordError(BreakwaterError):
     """A record cannot be made: what it would say cannot be proved or printed. `str()` says what."""
 
 
+class BackupError(BreakwaterError):
+    """A backup cannot be made, or does not give back what went into it. `str()` says what, and what to do."""
+
+
 class CarrierError(BreakwaterError):
     """The text carrier could not be asked. Temporary."""
 

@@ -61,8 +61,8 @@ def calendar(session: Session, family: Family, public_url: str, now: datetime) -
     found: list[Event] = []
     for row in session.scalars(_shown(family.key, now)):
         card, link = Card.from_json(row.content), f"{public_url.rstrip('/')}/card/{row.token}"
-        found += ics.listed(card, link, row.made_at, words=family.calendar)
-    return ics.feed(found, family.time_zone)
+        found += ics.listed(card, link, row.made_at, words=family.calendar, language=family.language)
+    return ics.feed(found, family.time_zone, family.language)
 
 
 def _shown(family: str, now: datetime) -> Select[CardRow]:

@@ -63,7 +63,8 @@ def message_save(
     out: Annotated[Path, typer.Option("--out", help="A folder.")] = Path(),
 ) -> None:
     """Write a message's bytes as they came, and the DNS records that its signatures were checked with."""
-    blobs = Blobs(load(directory).data / "blobs")
+    with opened(directory) as store:
+        blobs = Blobs(load(directory).data / "blobs", store)
     try:
         with opened(directory) as store, store.read() as session:
             row = session.get(MessageRow, number)

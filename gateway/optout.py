@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from gateway.delivery import notices
 from gateway.family import Family, Role, normal_phone
+from gateway.language import said
 from gateway.ledger import append
 from gateway.parsing.keywords import Command
 from gateway.store.tables import OptOutRow
@@ -72,8 +73,8 @@ def note_refusal(session: Session, family: Family, number: str, delivery: str, n
     append(session, family.key, EVENTS[Command.OUT], {"delivery": delivery}, now=now, zone=family.time_zone)
     email = family.parent.email_on(now.date())
     if email is not None and family.parent.has(number, now.date()):
-        words = HOW_TO_START.format(relay=family.relay_phone)
-        notices.say(session, family.key, [("email", email)], words, due=now)
+        words = said(HOW_TO_START, relay=family.relay_phone)
+        notices.say(session, family, [("email", email)], words, due=now)
     return True
 
 

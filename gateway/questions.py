@@ -20,11 +20,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from gateway.clock import Clock, for_people
+from gateway.clock import Clock
 from gateway.delivery import notices, outbox
 from gateway.delivery.card import Item
 from gateway.delivery.schedule import Modes, hours_between
 from gateway.family import Directory, Family
+from gateway.language import Moment, Part, joined, said
 from gateway.ledger import append
 from gateway.store import Store
 from gateway.store.tables import CardRow, QuestionRow
@@ -37,6 +38,8 @@ AHEAD = timedelta(minutes=5)
 """How long before a chosen hour a reminder for it is queued."""
 LATE = timedelta(hours=2)
 """An hour that passed no longer ago, while the gateway was off, still counts: the reminder comes at once."""
+WAITS = "A question waits for an answer."
+ASKED_BY, USUAL_BY = "The message asks for an answer by {by}.", "An answer is usual by {by}."
 CLOSED = "question closed"
 """Kind of the entry where the parent said that a question needs no answer."""
 ANSWERED, REMINDED, LEFT_OUT = "question answered", "question reminder", "question reminder left out"
@@ -208,11 +211,10 @@ class Reminders:
         told.add(row.message_id)
         append(session, family.key, REMINDED, body, now=now, zone=family.time_zone)
 
-    def _words(self, row: QuestionRow, family: Family, token: str | None) -> str:
-        by = for_people(row.answer_by, family.time_zone)
-        whose = "The message asks for an answer" if row.named else "An answer is usual"
-        link = f" Open: {self._public_url}/card/{token}" if token else ""
-        return f"A question waits for an answer. {whose} by {by}.{link}"
+    def _words(self, row: QuestionRow, family: Family, token: str | None) -> Part:
+        by = said(ASKED_BY if row.named else USUAL_BY, by=Moment(row.answer_by, family.time_zone))
+        link: Part = said(notices.OPEN, link=f"{self._public_url}/card/{token}") if token else ""
+        return joined(said(WAITS), by, link)
 
 
 def overdue(session: Session, family: str, now: datetime) -> int:

@@ -68,7 +68,8 @@ def loose(
 def stored(console: Console, directory: Path, message_id: int) -> bool:
     """Explain a stored message and compare with what was decided then. False when it comes out differently."""
     settings = load(directory)
-    store, blobs = Store(settings.database_url), Blobs(settings.data / "blobs")
+    store = Store(settings.database_url)
+    blobs = Blobs(settings.data / "blobs", store)
     with store.read() as session:
         row = session.get(MessageRow, message_id)
         made = session.scalars(

@@ -30,7 +30,7 @@ class Section(BaseModel):
 
 class Server(Section):
     """Where the gateway listens and keeps things. `proxies`: addresses or networks of the web servers before it, whose word on where a
-    request comes from is taken (``X-Forwarded-For``).
+    request comes from is taken (``X-Forwarded-For``). `metrics_listen`: where a monitor may ask for numbers; nowhere when it is left out.
     """
 
     data: str = "data"
@@ -39,15 +39,18 @@ class Server(Section):
     smtp_listen: str = "127.0.0.1:2525"
     web_listen: str = "127.0.0.1:8025"
     public_url: str = "http://127.0.0.1:8025"
+    metrics_listen: str | None = None
     proxies: tuple[str, ...] = Field(default=("127.0.0.1", "::1"), max_length=20)
     max_message_megabytes: int = Field(default=25, ge=1, le=200)
     max_media_megabytes: int = Field(default=20, ge=1, le=200)
     tls_certificate: str | None = None
     tls_key: str | None = None
 
-    @field_validator("smtp_listen", "web_listen")
+    @field_validator("smtp_listen", "web_listen", "metrics_listen")
     @classmethod
-    def _host_and_port(cls, value: str) -> str:
+    def _host_and_port(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         host, colon, port = value.rpartition(":")
         if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             raise ValueError("host:port, such as 127.0.0.1:2525")
@@ -236,6 +239,23 @@ class Beat(Section):
         return value
 
 
+class Saving(Section):
+    """Where backups go, beside the settings or absolute; the public key (age, X25519) that they are sealed to; how many stay."""
+
+    to: str
+    recipient: str = Field(pattern=r"^age1[0-9a-z]{50,80}$")
+    keep: int | None = Field(default=None, ge=1, le=10_000)
+
+
+class Tools(Section):
+    """What programs of the family's own may do. `calls_per_minute`: of one token; `loopback_webhooks`: whether a webhook may lead to this
+    machine, over plain HTTP, to try one out.
+    """
+
+    calls_per_minute: int = Field(default=120, ge=1, le=10_000)
+    loopback_webhooks: bool = False
+
+
 class Authority(Section):
     """A time-stamping authority (RFC 3161). `roots`: a PEM file of the certificates that it is trusted by."""
 
@@ -267,8 +287,10 @@ class Settings(BaseSettings):
     voice: Voice = Voice()
     scanner: Scanning = Scanning()
     heartbeat: Beat = Beat()
+    backup: Saving | None = None
     caps: Caps = Caps()
     destinations: Destinations = Destinations()
+    tools: Tools = Tools()
     anchors: tuple[Authority, ...] = Field(default=(), alias="anchor", max_length=5)
     families: tuple[Family, ...] = Field(default=(), alias="family")
     directory: Path = Path()

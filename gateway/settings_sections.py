@@ -17,6 +17,7 @@ from gateway.family import Family
 from gateway.family.contact import Contact
 from gateway.family.difference import value_said
 from gateway.family.receipt import RISKS
+from gateway.language import LANGUAGES
 from gateway.setup import read_hours
 from gateway.setup_steps import NEEDED, ONE_OF, Field
 
@@ -151,6 +152,7 @@ SECTIONS: Final = (
         _setting(("deliver",), Field("deliver", "When may updates reach you?", hint="“at once”, or hours such as 08:00, 18:00. At once means that every message can reach into your day; few hours mean that you read some news later.", needed=True), _deliver),
         _setting(("quiet_notice",), Field("quiet_notice", "A note when there is nothing new at an hour", "radio", "Without it you cannot tell a quiet day from a broken way.", YES_NO), _yes),
         _setting(("cards_by",), Field("cards_by", "Updates come by", "radio", "A text can be read on a locked phone by whoever stands beside you.", (("email", "Email"), ("sms", "Text message"), ("email, sms", "Both"))), _ways),
+        _setting(("language",), Field("language", "Language of updates", "radio", "Updates, texts, alarms and the pages behind their links; what the other parent wrote is never translated. Whoever sees your screen sees the language, too.", tuple(LANGUAGES.items())), _word),
         _setting(("subject",), Field("subject", "The subject line", "radio", "Topics in it are seen by whoever sees your screen.", (("neutral", "says nothing"), ("topics", "names the topics"))), _word),
         _setting(("calendar",), Field("calendar", "Calendar files", "radio", "The exact words would stand in your calendar, and in every device that shares it.", (("neutral", "with neutral words"), ("words", "with the exact words"), ("off", "none"))), _word),
     )),

@@ -20,6 +20,7 @@ from gateway.errors import SettingsError, UserError
 from gateway.family import normal_email, normal_phone
 from gateway.family.country import country_code
 from gateway.family.people import normal_zone
+from gateway.language import LANGUAGES, SOURCE
 from gateway.settings import FILE_NAME, Settings, load
 from gateway.setup_link import make_link
 from gateway.setup_questions import Question, child_addresses, choose, one_of
@@ -36,7 +37,14 @@ LIMITS = (
 Child = dict[str, str | list[str]]
 """Of the settings file: name, nicknames, and where they are known pronouns, emails and phones."""
 PUBLIC_URL = "http://127.0.0.1:8025"
-DEFAULTS = {"safety_email": "", "safety_phone": "", "archive": "whole", "count_every": "never", "tone": "grey"}
+DEFAULTS = {
+    "language": SOURCE,
+    "safety_email": "",
+    "safety_phone": "",
+    "archive": "whole",
+    "count_every": "never",
+    "tone": "grey",
+}
 """Answers that init does not ask for."""
 
 
@@ -54,6 +62,7 @@ QUESTIONS = (
     Question("coparent_phone", "--coparent-phone", "The number that the other parent texts from", "+15550100999", normal_phone, needed=False),
     Question("children", "--child", "The children, with commas; nicknames behind a colon", "Emma: Em, Emmy; Noah", lambda value: read_children(value)),
     Question("time_zone", "--time-zone", "Your time zone", "America/Chicago", normal_zone),
+    Question("language", "--language", "The language of your updates: en (English) or es (Spanish)", "en", one_of(*LANGUAGES), needed=False, default=SOURCE),
     Question("dates", "--dates", "Is 3/4 the 4th of March (month first) or the 3rd of April (day first)?", "month first", one_of("month first", "day first"), default="month first"),
     Question("currency", "--currency", "Your currency", "USD", _currency, default="USD"),
     Question("country", "--country", "Your country, for the numbers of helplines (two letters)", "US", country_code, needed=False, empty="that of your time zone"),

@@ -91,6 +91,13 @@ QUESTIONS = (
 )  # fmt: skip
 
 
+NOTES = {
+    "late": "with the hours that you chose, an answer could be late under the order",
+    "silent": "in no-contact nothing goes to the other parent by itself",
+}
+"""Why a setting is another one than was chosen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The settings that follow, and what the person at the keyboard is told."""
@@ -124,12 +131,10 @@ def choose(answers: Mapping[str, str], deliver: str | Sequence[str]) -> Chosen:
             notes.append(f'{demand.key} is set to "{demand.value}": {demand.why}.')
     if order.answer_hours is not None and _too_late(deliver, order.answer_hours):
         values["deliver"] = "at once"
-        notes.append(
-            'deliver is set to "at once": with the hours that you chose, an answer could be late under the order.'
-        )
+        notes.append(f'deliver is set to "at once": {NOTES["late"]}.')
     if values["contact"] == "no-contact" and values["receipt"] != "silent":
         values["receipt"] = "silent"
-        notes.append('receipt is set to "silent": in no-contact nothing goes to the other parent by itself.')
+        notes.append(f'receipt is set to "silent": {NOTES["silent"]}.')
     if values["receipt"] == "silent":
         values["receipt_hours"] = ""
     asked = for_a_lawyer(order)

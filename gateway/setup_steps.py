@@ -20,6 +20,7 @@ from gateway.family.order import NOT_ADVICE
 from gateway.family.people import PROTECTED_TOPICS
 from gateway.family.receipt import RISKS
 from gateway.family.said import CHOICES_SAID, TOPICS_SAID
+from gateway.language import LANGUAGES, SOURCE
 from gateway.setup import read_hours
 from gateway.setup_questions import IMPERSONATION, hours
 
@@ -115,6 +116,7 @@ STEPS: Final = (
         Field("parent_name", "Your first name", needed=True, check=_name, complete="given-name"),
         Field("parent_email", "Your own email address", "email", "One that only you read.", needed=True, check=normal_email, complete="email"),
         Field("parent_phone", "Your mobile number, if you want texts too", "tel", "With the country code, such as +15550100123.", check=normal_phone, complete="tel"),
+        Field("language", "Language of your updates", "radio", "Of mails, texts and alarms. What the other parent writes is never translated.", tuple(LANGUAGES.items()), default=SOURCE),
         Field("time_zone", "Your time zone", hint="Such as America/Chicago or Europe/London.", needed=True, check=_zone),
         Field("country", "Your country in two letters", hint="For the numbers of helplines. Leave it empty to take that of the time zone.", check=country_code),
         Field("currency", "Your currency", hint="Three letters, such as USD.", needed=True, default="USD", check=_currency),

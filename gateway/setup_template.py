@@ -41,6 +41,11 @@ trusted_forwarders = []                  # domains that forward mail to you and 
 # url = "https://watch.example.org/ping/..."
 # file = "heartbeat"
 
+# [backup]                               # sealed backups while it runs: breakwater backup; keys: breakwater backup key
+# to = "/media/disk/breakwater-backup"   # best on another disk, or a folder that is carried elsewhere
+# recipient = "age1..."                  # the public key; the secret one stays away from this machine
+# keep = 60
+
 [texts]
 wait_seconds = 120                       # texts sent within this time are read together; danger never waits; 0: each alone
 reconcile_minutes = 60                   # how often the carrier is asked for texts that never came; 0: never
@@ -63,6 +68,7 @@ FAMILY: Final = """\
 key = {{ key | text }}
 time_zone = {{ time_zone | text }}
 dates = {{ dates | text }}               # month first: 3/4 is March 4th; day first: 3/4 is April 3rd
+language = {{ language | text }}               # of updates, texts and alarms: en or es
 currency = {{ currency | text }}
 {% if country %}
 country = {{ country | text }}           # whose helplines come first

@@ -89,6 +89,7 @@ SHORT_WINDOW = timedelta(minutes=10)
 ECHOES = (Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT)
 """What a machine answers by itself repeats a subject, and often all of the mail, of whoever wrote to it in another's name."""
 NOT_CHECKED = "senders are not checked here"
+UNREADABLE = "it could not be read by the program"
 CLAIMED = "someone who writes as {who} (not proved)"
 
 
@@ -489,5 +490,5 @@ def _shunted(why: str, story: Story | None, *, danger: bool) -> Conclusion:
         return Conclusion(Lane.UNSORTED, "withhold", "", detail, None, shunted=True)
     if danger:
         return Conclusion(Lane.DANGER, "escalate", "", detail, danger_card(story), shunted=True)
-    card = unsorted_card(story, "it could not be read by the program")
+    card = unsorted_card(story, UNREADABLE)
     return Conclusion(Lane.UNSORTED, "withhold", "", detail, card, shunted=True)

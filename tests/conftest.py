@@ -99,8 +99,8 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def blobs(tmp_path: Path) -> Iterator[Blobs]:
-    made = Blobs(tmp_path / "blobs")
+def blobs(tmp_path: Path, store: Store) -> Iterator[Blobs]:
+    made = Blobs(tmp_path / "blobs", store)
     yield made
     made.close()
 

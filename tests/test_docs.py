@@ -26,3 +26,10 @@ def test_links_lead_somewhere(page: str) -> None:
     file = ROOT / page
     for target in re.findall(r"\]\(([^)#]+)\)", file.read_text("utf8")):
         assert target.startswith("https://") or (file.parent / target).exists(), target
+
+
+def test_every_promise_names_a_test_that_there_is() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "security.md").read_text("utf8"))
+    assert len(named) > 40
+    gone = [f"{file}::{name}" for file, name in named if f"def {name}(" not in (ROOT / file).read_text("utf8")]
+    assert gone == []

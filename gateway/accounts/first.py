@@ -32,7 +32,7 @@ def open_parent(session: Session, family: Family, login: str, password: str, now
         raise UserError(wrong)
     row = AccountRow(
         family=family.key, role=str(Role.PARENT), name=family.parent.name, login=normal_login(login), password=password,
-        recovery=[], created_at=now, language="en", idle_minutes=10,
+        recovery=[], created_at=now, language=family.language, idle_minutes=10,
     )  # fmt: skip
     session.add(row)
     session.flush()

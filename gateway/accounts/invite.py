@@ -17,10 +17,13 @@ from gateway.accounts.role import Role
 from gateway.accounts.visits import end_all, hashed, is_over
 from gateway.errors import UserError
 from gateway.family import Family
+from gateway.language import SOURCE
 from gateway.ledger import INSTALLATION, append
 from gateway.store.tables import AccountRow, PasskeyRow
 
 HOLDS = timedelta(days=7)
+READS_WITH_IT = (Role.PARENT, Role.REVIEWER)
+"""Whose pages are in the family's language until they choose another."""
 
 
 def invite(
@@ -38,7 +41,8 @@ def invite(
     token = token or secrets.token_urlsafe(32)
     row = AccountRow(
         family=family.key if family else None, role=str(role), name=name.strip(), recovery=[], invite=hashed(token),
-        invite_until=now + HOLDS, created_at=now, ends_at=ends_at, language="en", idle_minutes=10,
+        invite_until=now + HOLDS, created_at=now, ends_at=ends_at, idle_minutes=10,
+        language=family.language if family and role in READS_WITH_IT else SOURCE,
     )  # fmt: skip
     session.add(row)
     session.flush()

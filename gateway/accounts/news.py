@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from gateway.accounts import patience
 from gateway.accounts.role import Role
-from gateway.clock import for_people
 from gateway.delivery import notices
 from gateway.family import Family
+from gateway.language import Moment, Part, Said, joined, said
 from gateway.ledger import append
 from gateway.store.tables import AccountRow
 
@@ -52,10 +52,10 @@ class News:
         """A sign-in from a browser that the account did not know."""
         if family is None:
             return
-        about = {"device": device, "when": for_people(now, family.time_zone), "name": row.name, "whose": YOURS}
+        about: dict[str, Part] = {"device": said(device), "when": Moment(now, family.time_zone)}
         own = row.role == Role.PARENT
-        words = (NEW if own else NEW_OF_OTHER).format(**about)
-        self._tell(session, family, f"{words} {self._page(row)}", now)
+        words = said(NEW, **about, whose=said(YOURS)) if own else said(NEW_OF_OTHER, **about, name=row.name)
+        self._tell(session, family, joined(words, self._page(row)), now)
 
     def failed(self, session: Session, family: Family | None, row: AccountRow | None, now: datetime) -> None:
         """A try failed: told where it is one of many and nothing was told for a day."""
@@ -65,28 +65,29 @@ class News:
         if codes < MANY_CODES and patience.failures(session, row.id, now) < MANY:
             return
         row.warned_at = now
-        words = (FAILED_CODES if codes >= MANY_CODES else FAILED).format(whose=_whose(row))
+        words = said(FAILED_CODES if codes >= MANY_CODES else FAILED, whose=_whose(row))
         body = {"account": row.id, "codes": codes}
         append(session, family.key, "sign-ins failed", body, now=now, zone=family.time_zone)
-        self._tell(session, family, f"{words} {self._page(row)}", now)
+        self._tell(session, family, joined(words, self._page(row)), now)
 
     def recovered(self, session: Session, family: Family | None, row: AccountRow, now: datetime) -> None:
         """A recovery code was used."""
         if family is not None:
-            words = RECOVERED.format(whose=_whose(row), when=for_people(now, family.time_zone))
-            self._tell(session, family, f"{words} {self._page(row)}", now)
+            words = said(RECOVERED, whose=_whose(row), when=Moment(now, family.time_zone))
+            self._tell(session, family, joined(words, self._page(row)), now)
 
     def reset(self, session: Session, family: Family | None, row: AccountRow, now: datetime) -> None:
         """The account got a new invitation in place of its password."""
         if family is not None:
-            self._tell(session, family, RESET.format(whose=_whose(row), when=for_people(now, family.time_zone)), now)
+            words = said(RESET, whose=_whose(row), when=Moment(now, family.time_zone))
+            self._tell(session, family, words, now)
 
     def _page(self, row: AccountRow) -> str:
         return f"{self._url}/account" if row.role == Role.PARENT else f"{self._url}/people/{row.id}"
 
-    def _tell(self, session: Session, family: Family, words: str, now: datetime) -> None:
+    def _tell(self, session: Session, family: Family, words: Part, now: datetime) -> None:
         notices.put(session, family, words, now=now, due=now)
 
 
-def _whose(row: AccountRow) -> str:
-    return YOURS if row.role == Role.PARENT else OF.format(name=row.name)
+def _whose(row: AccountRow) -> Said:
+    return said(YOURS) if row.role == Role.PARENT else said(OF, name=row.name)

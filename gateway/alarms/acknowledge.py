@@ -14,10 +14,9 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from gateway.alarms.rows import RAISED, TEST
-from gateway.clock import for_people
 from gateway.delivery import alarms, notices, outbox
-from gateway.delivery.gsm import plain
 from gateway.family import Family
+from gateway.language import Moment, Part, joined, said
 from gateway.ledger import append
 from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow
 
@@ -26,7 +25,9 @@ OUT = ("sent", "delivered", "sending", "uncertain")
 ACKNOWLEDGED, TEST_ACKNOWLEDGED = "alarm acknowledged", "alarm test acknowledged"
 LINK, TEXT, MAIL, CARD, REPLY = "link", "text", "mail", "card page", "reply"
 NOTED = "Noted: the note of {at} was marked as read, by {how}. It will not come again."
-NOT_YOU = " If that was not you, open: {link}"
+NOT_YOU = "If that was not you, open: {link}"
+ITS_LINK = "its link"
+HOW = {TEXT: "a text from your number", MAIL: "an answer by mail"}
 BY_CONTACT = "Your contact has said that they read the note of {at}. It will not come again."
 BY_OTHERS = "Somebody whom you named has said that they read the note of {at}. It will not come again."
 
@@ -128,18 +129,17 @@ def _stop(session: Session, alarm: AlarmRow) -> int:
 def _tell(
     session: Session, alarm: AlarmRow, call: AlarmCallRow, via: str, family: Family, now: datetime, url: str
 ) -> None:
-    at = for_people(alarm.raised_at, family.time_zone)
-    how = "a text from your number" if via == TEXT else "an answer by mail" if via == MAIL else "its link"
+    noted = said(NOTED, at=Moment(alarm.raised_at, family.time_zone), how=said(HOW.get(via, ITS_LINK)))
     token = session.scalar(select(CardRow.token).where(CardRow.id == alarm.card_id))
-    more = NOT_YOU.format(link=f"{url}/card/{token}") if token else ""
-    ways: dict[tuple[str, str], str] = {}
+    more: Part = said(NOT_YOU, link=f"{url}/card/{token}") if token else ""
+    ways: dict[tuple[str, str], Part] = {}
     if call.who == alarms.PARENT:
-        mine = NOTED.format(at=at, how=how) + more
+        mine = joined(noted, more)
     else:
-        mine = (BY_CONTACT if call.who == alarms.CONTACT else BY_OTHERS).format(at=at)
+        mine = said(BY_CONTACT if call.who == alarms.CONTACT else BY_OTHERS, at=noted.values["at"])
         if via in (TEXT, MAIL):
-            ways[call.channel, call.address] = NOTED.format(at=at, how=how)
+            ways[call.channel, call.address] = noted
     ways |= dict.fromkeys(family.every_way(now.date()), mine)
     for way, text in ways.items():
         # No cap holds it up: whoever floods the relay until texts wait must not be able to answer unseen after that.
-        notices.say(session, family.key, [way], plain(text), due=now, marks={"uncapped": True})
+        notices.say(session, family, [way], text, due=now, marks={"uncapped": True}, is_plain=True)

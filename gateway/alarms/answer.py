@@ -22,9 +22,9 @@ from gateway.parsing import Reading
 from gateway.store.tables import AlarmCallRow, AlarmRow, DeliveryRow, QuestionRow
 
 RECENT = timedelta(days=7)
-_PLAIN = frozenset("ok okay okey k read seen 👍 👌".split())
+_PLAIN = frozenset("ok okay okey k read seen leído leido visto recibido 👍 👌".split())
 _YES = _PLAIN | frozenset("yes yep si sí oui ja tak ndiyo".split())
-_BESIDE = frozenset("i i've have it got that thanks thank you all now".split())
+_BESIDE = frozenset("i i've have it got that thanks thank you all now ya lo he leí lei gracias todo".split())
 _WORD = re.compile(r"[\w'’]+|👍|👌")
 MOST_WORDS = 5
 

@@ -18,11 +18,12 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from gateway.alarms.rows import TEST, add_call, calls_of, put, told
-from gateway.clock import Clock, for_people
+from gateway.clock import Clock
 from gateway.delivery import alarms, notices, schedule
 from gateway.delivery.escalation import Reach
 from gateway.delivery.schedule import Deliver, Modes
 from gateway.family import Directory, Family
+from gateway.language import Moment, Part, joined, said
 from gateway.ledger import append
 from gateway.outages.tell import tell
 from gateway.policy import Lane
@@ -40,6 +41,9 @@ NOT_OVER = (
     "or ask whoever looks after this service."
 )
 NOT_ANSWERED = "Nobody has answered the test alarm of {at} over these ways: {what}. Please see that it arrives there."
+
+YOURS = {"email": "your mail", "sms": "your text messages"}
+THEIRS = {"email": "the {who}’s mail", "sms": "the {who}’s text messages"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def _due(session: Session, family: Family, now: datetime) -> datetime | None:
 
 
 def _judge(session: Session, family: Family, alarm: AlarmRow, now: datetime) -> None:
-    found, at = outcomes(session, alarm), for_people(alarm.raised_at, family.time_zone)
+    found, at = outcomes(session, alarm), Moment(alarm.raised_at, family.time_zone)
     routes = [{"who": o.who, "by": o.by, "handed_over": o.handed_over, "answered": o.answered} for o in found]
     body: dict[str, Any] = {"alarm": alarm.id, "routes": routes}
     if alarm.step == 0:
@@ -163,17 +167,18 @@ def _judge(session: Session, family: Family, alarm: AlarmRow, now: datetime) -> 
         failed = [o for o in found if not o.handed_over]
         for channel in sorted({o.by for o in failed}):
             what = _named([o for o in failed if o.by == channel])
-            body["told"] = tell(session, family, NOT_OVER.format(at=at, what=what), now, route=channel)
+            body["told"] = tell(session, family, said(NOT_OVER, at=at, what=what), now, route=channel)
         append(session, family.key, RESULT, body, now=now, zone=family.time_zone)
         return
     alarm.next_at = None
     silent = [o for o in found if o.handed_over and not o.answered]
     if silent:
-        notices.put(session, family, NOT_ANSWERED.format(at=at, what=_named(silent)), now=now)
+        notices.put(session, family, said(NOT_ANSWERED, at=at, what=_named(silent)), now=now)
     append(session, family.key, ANSWERS, body, now=now, zone=family.time_zone)
 
 
-def _named(found: Sequence[Outcome]) -> str:
-    """``your text messages, the safety contact's mail``."""
-    ways = {"email": "mail", "sms": "text messages"}
-    return ", ".join(f"{'your' if o.who == alarms.PARENT else f'the {o.who}’s'} {ways[o.by]}" for o in found)
+def _named(found: Sequence[Outcome]) -> Part:
+    """``your text messages, the safety contact’s mail``."""
+    return joined(
+        *(said(YOURS[o.by]) if o.who == alarms.PARENT else said(THEIRS[o.by], who=said(o.who)) for o in found), by=", "
+    )

@@ -111,7 +111,7 @@ def put(
     """Put one message of an alarm. `link`: of the card, which only the parent's hold; `due`: not before then."""
     ask, plain = ask_of(public_url, call), Call(call.who, call.name, call.channel, call.address)
     if alarm.kind == TEST:
-        words = alarms.test_words(plain, ask)
+        words = alarms.test_words(plain, ask, family.language)
     else:
         words = alarms.words(plain, family, ask, again=step > 0 and not unreached, unreached=unreached)
     outbox.put(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import Any, Final
 from gateway.attachments.kinds import claim_of_type
 from gateway.attachments.look import Look, look
 from gateway.attachments.scanner import Scan, ScanState
+from gateway.language import Speech
 from gateway.parsing import Attachment
 from gateway.policy import Action, Lane, Ruleset
 from gateway.policy.files import About, FileChoice, decide_file
@@ -17,6 +19,13 @@ from gateway.policy.files import About, FileChoice, decide_file
 MOST_FILES: Final = 40
 """Files of one message that are looked at and scanned; the rest is held, so that one message cannot stop the others."""
 TOO_MANY: Final = FileChoice(Action.HOLD, "file.too_many", "more files came with it than are looked at")
+FETCHED, HELD, SEE_WHOLE = "still being fetched", "held", "see the whole message"
+_LINE: Final = re.compile(
+    r"(?P<words>[^“,;(]+?)(?P<name> “.*”)?(?P<size>, [\d.]+ [kM]B)?(?P<fetched>, still being fetched)?(?:; held: (?P<why>.*?))?"
+    r"(?P<original> \(see the whole message\))?",
+    re.DOTALL,
+)
+"""As `line` and `lines` write it; a page adds the last part."""
 WORDS_LANE: Final = "lane_of_words"
 """In a decision: the lane that the words alone would have taken, where a file changed it."""
 
@@ -118,7 +127,7 @@ def _came_through(choice: Mapping[str, Any]) -> bool:
 def lines(files: Sequence[Settled], media: Sequence[tuple[str, str]] = ()) -> tuple[str, ...]:
     """What a card says of the files: what each is, its size, and whether it is held. `media` is still to be fetched."""
     out = [line_of(f) for f in files if f.on_card]
-    out += [f"{words_of_claim(claimed)}, still being fetched" for _, claimed in media]
+    out += [f"{words_of_claim(claimed)}, {FETCHED}" for _, claimed in media]
     return tuple(out)
 
 
@@ -132,6 +141,22 @@ def line(words: str, size: int | None, shown_name: str, state: str, why: str) ->
     said = f"{words[:1].upper()}{words[1:]}" + (f" “{shown_name}”" if shown_name else "")
     said += f", {size_words(size)}" if size is not None else ""
     return f"{said}; held: {why}" if state == FileState.HELD else said
+
+
+def said_of(written: str, spoken: Speech) -> str:
+    """A line of `line` or `lines` in a language; the name in it is the sender's and stays as it is."""
+    found = _LINE.fullmatch(written)
+    if found is None:
+        return written
+    kind = spoken.text(found["words"])
+    if kind == found["words"]:  # most kinds begin with a small letter of their own; PDF, Word and Excel do not
+        kind = spoken.text(kind[:1].lower() + kind[1:])
+    out = kind[:1].upper() + kind[1:] + (found["name"] or "") + (found["size"] or "")
+    if found["fetched"]:
+        return f"{out}, {spoken.text(FETCHED)}"
+    if found["original"]:
+        return said_of(written.removesuffix(found["original"]), spoken) + f" ({spoken.text(SEE_WHOLE)})"
+    return f"{out}; {spoken.text(HELD)}: {spoken.text(found['why'])}" if found["why"] else out
 
 
 def words_of_claim(claimed: str) -> str:

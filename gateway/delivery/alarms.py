@@ -14,6 +14,7 @@ from gateway.delivery.compose import NOT_A_SERVICE, PARENT_LINE, Ask, asking
 from gateway.delivery.escalation import Reach
 from gateway.delivery.gsm import plain
 from gateway.family import Family, Person, Role
+from gateway.language import Part, joined, said, speech, texting
 from gateway.policy import Lane
 
 CONTACT_LINE = "Please check on {name} soon. Something came that may need you. You agreed to get this note."
@@ -23,6 +24,7 @@ ROUND_OTHERS = "Your contact could not be reached the usual way."
 ROUND_ANOTHER = "Somebody else who should know could not be reached the usual way."
 TEST_SUBJECT = "Test, please answer"
 TEST_LINE = "This is only a test. Nothing has happened."
+TEST_ANSWER = "Please answer OK, or tap: {link}"
 PARENT, CONTACT, FURTHER = "parent", "safety contact", "named by the family"
 
 
@@ -60,27 +62,30 @@ def people(family: Family, lane: Lane, reach: Reach, day: date) -> tuple[Call, .
 
 def words(call: Call, family: Family, ask: Ask, *, again: bool = False, unreached: str = "") -> Words:
     """What is said to one of them. `again`: it was said before; `unreached`: who could not be reached (PARENT or another)."""
-    before = ""
+    before: Part = ""
     if unreached == PARENT:
-        before = ROUND_PARENT.format(name=family.parent.name) + " "
+        before = said(ROUND_PARENT, name=family.parent.name)
     elif unreached:
-        before = (ROUND_OTHERS if call.who == PARENT else ROUND_ANOTHER) + " "
+        before = said(ROUND_OTHERS if call.who == PARENT else ROUND_ANOTHER)
     if call.who == PARENT:
-        text = f"{before}{PARENT_LINE}: {ask.link}\n{asking(ask, linked=True)}"
+        line = joined(before, joined(said(PARENT_LINE), ask.link, by=": "))
+        text = joined(line, asking(ask, linked=True), by="\n")
     else:
-        line = CONTACT_LINE.format(name=family.parent.name)
-        yet = f" {NOBODY_YET}" if again else ""
-        text = f"{before}{line}{yet}\n{asking(ask)}"
-    return Words(PARENT_LINE, _fit(call, text))
+        yet: Part = said(NOBODY_YET) if again else ""
+        text = joined(joined(before, said(CONTACT_LINE, name=family.parent.name), yet), asking(ask), by="\n")
+    return _words(call, PARENT_LINE, text, family.language)
 
 
-def test_words(call: Call, ask: Ask) -> Words:
+def test_words(call: Call, ask: Ask, language: str) -> Words:
     """A test alarm: plainly marked in the first word of the subject and of the text."""
-    return Words(TEST_SUBJECT, _fit(call, f"{TEST_LINE} Please answer OK, or tap: {ask.link}\n{NOT_A_SERVICE}"))
+    line = joined(said(TEST_LINE), said(TEST_ANSWER, link=ask.link))
+    return _words(call, TEST_SUBJECT, joined(line, said(NOT_A_SERVICE), by="\n"), language)
 
 
-def _fit(call: Call, text: str) -> str:
-    return plain(text) if call.channel == "sms" else text + "\n"
+def _words(call: Call, subject: str, text: Part, language: str) -> Words:
+    if call.channel == "sms":
+        return Words(subject, plain(texting(language).say(text)))
+    return Words(speech(language).text(subject), speech(language).say(text) + "\n")
 
 
 def _ways(family: Family, who: str, person: Person, day: date, *, every: bool) -> Iterable[Call]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_EXACT: Final = {
+EXACT: Final = {
     "1.1": "the address does not exist there",
     "1.2": "the part of the address behind the @ does not exist",
     "1.3": "the address is not written as an address should be",
@@ -26,7 +26,7 @@ _EXACT: Final = {
     "7.26": "our mail could not prove where it is from (SPF, DKIM); whoever runs Breakwater should look at its DNS records",
     "7.27": "our mail could not prove where it is from (SPF); whoever runs Breakwater should look at its DNS records",
 }
-_KINDS: Final = {
+KINDS: Final = {
     "1": "there is something wrong with the address",
     "2": "there is something wrong with the mailbox",
     "3": "their mail system cannot take it",
@@ -41,4 +41,4 @@ UNKNOWN: Final = "their mail system does not say why"
 def why(code: str | None) -> str:
     """A clause without a full stop. `code`: such as ``5.1.1``; None where the report has none."""
     _, _, rest = (code or "").partition(".")
-    return _EXACT.get(rest) or _KINDS.get(rest.partition(".")[0], UNKNOWN)
+    return EXACT.get(rest) or KINDS.get(rest.partition(".")[0], UNKNOWN)

@@ -17,17 +17,19 @@ from zoneinfo import ZoneInfo
 
 from gateway.attachments.calendars import HEAD, folded
 from gateway.delivery.card import Card, Item
+from gateway.language import SOURCE, Speech, speech
 
 Words = Literal["neutral", "words", "off"]
 TYPE: Final = "text/calendar"
 FILE_NAME: Final = "dates.ics"
+NAME: Final = "Dates"
 NAMESPACE: Final = "breakwater.invalid"
-ANSWER: Final = "Answer by: "
+ANSWER: Final = "Answer by:"
 MOST_SUMMARY: Final = 120
 EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 FEED_HEAD: Final = (
     "METHOD:PUBLISH",
-    "X-WR-CALNAME:Dates",
+    "X-WR-CALNAME:{name}",
     "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
     "X-PUBLISHED-TTL:PT1H",
 )
@@ -50,35 +52,38 @@ class Event:
     made: datetime | None = None
 
 
-def events(card: Card, link: str, *, words: Words) -> tuple[Event, ...]:
+def events(card: Card, link: str, *, words: Words, language: str = SOURCE) -> tuple[Event, ...]:
     """What of a card has a date: the facts, and by when an answer is wanted. `link` names the card for all time."""
     if words == "off":
         return ()
     seed = hashlib.sha256(link.encode()).hexdigest()[:32]
     found: list[Event] = []
+    spoken = speech(language)
     for place, item in enumerate(card.items):
         said = item.text if words == "words" else None
         if item.when:
-            found.append(Event(f"{seed}-{place}@{NAMESPACE}", item.when, _summary(item), item.where, said))
+            found.append(Event(f"{seed}-{place}@{NAMESPACE}", item.when, _summary(item, spoken), item.where, said))
         if by := _other_answer(item):
-            found.append(Event(f"{seed}-{place}a@{NAMESPACE}", by, f"{ANSWER}{_summary(item)}", None, said))
+            found.append(Event(f"{seed}-{place}a@{NAMESPACE}", by, _answer(_summary(item, spoken), spoken), None, said))
     return tuple(found)
 
 
-def listed(card: Card, link: str, made: datetime, *, words: Words) -> tuple[Event, ...]:
+def listed(card: Card, link: str, made: datetime, *, words: Words, language: str = SOURCE) -> tuple[Event, ...]:
     """The same for a calendar that the parent asked for: the exact words stand in each description. The summary, which a
     screen shows by itself, is neutral unless the family chose words.
     """
-    found = events(card, link, words="off" if words == "off" else "words")
+    found = events(card, link, words="off" if words == "off" else "words", language=language)
     return tuple(
-        replace(event, made=made, summary=_telling(event) if words == "words" else event.summary) for event in found
+        replace(event, made=made, summary=_telling(event, speech(language)) if words == "words" else event.summary)
+        for event in found
     )
 
 
-def feed(found: Iterable[Event], zone: str) -> str:
+def feed(found: Iterable[Event], zone: str, language: str = SOURCE) -> str:
     """A calendar to subscribe to. Section 3.6 wants a component in each calendar, so an empty one has a time zone alone."""
     blocks = [line for event in found for line in _event(event, zone, event.made or EPOCH)]
-    lines = ["BEGIN:VCALENDAR", *HEAD, *FEED_HEAD, *(blocks or UTC_ZONE), "END:VCALENDAR"]
+    head = [line.format(name=speech(language).text(NAME)) for line in FEED_HEAD]
+    lines = ["BEGIN:VCALENDAR", *HEAD, *head, *(blocks or UTC_ZONE), "END:VCALENDAR"]
     return "".join(folded(line) for line in lines)
 
 
@@ -91,12 +96,16 @@ def calendar(found: Iterable[Event], zone: str, made: datetime) -> str | None:
     return "".join(folded(line) for line in lines)
 
 
-def _telling(event: Event) -> str:
+def _telling(event: Event, spoken: Speech) -> str:
     """The sender's words in place of our own, where they are one short line."""
     words = event.words or ""
     if not words or "\n" in words or len(words) > MOST_SUMMARY:
         return event.summary
-    return f"{ANSWER}{words}" if event.summary.startswith(ANSWER) else words
+    return _answer(words, spoken) if event.uid.endswith(f"a@{NAMESPACE}") else words
+
+
+def _answer(words: str, spoken: Speech) -> str:
+    return f"{spoken.text(ANSWER)} {words}"
 
 
 def _other_answer(item: Item) -> str | None:
@@ -128,8 +137,9 @@ def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _summary(item: Item) -> str:
-    named = f"{item.child}: {item.topic}" if item.child else item.topic
+def _summary(item: Item, spoken: Speech) -> str:
+    topic = spoken.text(item.topic)
+    named = f"{item.child}: {topic}" if item.child else topic
     return f"{named}, {item.where}" if item.where else named
 
 

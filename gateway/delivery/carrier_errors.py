@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_PHONE: Final = {
+PHONE: Final = {
     "21211": "the number is not a phone number; correct it in the settings",
     "21217": "the number is not a phone number; correct it in the settings",
     "21610": "the word STOP came from that phone; texts go again once START is sent from it to the relay number",
@@ -20,7 +20,7 @@ _PHONE: Final = {
     "30008": "the phone company does not say why",
     "30036": "the phone could not be reached for too long",
 }
-_OPERATOR: Final = {
+OPERATOR: Final = {
     "20003": "the account at the text carrier is not logged in to, or closed",
     "21408": "the account at the text carrier may not send texts to that country",
     "21606": "the relay number cannot send texts",
@@ -41,14 +41,15 @@ _OPERATOR: Final = {
     "30450": "the carrier blocks texts to that country, since they are often a fraud",
 }
 TELL_OPERATOR: Final = "; whoever runs Breakwater can mend that"
+REFUSED, UNSAID = "the text carrier refused it (error {code})", "the text carrier does not say why"
 OPTED_OUT: Final = "21610"
 
 
 def why(code: str | int | None) -> str:
     """A clause without a full stop. `code`: the carrier's, None where it gave none."""
     text = str(code or "")
-    if text in _PHONE:
-        return _PHONE[text]
-    if text in _OPERATOR:
-        return _OPERATOR[text] + TELL_OPERATOR
-    return f"the text carrier refused it (error {text})" if text.isdigit() else "the text carrier does not say why"
+    if text in PHONE:
+        return PHONE[text]
+    if text in OPERATOR:
+        return OPERATOR[text] + TELL_OPERATOR
+    return REFUSED.format(code=text) if text.isdigit() else UNSAID

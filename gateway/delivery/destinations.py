@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from gateway.clock import Clock
 from gateway.delivery import notices, outbox
 from gateway.family import Directory, Family
+from gateway.language import said
 from gateway.ledger import append
 from gateway.policy.lane import AT_ONCE
 from gateway.store import Store
@@ -34,10 +35,12 @@ MAIL = (
     "If you did not expect it, do nothing."
 )
 TEXT = "Code {code}. To get updates on this phone open {link} and press the button. If you did not expect this, do nothing."
-NEWS = (
-    "A new {what} was set for your updates. Nothing goes there until it is confirmed with a code that was sent to it. "
-    "If it was not you who set it, ask whoever runs Breakwater at once."
-)
+NEWS = {
+    "email": "A new email address was set for your updates. Nothing goes there until it is confirmed with a code that was sent to it. "
+    "If it was not you who set it, ask whoever runs Breakwater at once.",
+    "sms": "A new phone number was set for your updates. Nothing goes there until it is confirmed with a code that was sent to it. "
+    "If it was not you who set it, ask whoever runs Breakwater at once.",
+}
 
 
 class Destinations:
@@ -86,6 +89,10 @@ class Destinations:
             session.expunge_all()
             return row
 
+    def family(self, row: DestinationRow) -> Family | None:
+        """The family whose destination that is."""
+        return self._directory.family(row.family)
+
     def confirm_page(self, token: str) -> bool:
         """Confirm by the page; False where there is none. Raises StoreError."""
         with self._store.write() as session:
@@ -115,7 +122,8 @@ class Destinations:
             rows = session.scalars(query).all()
             for row in rows:
                 row.code, row.token = _code(session), secrets.token_urlsafe(32)
-                self._send(session, row, now)
+                if (home := self._directory.family(row.family)) is not None:
+                    self._send(session, row, home, now)
             return len(rows)
 
     def _note(self, session: Session, family: Family, channel: str, address: str, now: datetime) -> bool:
@@ -140,11 +148,10 @@ class Destinations:
             now=now,
             zone=family.time_zone,
         )
-        self._send(session, row, now)
+        self._send(session, row, family, now)
         for other in self._confirmed_ways(session, family, now):
-            what = "email address" if channel == "email" else "phone number"
             if family.parent.has(address, now.date()):
-                notices.say(session, family.key, [other], NEWS.format(what=what), due=now)
+                notices.say(session, family, [other], said(NEWS[channel]), due=now)
         return True
 
     def _confirmed_ways(self, session: Session, family: Family, now: datetime) -> Iterator[tuple[str, str]]:
@@ -152,12 +159,10 @@ class Destinations:
             if is_verified(session, family, *way):
                 yield way
 
-    def _send(self, session: Session, row: DestinationRow, now: datetime) -> None:
-        words = (MAIL if row.channel == "email" else TEXT).format(
-            code=row.code, link=f"{self._public_url}/confirm/{row.token}"
-        )
-        way = row.channel, row.address
-        notices.say(session, row.family, [way], words, due=now, kind="verify", subject=SUBJECT)
+    def _send(self, session: Session, row: DestinationRow, family: Family, now: datetime) -> None:
+        link, way = f"{self._public_url}/confirm/{row.token}", (row.channel, row.address)
+        words = said(MAIL if row.channel == "email" else TEXT, code=row.code, link=link)
+        notices.say(session, family, [way], words, due=now, kind="verify", subject=SUBJECT)
 
     def _confirm(self, session: Session, row: DestinationRow, via: str) -> None:
         if row.state == VERIFIED:

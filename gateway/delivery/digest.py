@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.delivery.card import Card, Item
-from gateway.delivery.compose import Letter, counted, fitted, rendered, sms_line
+from gateway.delivery.compose import ANSWER_BY, Letter, Text, counted, fitted, rendered, sms_line, worded
 from gateway.delivery.gsm import plain
+from gateway.language import SOURCE, Part, Speech, said, speech, texting
 from gateway.policy.lane import Lane
 
 MOST: Final = 40
@@ -25,6 +26,7 @@ NO_CHILD: Final = "No child named"
 HEADING: Final = "Updates"
 QUIET: Final = "Nothing new."
 NUMBER: Final = "Several of these ask. Begin an answer with the number of the one that it answers, as 2: yes."
+NUMBER_AND_WORDS: Final = "{code} NUMBER: words"
 MAY_SHARE: Final = frozenset({Lane.FACTS, Lane.UNSORTED})
 """Lanes whose cards may go out together; no other waits."""
 
@@ -140,29 +142,40 @@ def digest(pieces: Sequence[Piece], hour: str, link: str | None, *, most: int | 
     )
 
 
-def letter(made: Digest, *, topics: bool = False, answer: str = "") -> Letter:
-    """The digest as an email. `topics`: the family wants them in the subject; `answer`: how it is answered, where it can be."""
-    values = {
+def letter(made: Digest, *, topics: bool = False, answer: Part = "", language: str = SOURCE) -> Letter:
+    """The digest as an email. `topics`: the family wants them in the subject; `answer`: how it is answered, where it can be;
+    `language`: the reader's.
+    """
+    values: dict[str, object] = {
         "digest": made,
         "heading": HEADING,
         "quiet": QUIET,
         "links": made.rest[:MOST_LINKS],
         "number": NUMBER if answer and made.asking else "",
-        "answer": answer,
+        "answer": speech(language).say(answer),
     }
-    return rendered("digest", counted(made.count, made.topic_names if topics else ()), values)
+    return rendered("digest", counted(made.count, made.topic_names if topics else ()), values, language)
 
 
-def text_message(made: Digest, link: str, code: str = "") -> str:
+def text_message(made: Digest, link: str, code: str = "", language: str = SOURCE) -> str:
     """The digest as a text of at most two segments; what does not fit waits behind `link`, and the text says so.
 
     `code`: with which an answer by text begins.
     """
     if not made.count:
-        return plain(f"{HEADING}, {made.hour}: {QUIET.lower()}")
+        spoken = texting(language)
+        return plain(f"{spoken.text(HEADING)}, {spoken.times(made.hour)}: {spoken.text(QUIET).lower()}")
     besides = len(made.looks) + made.left_out
-    sign = f"{code} NUMBER: words" if code and made.asking else code
-    return fitted(HEADING, [_sms(x) for x in made.lines], link, complete=not besides, besides=besides, code=sign)
+
+    def text(spoken: Speech, most_lines: int | None) -> Text:
+        sign = spoken.say(said(NUMBER_AND_WORDS, code=code)) if code and made.asking else code
+        lines = [_sms(x, spoken) for x in made.lines]
+        heading, complete = spoken.text(HEADING), not besides
+        return fitted(
+            heading, lines, link, spoken, complete=complete, besides=besides, code=sign, most_lines=most_lines
+        )
+
+    return worded(text, language)
 
 
 def _numbered(questions: Sequence[Line]) -> tuple[list[Line], tuple[Piece, ...]]:
@@ -174,9 +187,11 @@ def _numbered(questions: Sequence[Line]) -> tuple[list[Line], tuple[Piece, ...]]
     return [replace(x, number=numbers.get(id(x.piece))) for x in questions], asking
 
 
-def _sms(line: Line) -> str:
-    said = sms_line(line.item) if line.number is None else f"{line.number}: {sms_line(line.item)}"
-    return f"{said} [answer by {plain(line.item.answer_line)}]" if line.item.answer_line else said
+def _sms(line: Line, spoken: Speech) -> str:
+    fact = sms_line(line.item, spoken)
+    words = fact if line.number is None else f"{line.number}: {fact}"
+    by = spoken.say(said(ANSWER_BY, when=spoken.times(line.item.answer_line))) if line.item.answer_line else ""
+    return f"{words} [{plain(by)}]" if by else words
 
 
 def _by_answer(line: Line) -> tuple[str, str]:

@@ -131,10 +131,11 @@ def content(
 ) -> dict[str, Any]:
     """What a delivery of the digest holds. `code`: with which an answer by text begins."""
     if channel == "sms":
-        return {"text": digest.text_message(made, link, code), "link": link or None}
+        return {"text": digest.text_message(made, link, code, family.language), "link": link or None}
     answer = how_to_answer(family.replies, family.coparent.name) if code else ""
-    written = digest.letter(made, topics=family.subject == "topics", answer=answer)
-    found = [event for piece in pieces for event in events(piece.card, piece.link, words=family.calendar)]
+    written = digest.letter(made, topics=family.subject == "topics", answer=answer, language=family.language)
+    wanted, language = family.calendar, family.language
+    found = [event for piece in pieces for event in events(piece.card, piece.link, words=wanted, language=language)]
     return {
         "subject": written.subject,
         "text": written.text,

@@ -6,6 +6,8 @@ Limits (3GPP TS 23.038, 23.040): one segment carries 160 septets or 70 UCS-2 uni
 
 from __future__ import annotations
 
+import unicodedata
+
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -34,3 +36,11 @@ def segments(text: str) -> int:
 def plain(text: str) -> str:
     """The text with typographic marks that cost a whole alphabet turned into plain ones."""
     return text.translate(PLAIN)
+
+
+def bare(text: str) -> str:
+    """Words of ours in the seven-bit alphabet: plain marks, and letters without the accents that it lacks (á, í, ó, ú; it has ñ, é, ü).
+
+    Spanish stays readable so, and a text holds 160 letters instead of 70. Never for words of the sender, nor for names.
+    """
+    return "".join(c if is_gsm(c) else unicodedata.normalize("NFD", c)[0] for c in plain(text))

@@ -9,19 +9,22 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gateway.delivery import outbox, schedule
+from gateway.delivery.gsm import plain
 from gateway.delivery.schedule import Matter, Modes
 from gateway.family import Family
+from gateway.language import Part, speech, texting
 from gateway.policy import Lane
 
 SUBJECT = "Update, 1 item"
 NOTICE = "notice"
+OPEN = "Open: {link}"
 
 
 def say(
     session: Session,
-    family: str,
+    family: Family,
     ways: Iterable[tuple[str, str]],
-    text: str,
+    text: Part,
     *,
     due: datetime,
     kind: str = NOTICE,
@@ -30,20 +33,30 @@ def say(
     planned: bool = False,
     question_id: int | None = None,
     marks: Mapping[str, Any] = {},
+    language: str | None = None,
+    is_plain: bool = False,
 ) -> None:
     """Queue the words over each of these ways (channel and address), in the caller's unit of work. `marks`: what else the
-    delivery keeps beside its words.
+    delivery keeps beside its words; `language`: of somebody who does not read the family's; `is_plain`: without the marks of
+    typography.
     """
     for channel, address in ways:
+        spoken = (texting if channel == "sms" else speech)(language or family.language)
+        words = spoken.say(text)
         outbox.put(
             session,
-            family=family,
+            family=family.key,
             message_id=None,
             card_id=None,
             kind=kind,
             channel=channel,
             address=address,
-            content={"subject": subject, "text": text, "link": link, **marks},
+            content={
+                "subject": spoken.text(subject),
+                "text": plain(words) if is_plain else words,
+                "link": link,
+                **marks,
+            },
             due=due,
             planned=planned,
             question_id=question_id,
@@ -53,7 +66,7 @@ def say(
 def put(
     session: Session,
     family: Family,
-    text: str,
+    text: Part,
     *,
     now: datetime,
     due: datetime | None = None,
@@ -67,4 +80,4 @@ def put(
     if due is None:
         due = schedule.due(now, family.deliver, family.time_zone, Matter(Lane.UNSORTED), Modes.of(family))
     ways = family.ways(now.date())
-    say(session, family.key, ways, text, due=due, planned=due > now, question_id=question_id)
+    say(session, family, ways, text, due=due, planned=due > now, question_id=question_id)

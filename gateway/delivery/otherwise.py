@@ -25,6 +25,7 @@ from gateway.clock import stamp
 from gateway.delivery import notices, outbox
 from gateway.delivery.reached import Speaks, who_speaks
 from gateway.family import Family
+from gateway.language import Part, joined, said
 from gateway.ledger import append
 from gateway.store.tables import AlarmCallRow, CardRow, DeliveryRow, DigestRow, EntryRow
 
@@ -40,6 +41,7 @@ TO_THE_OTHER = {
 CONTACT = "A note to {name} could not be delivered{why}. Tell {name} yourself if you need them."
 NO_WAY = "Messages to {name} do not arrive. Please ask {name} to look at their mail and phone."
 NO_WAY_NOW = "Please check on {name} soon. Something came that may need you, and messages to {name} do not arrive."
+SOMEBODY = "your safety contact"
 SILENT = (
     "notice", "checkpoint", "quiet", "verify", "receipt", "test", "outage", "invite", "trial", "record link",
 )  # fmt: skip
@@ -58,16 +60,16 @@ def tell(
         return
     if speaks is Speaks.ORDINARY:
         session.get_one(AlarmCallRow, row.call_id).rounded = True
-    clause = f" ({why})" if why else ""
+    clause: Part = said(" ({why})", why=said(why)) if why else ""
     parent, urgent = family.parent, speaks is not Speaks.ORDINARY and is_urgent(session, row)
     to_parent = _ways(family, parent.email_on(now.date()), parent.phone_on(now.date()), ways)
     mine = row.kind == "alarm" and not family.parent.has(row.address, now.date())
     if row.kind in TO_THE_OTHER:
         chosen = sorted(to_parent, key=lambda way: way[0] != "email")[:1]
-        _put(session, family, row, chosen, TO_THE_OTHER[row.kind].format(why=clause), now, urgent=False)
+        _put(session, family, row, chosen, said(TO_THE_OTHER[row.kind], why=clause), now, urgent=False)
     elif mine:
-        name = next((p.name for p in family.people if p.has(row.address, now.date())), "your safety contact")
-        _put(session, family, row, to_parent, CONTACT.format(name=name, why=clause), now, urgent=urgent)
+        name: Part = next((p.name for p in family.people if p.has(row.address, now.date())), said(SOMEBODY))
+        _put(session, family, row, to_parent, said(CONTACT, name=name, why=clause), now, urgent=urgent)
     else:
         others = [way for way in to_parent if way[0] != row.channel]
         if (
@@ -77,13 +79,13 @@ def tell(
             and _told_lately(session, row, now)
         ):
             return
-        words = (ASK if row.kind == "ask" else CARD).format(why=clause)
+        words = said(ASK if row.kind == "ask" else CARD, why=clause)
         _put(session, family, row, others, words, now, urgent=urgent)
         if not others:
             _to_contacts(session, family, row, now, ways, urgent=urgent)
 
 
-def tell_words(session: Session, family: Family, row: DeliveryRow, words: str, *, now: datetime) -> None:
+def tell_words(session: Session, family: Family, row: DeliveryRow, words: Part, *, now: datetime) -> None:
     """Queue these words to the parent by every way but the one that failed, or by that where there is no other."""
     day = now.date()
     there = _ways(family, family.parent.email_on(day), family.parent.phone_on(day), WAYS)
@@ -115,7 +117,7 @@ def _to_contacts(
     """Nobody but the safety contacts can be told; of ordinary cards once a day."""
     if not urgent and _told_lately(session, row, now):
         return
-    words = (NO_WAY_NOW if urgent else NO_WAY).format(name=family.parent.name)
+    words = said(NO_WAY_NOW if urgent else NO_WAY, name=family.parent.name)
     day = now.date()
     found = [way for p in family.safety_contacts() for way in _ways(family, p.email_on(day), p.phone_on(day), ways)]
     _put(session, family, row, found, words, now, urgent=urgent, link=False)
@@ -146,7 +148,7 @@ def _put(
     family: Family,
     row: DeliveryRow,
     ways: Collection[tuple[str, str]],
-    words: str,
+    words: Part,
     now: datetime,
     *,
     urgent: bool,
@@ -155,10 +157,8 @@ def _put(
     if not ways:
         return
     found = row.content.get("link") if link else None
-    text = f"{words} Open: {found}" if found else words
+    text = joined(words, said(notices.OPEN, link=found)) if found else words
     kind, subject = (outbox.URGENT_KIND, URGENT) if urgent else (notices.NOTICE, notices.SUBJECT)
-    notices.say(
-        session, family.key, ways, text, due=now, kind=kind, subject=subject, link=found, marks={"instead": True}
-    )
+    notices.say(session, family, ways, text, due=now, kind=kind, subject=subject, link=found, marks={"instead": True})
     body = {"delivery": row.out_id, "channel": row.channel, "by": sorted({channel for channel, _ in ways})}
     append(session, family.key, TOLD, body, now=now, zone=family.time_zone)

@@ -21,6 +21,7 @@ from gateway.delivery import bounce_words, otherwise, outbox
 from gateway.delivery.reached import LATE
 from gateway.delivery.return_path import untagged
 from gateway.family import Family
+from gateway.language import said as ours
 from gateway.ledger import append
 from gateway.parsing.bounces import Outcome, Report
 from gateway.store.tables import DeliveryRow, HandoverRow
@@ -85,7 +86,7 @@ def note(session: Session, returned: Returned, report_id: int, family: Family, n
     elif returned.outcome is Outcome.FAILED and row.state not in OVER:
         outbox.fail(session, row, now, f"came back: {said}", family.time_zone)
         if row.kind == outbox.CHILD:
-            otherwise.tell_words(session, family, row, _child(session, row, now), now=now)
+            otherwise.tell_words(session, family, row, ours(_child(session, row, now)), now=now)
         else:
             otherwise.tell(session, family, row, said, now=now)
 

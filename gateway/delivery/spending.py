@@ -15,11 +15,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.clock import for_people, stamp
+from gateway.clock import stamp
 from gateway.delivery import caps, notices, otherwise, outbox
 from gateway.delivery.caps import Caps, Held, Limit, Used
 from gateway.delivery.gsm import segments
 from gateway.family import Family
+from gateway.language import Moment, said, speech
 from gateway.ledger import append
 from gateway.policy.lane import AT_ONCE
 from gateway.store import Store
@@ -28,7 +29,10 @@ from gateway.store.tables import DeliveryRow, EntryRow
 REACHED = "cap reached"
 CAPPED = ("card", outbox.DIGEST, "quiet", "notice", "checkpoint")
 DAY = timedelta(days=1)
-MANY = "Very many {what} went out, so {then} until {until}. What is urgent still comes at once."
+MANY = {
+    "sms": "Very many texts went out, so {then} until {until}. What is urgent still comes at once.",
+    "email": "Very many emails went out, so {then} until {until}. What is urgent still comes at once.",
+}
 MONEY = "The money set aside for texts is used up for now, so {then} until {until}. What is urgent still comes at once."
 BY_EMAIL, WAITS = "updates come by email", "updates wait"
 
@@ -95,7 +99,8 @@ def _turn(session: Session, row: DeliveryRow, family: Family, held: Held, now: d
         _log(session, family, row, "text spared", held, now)
         return True
     row.channel, row.address, row.next_at = "email", email, now
-    row.content = {"subject": notices.SUBJECT, "text": row.content["text"] + "\n", "link": row.content.get("link")}
+    subject = speech(family.language).text(notices.SUBJECT)
+    row.content = {"subject": subject, "text": row.content["text"] + "\n", "link": row.content.get("link")}
     _log(session, family, row, "text turned into email", held, now)
     return True
 
@@ -137,13 +142,10 @@ def _tell_once(session: Session, family: Family, channel: str, held: Held, now: 
     append(session, family.key, REACHED, body, now=now, zone=family.time_zone)
     email, phone = family.parent.email_on(now.date()), family.parent.phone_on(now.date())
     way = ("email", email) if email else ("sms", phone)
-    words = MONEY if held.cap == "money per month" else MANY
-    text = words.format(
-        what="texts" if channel == "sms" else "emails",
-        then=BY_EMAIL if turned else WAITS,
-        until=for_people(held.until, family.time_zone),
-    )
+    words = MONEY if held.cap == "money per month" else MANY[channel]
+    until = Moment(held.until, family.time_zone)
+    text = said(words, then=said(BY_EMAIL if turned else WAITS), until=until)
     if way[1] is None:
         return
     marks = {"instead": True, "uncapped": True}
-    notices.say(session, family.key, [(way[0], way[1])], text, due=now, marks=marks)
+    notices.say(session, family, [(way[0], way[1])], text, due=now, marks=marks)

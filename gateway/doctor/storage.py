@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from sqlalchemy import func, select
 
+from gateway.clock import utc_now
 from gateway.doctor.finding import Finding
 from gateway.errors import LogError
 from gateway.intake.keep import UNASSIGNED
@@ -11,6 +14,8 @@ from gateway.ledger import entries, verify
 from gateway.settings import Settings
 from gateway.store import Blobs, opened
 from gateway.store.tables import AnchorRow, DeliveryRow, MessageRow
+
+OLD_BACKUP = timedelta(days=3)
 
 
 def database(settings: Settings) -> Finding:
@@ -57,3 +62,26 @@ def time_stamps(settings: Settings) -> Finding:
         said = [f"{name}: {row.state} ({row.why})" if row.why else f"{name}: {row.state}" for name, row in rows if row]
         bad = any(row is not None and row.attempts > 0 and row.state != "stamped" for _, row in rows)
     return Finding(what, not bad, "; ".join(said) or "none yet; the first come when `breakwater serve` runs")
+
+
+def backups(settings: Settings) -> Finding:
+    """Whether there is a backup, and how old it is."""
+    if settings.backup is None:
+        return Finding(
+            "backups",
+            None,
+            "no [backup] in the settings: a disk that dies takes everything with it; see docs/operators-guide.md",
+        )
+    from gateway.backup.make import STAMP
+    from gateway.backup.repository import stamps_in
+
+    folder = settings.directory / settings.backup.to
+    stamps = stamps_in(folder)
+    if not stamps:
+        return Finding(
+            "backups", False, f"none in {folder} yet; make one with: breakwater backup --dir {settings.directory}"
+        )
+    made = datetime.strptime(stamps[-1], STAMP).replace(tzinfo=UTC)
+    age = utc_now() - made
+    said = f"{len(stamps)} in {folder}, the newest {age.days} days and {age.seconds // 3600} hours old"
+    return Finding("backups", age <= OLD_BACKUP, said)

@@ -11,6 +11,7 @@ from gateway.intake.keep import Keeper
 from gateway.optout import opted_out
 from gateway.settings import Settings
 from gateway.store import Blobs, Store, opened
+from gateway.voices.apart import may_be_a_childs
 
 TOLL_FREE = ("800", "833", "844", "855", "866", "877", "888")
 TEN_DLC = (
@@ -77,11 +78,13 @@ def recover(settings: Settings) -> Finding:
         raise SettingsError("there is no [twilio] in the settings, so there is no list to compare with; add it first")
     from gateway.intake.reconcile import Reconciler
 
-    store, blobs = Store(settings.database_url), Blobs(settings.data / "blobs")
+    store = Store(settings.database_url)
+    blobs = Blobs(settings.data / "blobs", store)
     store.migrate()
-    keeper = Keeper(store, blobs)
+    directory = settings.families_by_address()
+    keeper = Keeper(store, blobs, apart=may_be_a_childs(directory))
     try:
-        found = Reconciler(store, settings.families_by_address(), settings.twilio, utc_now).run(keeper)
+        found = Reconciler(store, directory, settings.twilio, utc_now).run(keeper)
     finally:
         keeper.close()
         blobs.close()

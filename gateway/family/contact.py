@@ -12,6 +12,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, Literal
 
+from gateway.language import Said, joined, said
+
 Archive = Literal["whole", "keep"]
 """In archive-only: each message goes on whole, or is only kept."""
 
@@ -35,6 +37,7 @@ ARCHIVED: Final = {
 }
 
 
-def told(contact: Contact, archive: Archive) -> str:
+def told(contact: Contact, archive: Archive) -> Said:
     """What the parent reads when the mode has changed."""
-    return f"{TOLD[contact]} {ARCHIVED[archive]}" if contact is Contact.ARCHIVE else TOLD[contact]
+    mode = said(TOLD[contact])
+    return joined(mode, said(ARCHIVED[archive])) if contact is Contact.ARCHIVE else mode

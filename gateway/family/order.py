@@ -53,24 +53,49 @@ class Demand:
     must: bool = True
 
 
+WHY: Final = {
+    "forbidden": "there is an order that forbids contact",
+    "receipt": "an automatic receipt may be contact that the order forbids",
+    "you": "the order forbids you to write",
+    "wish": "an answer may be taken as a wish for contact",
+    "app": "the order names {app} for messages",
+    "in_app": "answers belong into {app}",
+    "recording": "calls may not be recorded where you live",
+    "unsure": "it is not sure that calls may be recorded",
+    "hours": "the order says by when you must answer",
+}
+"""Why a setting follows from an answer."""
+ASKED: Final = {
+    "order": "Is there an order or agreement about how we write to each other, and what does it say?",
+    "app": "May the other parent write to me outside {app} at all, and may I have such messages sorted?",
+    "breach": "Is a message to the relay a breach that I should report, and to whom?",
+    "emergency": "May I answer an emergency of a child, and how?",
+    "address": "May I give the other parent an address at all, and may anything be sent to them automatically?",
+    "no_contact": "Is there a protective or no-contact order, and whom does it bind?",
+    "recording": "May voicemail be recorded where we both live, and what must a caller be told first?",
+    "hours": "Does a message count as received when it reaches the relay, or when I read it?",
+}
+"""What a lawyer should be asked."""
+
+
 def demands(order: Order) -> tuple[Demand, ...]:
     """What follows from the answers, the gravest first."""
     found: list[Demand] = []
     if order.no_contact in ("protects me", "protects them", "both"):
-        found.append(Demand("contact", "no-contact", "there is an order that forbids contact"))
-        found.append(Demand("receipt", "silent", "an automatic receipt may be contact that the order forbids"))
+        found.append(Demand("contact", "no-contact", WHY["forbidden"]))
+        found.append(Demand("receipt", "silent", WHY["receipt"]))
         against = order.no_contact != "protects me"
-        why = "the order forbids you to write" if against else "an answer may be taken as a wish for contact"
+        why = WHY["you"] if against else WHY["wish"]
         found.append(Demand("replies", "off", why, must=against))
     elif order.app:
-        found.append(Demand("contact", "archive-only", f"the order names {order.app} for messages"))
-        found.append(Demand("replies", "off", f"answers belong into {order.app}"))
+        found.append(Demand("contact", "archive-only", WHY["app"].format(app=order.app)))
+        found.append(Demand("replies", "off", WHY["in_app"].format(app=order.app)))
     if order.recording in ("no", "not sure"):
         known = order.recording == "no"
-        why = "calls may not be recorded where you live" if known else "it is not sure that calls may be recorded"
+        why = WHY["recording"] if known else WHY["unsure"]
         found.append(Demand("voicemail", "off", why, must=known))
     if order.answer_hours is not None:
-        found.append(Demand("answer_hours", str(order.answer_hours), "the order says by when you must answer"))
+        found.append(Demand("answer_hours", str(order.answer_hours), WHY["hours"]))
     return tuple(found)
 
 
@@ -88,20 +113,18 @@ def for_a_lawyer(order: Order) -> tuple[str, ...]:
     """What a lawyer should be asked, in plain words."""
     asked: list[str] = []
     if order.there_is == "not sure":
-        asked.append("Is there an order or agreement about how we write to each other, and what does it say?")
+        asked.append(ASKED["order"])
     if order.app:
-        asked.append(
-            f"May the other parent write to me outside {order.app} at all, and may I have such messages sorted?"
-        )
+        asked.append(ASKED["app"].format(app=order.app))
     if order.no_contact in ("protects me", "both"):
-        asked.append("Is a message to the relay a breach that I should report, and to whom?")
-        asked.append("May I answer an emergency of a child, and how?")
+        asked.append(ASKED["breach"])
+        asked.append(ASKED["emergency"])
     if order.no_contact in ("protects them", "both"):
-        asked.append("May I give the other parent an address at all, and may anything be sent to them automatically?")
+        asked.append(ASKED["address"])
     if order.no_contact == "not sure":
-        asked.append("Is there a protective or no-contact order, and whom does it bind?")
+        asked.append(ASKED["no_contact"])
     if order.recording in ("no", "not sure"):
-        asked.append("May voicemail be recorded where we both live, and what must a caller be told first?")
+        asked.append(ASKED["recording"])
     if order.answer_hours is not None:
-        asked.append("Does a message count as received when it reaches the relay, or when I read it?")
+        asked.append(ASKED["hours"])
     return tuple(asked)

@@ -21,6 +21,7 @@ from gateway.family.order import Order, check_order
 from gateway.family.receipt import Receipt
 from gateway.family.vault import VaultChoices
 from gateway.family.voices import check_voices, normal_domain
+from gateway.language import Language
 from gateway.tagging.facts.child import Child
 from gateway.tagging.spans import CATEGORIES, TOPICS
 
@@ -187,11 +188,12 @@ class ChildOf(Frozen):
 
 
 class Family(Frozen):
-    """Everything that the gateway knows of one family."""
+    """Everything that the gateway knows of one family. `language`: in which the parent and the safety contacts are written to."""
 
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     time_zone: Annotated[str, AfterValidator(normal_zone)]
     dates: Literal["month first", "day first"] = "month first"
+    language: Language = "en"
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
     country: Annotated[str, AfterValidator(country_code)] | None = None
     relay_email: str

@@ -57,6 +57,7 @@ ROLES_SAID: Final = {
 SETTINGS_SAID: Final = {
     ("time_zone",): "Time zone",
     ("dates",): "How dates are read",
+    ("language",): "Language of updates",
     ("currency",): "Currency",
     ("country",): "Country",
     ("relay_email",): "Relay address",
@@ -108,6 +109,8 @@ VALUES_SAID: Final = {
     "None": "not set",
     "": "none",
     "ask": "after you were asked",
+    "en": "English",
+    "es": "Español",
     "grey": "bare facts",
     "yellow": "with a please and a thank you",
     "email": "email",

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from gateway.clock import Clock, for_people
+from gateway.clock import Clock
 from gateway.family import Family
+from gateway.language import Moment, said
 from gateway.ledger import append
 from gateway.outages import routes
 from gateway.outages.tell import tell, withdraw
@@ -52,8 +53,8 @@ class Health:
             with self._store.write() as session:
                 routes.good(session, self._family.key, routes.MAILBOX, self._clock())
                 if self._outage.told and not withdraw(session, self._family, routes.MAILBOX):
-                    since = for_people(self._outage.since, self._family.time_zone)
-                    tell(session, self._family, AGAIN.format(since=since), self._clock(), route=routes.MAILBOX)
+                    since = Moment(self._outage.since, self._family.time_zone)
+                    tell(session, self._family, said(AGAIN, since=since), self._clock(), route=routes.MAILBOX)
                 body = {"down_seconds": round((self._clock() - self._outage.since).total_seconds())}
                 append(session, self._family.key, UP, body, now=self._clock(), zone=self._family.time_zone)
         self._outage = None
@@ -68,12 +69,12 @@ class Health:
         now_told = not outage.told and lasted >= timedelta(minutes=self._family.alarms.outage_minutes)
         if not now_told and (outage.logged or not (refused or lasted >= ENTRY_AFTER)):
             return
-        since = for_people(outage.since, self._family.time_zone)
+        since = Moment(outage.since, self._family.time_zone)
         with self._store.write() as session:
             body = {"why": why, "since": outage.since.isoformat(), "told": now_told}
             append(session, self._family.key, DOWN, body, now=now, zone=self._family.time_zone)
             if now_told:
-                tell(session, self._family, WORDS.format(since=since, why=why), now, route=routes.MAILBOX)
+                tell(session, self._family, said(WORDS, since=since, why=said(why)), now, route=routes.MAILBOX)
             routes.bad(session, self._family.key, routes.MAILBOX, now, why)
         self._outage = Outage(outage.since, logged=True, told=now_told)
 

@@ -6,9 +6,10 @@ locked or away) it raises StoreError and nothing is kept; the transport answers 
 holds the message.
 
 One thread does the keeping. While it waits for the disk, further arrivals queue up; the next round takes all of them
-(up to `BATCH`), fsyncs their blobs side by side and commits them in one transaction. So twenty connections cost
-little more disk time than one, and each still waits for its own bytes to be safe. When a round fails as a whole, its
-arrivals are kept one by one, so that one bad row cannot refuse its neighbours.
+(up to `BATCH`), and commits them in one transaction: the bytes of small ones in it (`store.fresh`), those of large ones
+in files that were fsynced before it began. So twenty connections cost little more disk time than one, and each still
+waits for its own bytes to be safe. When a round fails as a whole, its arrivals are kept one by one, so that one bad row
+cannot refuse its neighbours. When nothing has come for a moment, the thread moves the small ones into files too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import hashlib
 import logging
 import queue
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +34,7 @@ from gateway.errors import StoreError
 from gateway.ledger import Event, append_all
 from gateway.ledger.leaf import canonical
 from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED, RECOVERED
-from gateway.store import Blobs, Store
+from gateway.store import Blobs, Store, fresh
 from gateway.store.blobs import digest
 from gateway.store.tables import EntryRow, MediaRow, MessageRow
 
@@ -41,6 +43,13 @@ MESSAGES = cast(Table, MessageRow.__table__)
 _NEW = insert(MESSAGES).returning(MESSAGES.c.id, sort_by_parameter_order=True)
 BATCH = 64
 MOST_WAITING = 10_000
+QUIET = 0.2
+"""Seconds without an arrival after which small messages get their files."""
+PAUSE, LOOK = 5.0, 60.0
+"""Seconds until that is tried again after the disk or the database refused; until the next look when nothing was left,
+for another process may have kept something and ended."""
+LAST = 2.0
+"""Seconds that the end of a keeper may take for it; what is left then is settled by the next one."""
 RECEIPT = 20
 """Hexadecimal digits of an entry's hash in a receipt."""
 UNASSIGNED = "unassigned"
@@ -93,8 +102,16 @@ class Receipt:
 class Keeper:
     """The one place through which messages enter the store."""
 
-    def __init__(self, store: Store, blobs: Blobs, *, on_kept: threading.Event | None = None) -> None:
-        self._store, self._blobs, self._on_kept = store, blobs, on_kept
+    def __init__(
+        self,
+        store: Store,
+        blobs: Blobs,
+        *,
+        on_kept: threading.Event | None = None,
+        apart: Callable[[Arrival], bool] = lambda _: False,
+    ) -> None:
+        """`apart`: whether an arrival's bytes must never pass through the database (`voices.apart`)."""
+        self._store, self._blobs, self._on_kept, self._apart = store, blobs, on_kept, apart
         self._queue: queue.SimpleQueue[tuple[Arrival, Future[Receipt]] | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -123,16 +140,33 @@ class Keeper:
         self._thread.join()
 
     def _run(self) -> None:
-        open_ = True
+        open_, pause = True, QUIET
         while open_:
-            first = self._queue.get()
-            round_ = [first]
+            try:
+                round_ = [self._queue.get(timeout=pause)]
+            except queue.Empty:
+                pause = self._settle()
+                continue
+            pause = QUIET
             while len(round_) < BATCH and not self._queue.empty():
                 round_.append(self._queue.get_nowait())
             open_ = None not in round_
             work = [item for item in round_ if item is not None and item[1].set_running_or_notify_cancel()]
             if work:
                 self._round(work)
+        end = time.monotonic() + LAST
+        while time.monotonic() < end and self._settle() == 0.0:
+            pass
+
+    def _settle(self) -> float:
+        """Give some small messages their files; seconds to wait for an arrival before the next ones."""
+        try:
+            if not fresh.any_left(self._store) or not fresh.settle(self._store, self._blobs):
+                return LOOK
+        except StoreError as error:
+            log.warning("small messages stay in the database for now: %s", error)
+            return PAUSE
+        return 0.0
 
     def _round(self, work: Sequence[tuple[Arrival, Future[Receipt]]]) -> None:
         try:
@@ -155,10 +189,18 @@ class Keeper:
             return error
 
     def _keep(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        hashes = self._blobs.put_all([arrival.raw for arrival in arrivals])
+        small: dict[str, bytes] = {}
+        filed: dict[str, bytes] = {}
+        hashes = [digest(arrival.raw) for arrival in arrivals]
+        for sha256, arrival in zip(hashes, arrivals, strict=True):
+            apart = len(arrival.raw) > fresh.SMALL or self._apart(arrival)
+            (filed if apart else small)[sha256] = arrival.raw
+        if filed:
+            self._blobs.put_all(list(filed.values()))
         with self._store.write_rows() as connection:
+            fresh.put(connection, small)
             receipts = _insert_all(connection, arrivals, hashes)
-            self._blobs.make_sure(zip(hashes, (arrival.raw for arrival in arrivals), strict=True))
+            self._blobs.make_sure(filed.items())
             return receipts
 
 

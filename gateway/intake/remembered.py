@@ -18,6 +18,7 @@ from gateway.delivery import notices
 from gateway.family import Family
 from gateway.intake.imap import Facts
 from gateway.intake.polling import rest
+from gateway.language import Part, said
 from gateway.ledger import append
 from gateway.store import Store
 from gateway.store.tables import MailboxRow
@@ -124,8 +125,8 @@ class Memory:
                 return
             body = {"why": "too large", "channel": "email", "size": facts.size, "limit": self._limit, "uid": uid}
             self._append(session, "refused", place, body)
-            sizes = {"size": round(facts.size / MEGABYTE), "limit": round(self._limit / MEGABYTE)}
-            self._tell(session, TOO_LARGE.format(folder=place.folder, **sizes))
+            sizes = {"size": str(round(facts.size / MEGABYTE)), "limit": str(round(self._limit / MEGABYTE))}
+            self._tell(session, said(TOO_LARGE, folder=place.folder, **sizes))
 
     def failed(self, place: Place, uid: int, why: str) -> None:
         """An attempt came to nothing. After `PATIENCE` attempts that is logged and told, once."""
@@ -136,7 +137,7 @@ class Memory:
             if row.attempts == PATIENCE:
                 body = {"uid": uid, "attempts": row.attempts, "why": why}
                 self._append(session, "mailbox message stuck", place, body)
-                self._tell(session, STUCK.format(folder=place.folder, attempts=row.attempts))
+                self._tell(session, said(STUCK, folder=place.folder, attempts=str(row.attempts)))
 
     def marked(self, place: Place, uids: Iterable[int]) -> None:
         """The mailbox shows now what became of them."""
@@ -191,7 +192,7 @@ class Memory:
         where: dict[str, Any] = {"folder": place.folder, "uidvalidity": place.validity}
         append(session, self._family.key, kind, where | body, now=self._clock(), zone=self._family.time_zone)
 
-    def _tell(self, session: Session, text: str) -> None:
+    def _tell(self, session: Session, text: Part) -> None:
         notices.put(session, self._family, text, now=self._clock())
 
 

@@ -15,11 +15,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gateway.errors import LogError, UserError
-from gateway.provenance import HANDED_OVER, KEPT_KINDS
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from gateway.ledger.checkpoints import Checkpoints
     from gateway.store import Store
 
@@ -59,38 +56,15 @@ def log_show(
 @app.command("verify")
 def log_verify(directory: Dir = Path()) -> None:
     """Check that no entry was changed, removed or inserted, and that every stored message is what it was."""
-    from gateway.ledger import entries, verify
+    from gateway.ledger.whole import whole
     from gateway.settings import load
     from gateway.store import Blobs
 
-    blobs = Blobs(load(directory).data / "blobs")
     with opened(directory) as store:
-        with store.read() as session:
-            counts = verify(entries(session))
-            checked, gone = 0, handed_over(session)
-            for entry in entries(session):
-                if entry.name in gone:
-                    continue
-                if entry.kind in KEPT_KINDS:
-                    for sha256 in (entry.body["sha256"], *entry.body.get("files", ())):
-                        blobs.get(sha256)
-                    checked += 1
-                if entry.kind == "files":
-                    for sha256 in filter(None, (file["sha256"] for file in entry.body["files"])):
-                        blobs.get(sha256)
-        signed = {name: _checkpoints(directory, store).verify(name) for name in counts}
-    for name, count in counts.items():
-        typer.echo(f"{name}: {count} entries, all fit; {signed[name]} checkpoints, all fit")
-    typer.echo(f"{checked} stored messages, all unchanged")
-    if gone:
-        typer.echo(f"{len(gone)} of a child, handed over and not kept")
-
-
-def handed_over(session: Session) -> set[str]:
-    """Names of the entries of children's messages whose bytes are gone, as the log itself says."""
-    from gateway.ledger import entries
-
-    return {f"{e.log}/{e.body['received_entry']}" for e in entries(session) if e.kind == HANDED_OVER}
+        blobs = Blobs(load(directory).data / "blobs", store)
+        held = whole(store, blobs, _checkpoints(directory, store))
+    for line in held.lines():
+        typer.echo(line)
 
 
 @app.command("checkpoint")

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from gateway.clock import for_people, stamp
+from gateway.clock import stamp
 from gateway.family import Family
+from gateway.language import Moment, said
 from gateway.ledger import append
 from gateway.outages import routes
 from gateway.outages.tell import tell
@@ -37,7 +38,7 @@ def tell_silence(session: Session, family: Family, since: datetime, now: datetim
     if now - since < timedelta(minutes=family.alarms.outage_minutes):
         return
     zone = family.time_zone
-    words = WORDS.format(since=for_people(since, zone), until=for_people(now, zone))
+    words = said(WORDS, since=Moment(since, zone), until=Moment(now, zone))
     body: dict[str, Any] = {"since": stamp(since), "until": stamp(now)}
     body["to"] = tell(session, family, words, now, route=routes.GATEWAY)
     append(session, family.key, TOLD, body, now=now, zone=zone)

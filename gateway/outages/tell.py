@@ -15,28 +15,28 @@ from sqlalchemy.orm import Session
 from gateway.delivery import notices, outbox
 from gateway.delivery.alarms import CONTACT, PARENT
 from gateway.delivery.escalation import by_day
-from gateway.delivery.gsm import plain
 from gateway.family import Family
+from gateway.language import Part, joined, said
 from gateway.outages.routes import OUTWARD
 from gateway.store.tables import DeliveryRow, RouteRow
 
 OUTAGE = "outage"
 """Kind of the deliveries and of the log entry."""
 OVER = "outage over"
-FOR_THEM = "Please tell {name}: "
+FOR_THEM = "Please tell {name}:"
 
 
-def tell(session: Session, family: Family, text: str, now: datetime, *, route: str) -> list[dict[str, Any]]:
+def tell(session: Session, family: Family, text: Part, now: datetime, *, route: str) -> list[dict[str, Any]]:
     """Put the words over ways other than `route` that are not failing themselves; whom and how, for the log."""
     failing = {r for r in _failing(session, family.key) if r in OUTWARD} | {route}
     ways = [(PARENT, channel, address) for channel, address in family.every_way(now.date()) if channel not in failing]
     words, due = text, by_day(now, family.time_zone)
     if not ways:
-        words, due = FOR_THEM.format(name=family.parent.name) + text, now
+        words, due = joined(said(FOR_THEM, name=family.parent.name), text), now
         ways = [(CONTACT, c, a) for person in family.safety_contacts() for c, a in family.ways_to(person, now.date())]
         ways = [way for way in ways if way[1] not in failing]
     there = [way[1:] for way in ways]
-    notices.say(session, family.key, there, plain(words), due=due, kind=OUTAGE, marks={"route": route})
+    notices.say(session, family, there, words, due=due, kind=OUTAGE, marks={"route": route}, is_plain=True)
     return [{"who": who, "by": channel} for who, channel, _ in ways]
 
 

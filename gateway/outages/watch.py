@@ -18,8 +18,10 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.clock import Clock, for_people, stamp
+from gateway.clock import Clock, stamp
 from gateway.family import Directory, Family
+from gateway.language import Moment
+from gateway.language import said as ours
 from gateway.ledger import append
 from gateway.outages import routes
 from gateway.outages.tell import OUTAGE, OVER, tell, withdraw
@@ -116,7 +118,7 @@ def _look(session: Session, family: Family, row: RouteRow, now: datetime) -> int
     if said is None:
         return 0
     if said == "tell" and row.failing_since is not None:
-        words = DOWN[row.route].format(since=for_people(row.failing_since, family.time_zone))
+        words = ours(DOWN[row.route], since=Moment(row.failing_since, family.time_zone))
         to = tell(session, family, words, now, route=row.route)
         body = {"route": row.route, "since": stamp(row.failing_since), "why": row.why, "to": to}
         append(session, family.key, OUTAGE, body, now=now, zone=family.time_zone)
@@ -125,7 +127,7 @@ def _look(session: Session, family: Family, row: RouteRow, now: datetime) -> int
     since = row.told_since or row.told_at or now
     to = []
     if not withdraw(session, family, row.route):
-        words = UP[row.route].format(since=for_people(since, family.time_zone))
+        words = ours(UP[row.route], since=Moment(since, family.time_zone))
         to = tell(session, family, words, now, route=row.route)
     body = {"route": row.route, "since": stamp(since), "to": to}
     append(session, family.key, OVER, body, now=now, zone=family.time_zone)

@@ -71,7 +71,8 @@ def make(
     family = family_of(settings, order.family)
     scope, style = scope_of(order, family), style_of(order.style)
     issues = check_issues(order.exhibit)
-    store, blobs = Store(settings.database_url), Blobs(settings.data / "blobs")
+    store = Store(settings.database_url)
+    blobs = Blobs(settings.data / "blobs", store)
     try:
         store.migrate()
         private = signing_key(settings.data)

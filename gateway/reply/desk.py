@@ -16,9 +16,11 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.clock import Clock, for_people
+from gateway.clock import Clock
 from gateway.concluded import Stored, is_the_other_parents
 from gateway.family import Family
+from gateway.language import Moment, Part, Said, speech, texting
+from gateway.language import said as ours
 from gateway.parsing import Reading
 from gateway.parsing.own import names_in, own_text, parse_own
 from gateway.parsing.reading import Kind
@@ -29,7 +31,7 @@ from gateway.reply.outgoing import MOST_WORDS, PLAIN_SUBJECT, Outgoing, clean, h
 from gateway.reply.places import WAITING, Place, answered_by_code, answered_by_mail
 from gateway.reply.posted import Posted, read_posted
 from gateway.reply.proof import is_for_us, is_replay
-from gateway.reply.rows import Replied, Told
+from gateway.reply.rows import Replied, Told, tell
 from gateway.reply.written import Command, Written, code_of, read_mail, read_number, read_text
 from gateway.store import Store
 from gateway.store.tables import DecisionRow, ReplyRow
@@ -90,11 +92,11 @@ class ReplyDesk:
             if said is Command.SEND:
                 return self._send(session, family, stored, place.draft)
             if said is Command.UNCLEAR:
-                told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.SEND_ALONE)
+                told = self._back(family, stored, letters.SUBJECT_REFUSED, ours(letters.SEND_ALONE))
                 about = place.draft.id if place.draft is not None else None
                 return Replied(told=tuple(replace(one, about=about) for one in told), by=stored.channel)
             if said is Command.DROP and place.draft is not None:
-                told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.DROPPED)
+                told = self._back(family, stored, letters.SUBJECT_REFUSED, ours(letters.DROPPED))
                 return Replied(drops=place.draft.id, told=told, by=stored.channel)
             subject = reading.subject if not place.proved else None  # an answer to a mail of ours bears our subject
             files = bool(reading.attachments or reading.media)
@@ -123,7 +125,7 @@ class ReplyDesk:
     def _no_person(self, family: Family, stored: Stored, reading: Reading) -> Replied:
         """A program wrote it. Nobody is told, since it might answer that too; unless the parent pressed a button."""
         pressed = reading.kind in (Kind.CALENDAR, Kind.REACTION)
-        told = self._back(family, stored, letters.SUBJECT_REFUSED, letters.NO_PERSON) if pressed else ()
+        told = self._back(family, stored, letters.SUBJECT_REFUSED, ours(letters.NO_PERSON)) if pressed else ()
         return Replied(refused=f"it is no message of a person ({reading.kind})", told=told)
 
     def look(
@@ -194,7 +196,8 @@ class ReplyDesk:
         if not words:
             return self._refused_words(family, stored, letters.NO_WORDS)
         if not _is_answerable(session, place.message_id):
-            return self._refused_words(family, stored, letters.NOT_THEIRS.format(name=family.coparent.name))
+            about = ours(letters.NOT_THEIRS, name=family.coparent.name)
+            return self._refused_words(family, stored, about)
         what = self._outgoing(session, family, _Draft(words, place, subject=draft.subject))
         if what is None:
             return self._refused_words(family, stored, letters.NO_ADDRESS)
@@ -225,12 +228,15 @@ class ReplyDesk:
         return replace(made, draft=what, told=told)
 
     def _ask(self, family: Family, stored: Stored, made: Replied, what: Outgoing, *, files: bool) -> tuple[Told, ...]:
-        held = for_people(made.held_until, family.time_zone) if made.held_until is not None else ""
-        to = f"{family.coparent.name} by {routes.NAMES[what.channel]}"
+        held: Part = Moment(made.held_until, family.time_zone) if made.held_until is not None else ""
+        to = letters.To(family.coparent.name, routes.NAMES[what.channel])
+        spoken = (speech if stored.channel == "email" else texting)(family.language)
         text = (
-            letters.ask_mail(what.text, to, made.hints, made.ready, files=files, held=held, subject=_own_subject(what))
+            letters.ask_mail(
+                spoken, what.text, to, made.hints, made.ready, files=files, held=held, subject=_own_subject(what)
+            )
             if stored.channel == "email"
-            else letters.ask_text(what.text, code_of(made.token), made.hints, held=held)
+            else letters.ask_text(spoken, what.text, code_of(made.token), made.hints, held=held)
         )
         return self._back(family, stored, letters.SUBJECT_HELD if held else letters.SUBJECT_ASK, text)
 
@@ -278,16 +284,20 @@ class ReplyDesk:
             route=route or (kept.channel if kept else ""),
         )
 
-    def _refused_words(self, family: Family, stored: Stored, words: str) -> Replied:
-        return Replied(told=self._back(family, stored, letters.SUBJECT_REFUSED, words), by=stored.channel)
+    def _refused_words(self, family: Family, stored: Stored, words: str | Said) -> Replied:
+        return Replied(
+            told=self._back(family, stored, letters.SUBJECT_REFUSED, ours(words) if isinstance(words, str) else words),
+            by=stored.channel,
+        )
 
-    def _back(self, family: Family, stored: Stored, subject: str, text: str) -> tuple[Told, ...]:
+    def _back(self, family: Family, stored: Stored, subject: str, text: Part) -> tuple[Told, ...]:
         """To the parent over the channel that was used, at the parent's own address in the settings. A page tells it itself."""
         if stored.posted is not None:
             return ()
         day = self._clock().date()
         address = family.parent.email_on(day) if stored.channel == "email" else family.parent.phone_on(day)
-        return (Told("email" if stored.channel == "email" else "sms", address, subject, text),) if address else ()
+        channel = "email" if stored.channel == "email" else "sms"
+        return (tell(family, channel, address, subject, text),) if address else ()
 
 
 def decision_words(session: Session, message_id: int | None) -> str:

@@ -17,12 +17,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.clock import Clock, for_people
+from gateway.clock import Clock
 from gateway.concluded import DUE_WITHOUT_A_DATE
 from gateway.delivery import outbox, schedule
 from gateway.delivery.card import Card
 from gateway.delivery.schedule import DUE_SOON, Modes
 from gateway.family import Directory, Family
+from gateway.language import Moment, speech, texting
 from gateway.ledger import append
 from gateway.policy import Lane
 from gateway.reply import letters
@@ -113,7 +114,8 @@ class HeldDrafts:
         if channel is not None:
             token = session.scalar(select(CardRow.token).where(CardRow.message_id == row.answers_id).limit(1))
             text = self._words(row, family, channel, f"{self._public_url}/card/{token}" if token else None)
-            content = {"subject": letters.SUBJECT_ASK, "text": text, "link": None}
+            subject = speech(family.language).text(letters.SUBJECT_ASK)
+            content = {"subject": subject, "text": text, "link": None}
             outbox.put(
                 session, family=family.key, message_id=None, card_id=None, kind="ask", channel=channel,
                 address=known[channel], content=content, due=now, reply_id=row.id,
@@ -124,7 +126,7 @@ class HeldDrafts:
         words, code = str(row.content["text"]).rstrip("\n"), code_of(row.token)
         hints, ready = tuple(row.hints.get("hints", ())), tuple(row.hints.get("ready", ()))
         if channel == "sms":
-            return letters.ask_text(words, code, hints)
-        to = f"{family.coparent.name} by {NAMES[row.channel]}"
-        written = for_people(row.made_at, family.time_zone)
-        return letters.ask_mail(words, to, hints, ready, files=False, waited=written, link=link)
+            return letters.ask_text(texting(family.language), words, code, hints)
+        to, spoken = letters.To(family.coparent.name, NAMES[row.channel]), speech(family.language)
+        written = Moment(row.made_at, family.time_zone)
+        return letters.ask_mail(spoken, words, to, hints, ready, files=False, waited=written, link=link)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gateway.delivery.gsm import plain, segments
+from gateway.language import Part, Speech, joined, said
 
 SUBJECT_ASK = "Not sent yet"
 SUBJECT_REFUSED = "Something was not sent"
@@ -50,63 +52,83 @@ SEND_ALONE = (
     "words that are to go."
 )
 DROPPED = "It was not sent, and is not asked about any more. Your words are kept."
+GOES = "This goes to {name} by {channel} when you answer SEND:"
+GOES_AFTER = (
+    "You wrote this on {written}, and it waited overnight. It goes to {name} by {channel} when you answer SEND:"
+)
+GOES_LATER = (
+    "This waits until {held}. Then you are asked once more. It goes to {name} by {channel} now when you answer SEND:"
+)
+WITH_SUBJECT = "Subject: {subject}"
+BEFORE, WOULD_FIT = "Before you send it:", "Short answers that would fit:"
+NO_FILES = "Pictures and files are not sent on."
+HOW = "Answer SEND to send it as it is, or EDIT and new words under it. If you do nothing, nothing is sent."
+ON_A_PAGE = "On a page: {link}"
+NOT_YET, UNTIL = "Not sent yet: {words}", "Held until {held}."
+UNTIL_OR_NOW = "Held until {held}; SEND sends it now."
+HOW_BY_TEXT = "Answer SEND {code} or EDIT {code} and new words."
+NOT_SENT_YET = "Not sent yet."
 NO_DRAFT = "There is nothing that waits to be sent. Answer a card with the words that are to go."
 
 
+@dataclass(frozen=True, slots=True)
+class To:
+    """Whom an answer goes to, and by which channel."""
+
+    name: str
+    channel: str
+
+
 def ask_mail(
+    spoken: Speech,
     words: str,
-    to: str,
+    to: To,
     hints: Sequence[str],
     ready: Sequence[str] = (),
     *,
     files: bool,
-    waited: str = "",
-    held: str = "",
+    waited: Part = "",
+    held: Part = "",
     link: str | None = None,
     subject: str = "",
 ) -> str:
     """The mail that shows what would go, and asks. `waited`: since when it waited; `held`: until when it is held from now on;
     `link`: the page on which it can be answered too; `subject`: one of the parent's own, that goes with it.
     """
-    shown = f"Subject: {subject}\n\n{words}" if subject else words
+    shown = f"{spoken.say(said(WITH_SUBJECT, subject=subject))}\n\n{words}" if subject else words
     quoted = "\n".join(f"  {line}" for line in shown.split("\n"))
-    said = "".join(f"\n- {hint}" for hint in hints)
+    listed = "".join(f"\n- {spoken.hint(hint)}" for hint in hints)
+    whom: dict[str, Part] = {"name": to.name, "channel": said(to.channel)}
     if held:
-        first = f"This waits until {held}. Then you are asked once more. It goes to {to} now when you answer SEND:"
+        first = said(GOES_LATER, held=held, **whom)
     elif waited:
-        first = f"You wrote this on {waited}, and it waited overnight. It goes to {to} when you answer SEND:"
+        first = said(GOES_AFTER, written=waited, **whom)
     else:
-        first = f"This goes to {to} when you answer SEND:"
-    parts = [f"{first}\n\n{quoted}\n"]
+        first = said(GOES, **whom)
+    parts = [f"{spoken.say(first)}\n\n{quoted}\n"]
     if hints:
-        parts.append(f"Before you send it:{said}\n")
+        parts.append(f"{spoken.text(BEFORE)}{listed}\n")
     if ready:
-        parts.append("Short answers that would fit:" + "".join(f"\n- {one}" for one in ready) + "\n")
+        parts.append(spoken.text(WOULD_FIT) + "".join(f"\n- {one}" for one in ready) + "\n")
     if files:
-        parts.append("Pictures and files are not sent on.\n")
-    parts.append(
-        "Answer SEND to send it as it is, or EDIT and new words under it. If you do nothing, nothing is sent.\n"
-    )
+        parts.append(f"{spoken.text(NO_FILES)}\n")
+    parts.append(f"{spoken.text(HOW)}\n")
     if link:
-        parts.append(f"On a page: {link}\n")
+        parts.append(f"{spoken.say(said(ON_A_PAGE, link=link))}\n")
     return "\n".join(parts)
 
 
-def ask_text(words: str, code: str, hints: Sequence[str], *, held: str = "") -> str:
+def ask_text(spoken: Speech, words: str, code: str, hints: Sequence[str], *, held: Part = "") -> str:
     """The same within two segments; the words are shortened, never respelled, for they are known to who wrote them."""
-    hint = f" {hints[0]}" if hints else ""
-    if held:
-        hint = f" Held until {held}; SEND sends it now.{hint}"
-    tail = f'"{hint} Answer SEND {code} or EDIT {code} and new words.'
+    hint = spoken.hint(hints[0]) if hints else ""
+    how = said(HOW_BY_TEXT, code=code)
+    tail = joined(said(UNTIL_OR_NOW, held=held) if held else "", hint, how)
     for length in range(min(len(words), 160), 9, -10):
         shown = words if length >= len(words) else words[:length].rstrip() + "..."
-        text = plain(f'Not sent yet: "{shown}{tail}')
+        text = plain(spoken.say(joined(said(NOT_YET, words=f'"{shown}"'), tail)))
         if segments(text) <= SMS_SEGMENTS:
             return text
-    told = plain(f"Not sent yet.{hint} Answer SEND {code} or EDIT {code} and new words.")
-    until = f" Held until {held}." if held else ""
-    return (
-        told
-        if segments(told) <= SMS_SEGMENTS
-        else plain(f"Not sent yet.{until} Answer SEND {code} or EDIT {code} and new words.")
-    )
+    told = plain(spoken.say(joined(said(NOT_SENT_YET), tail)))
+    if segments(told) <= SMS_SEGMENTS:
+        return told
+    return plain(spoken.say(joined(said(NOT_SENT_YET), said(UNTIL, held=held) if held else "", how)))

@@ -7,12 +7,30 @@ they may mark a copy (U+200B and its kin), and so are those that turn the direct
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from gateway.conclusion import HEADINGS
+from gateway.delivery.alarms import TEST_SUBJECT
+from gateway.delivery.compose import (
+    ANSWER,
+    HOW_TO_ANSWER,
+    MANY_ITEMS,
+    ONE_DOCUMENT,
+    ONE_ITEM,
+    PARENT_LINE,
+    READ_HERE,
+    READ_THERE,
+)
+from gateway.delivery.destinations import SUBJECT as CONFIRM
+from gateway.delivery.notices import OPEN
+from gateway.language import LANGUAGES, SOURCE, speech
 from gateway.parsing.phrases import FORWARD_PREFIXES, REPLY_PREFIXES
+from gateway.policy import Lane
+from gateway.reply.letters import SUBJECT_ASK, SUBJECT_HELD, SUBJECT_REFUSED
 
 PLAIN_SUBJECT = "About the children"
 _OURS = re.compile(
@@ -33,6 +51,14 @@ _CARD = re.compile(
     r"|/(?:card|digest)/[\w-]{20,}"
 )
 """Lines that only our own mails have. The link of a card opens it for whoever has it."""
+LINES = (
+    *(HEADINGS[lane] for lane in (Lane.FACTS, Lane.EMERGENCY, Lane.DANGER, Lane.LEGAL, Lane.UNSORTED)),
+    *HOW_TO_ANSWER.values(), OPEN, ANSWER, READ_THERE, READ_HERE, "Open this update",
+)  # fmt: skip
+"""Of them, those whose words stand in the catalogue."""
+SUBJECTS = (
+    ONE_ITEM, MANY_ITEMS, ONE_DOCUMENT, PARENT_LINE, SUBJECT_ASK, SUBJECT_HELD, SUBJECT_REFUSED, CONFIRM, TEST_SUBJECT,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +106,7 @@ def own_subject(subject: str | None, known: Collection[str] = ()) -> str:
     subjects which the other side has written: both are of somebody else's mail, and may name an address or a doctor.
     """
     text, heads = clean(subject or ""), list[str]()
-    if _OURS.match(text):
+    if _OURS.match(text) or any(found.match(text) for found in _subjects()):
         return ""
     bare = text
     while (found := _split(bare)) is not None:
@@ -133,4 +159,37 @@ def own_words_in(words: str, private: tuple[str, ...], names: tuple[str, ...] = 
 
 def holds_card(words: str) -> bool:
     """Whether a line of one of our own mails stands in the words: they are the parent's alone."""
-    return _CARD.search(words) is not None
+    return _CARD.search(words) is not None or any(found.search(words) for found in _card_lines())
+
+
+def _others() -> list[str]:
+    return [language for language in LANGUAGES if language != SOURCE]
+
+
+@functools.cache
+def _subjects() -> tuple[re.Pattern[str], ...]:
+    """As `_OURS`, in the other languages."""
+    return tuple(
+        re.compile(
+            rf"\s*(?:\w{{1,6}}:\s*)*(?:{'|'.join(_begun(language, words) for words in SUBJECTS)})", re.IGNORECASE
+        )
+        for language in _others()
+    )
+
+
+@functools.cache
+def _card_lines() -> tuple[re.Pattern[str], ...]:
+    """As `_CARD`, in the other languages."""
+    return tuple(
+        re.compile(rf"(?im)^[> \t]*(?:{'|'.join(_begun(language, words) for words in LINES)}).*$")
+        for language in _others()
+    )
+
+
+def _begun(language: str, words: str) -> str:
+    """How a line of ours begins in a language: up to its first colon or comma, or else to its end."""
+    known = speech(language).catalogued(words)
+    head = re.split(r"(?<=[:,])", known, maxsplit=1)[0]
+    return r".{1,200}".join(re.escape(part) for part in re.split(r"%\(\w+\)s", head)) + (
+        r"\b" if head[-1:].isalnum() else ""
+    )

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from gateway.clock import stamp
 from gateway.concluded import Stored
 from gateway.family import Family
+from gateway.language import said
 from gateway.reply import letters
-from gateway.reply.rows import REFUSED, Replied, Told
+from gateway.reply.rows import REFUSED, Replied, tell
 from gateway.store.tables import EntryRow, MessageRow
 
 MOST_WRONG = 5
@@ -43,8 +44,8 @@ def refuse(session: Session, family: Family, stored: Stored, why: str, words: st
     ]
     there = [(channel, address) for channel, address in ways if address]
     others = [way for way in there if way[0] != stored.channel] or there
-    told = tuple(Told(channel, address, letters.SUBJECT_REFUSED, words) for channel, address in others)
-    return Replied(refused=why, told=told)
+    made = tuple(tell(family, channel, address, letters.SUBJECT_REFUSED, said(words)) for channel, address in others)
+    return Replied(refused=why, told=made)
 
 
 def _refused(session: Session, family: Family, now: datetime, why: str) -> list[str]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gateway.clock import stamp
 from gateway.delivery import outbox
 from gateway.family import Family
+from gateway.language import Part, speech, texting
 from gateway.ledger import append
 from gateway.questions import settle
 from gateway.reply.outgoing import Outgoing
@@ -32,6 +33,12 @@ class Told:
     subject: str
     text: str
     about: int | None = None
+
+
+def tell(family: Family, channel: str, address: str, subject: str, text: Part, about: int | None = None) -> Told:
+    """Words of ours in the family's language."""
+    spoken = (texting if channel == "sms" else speech)(family.language)
+    return Told(channel, address, spoken.text(subject), spoken.say(text), about)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What the parent wrote: a command, a code, words. Pure.
 
 By email the thread is the code: the answer names the Message-ID of a card of ours, which nobody else has. A number can be
-forged, so a text begins with the code that stood under the card: ``4KQ7 Six is fine.`` Commands are SEND and EDIT, in any
+forged, so a text begins with the code that stood under the card: ``4KQ7 Six is fine.`` Commands are SEND and EDIT (ENVIAR and EDITAR), in any
 case, at the beginning or behind the code; EDIT has the new words behind it, SEND has none. To a
 question of ours a tired person also says "send it", "don't send" or "SEND but make it seven"; to a card these are plain words. Where a digest has several questions, the answer
 begins with the number that stands beside one of them: ``2: yes``.
@@ -21,7 +21,12 @@ _NUMBER = re.compile(
     r"^[ \t]*(?:(?:no|nr)\.? ?|#)?([1-9][0-9]?) ?(?:[:.)]|-(?=\s))\s*(?=\S)(?![0-9])", re.IGNORECASE | re.MULTILINE
 )
 _END = ".,:;!-–—)]\"'"
-_FILLERS = frozenset(("", *"yes yep yeah ok okay please it this that now as is thanks thank you all good fine".split()))
+_FILLERS = frozenset(
+    (
+        "",
+        *"yes yep yeah ok okay please it this that now as is thanks thank you all good fine sí si por favor gracias así está bien ya lo vale".split(),
+    )
+)
 _DROPS = frozenset(
     (
         "don't send",
@@ -36,8 +41,23 @@ _DROPS = frozenset(
         "never mind",
         "nevermind",
         "forget",
+        "cancelar",
+        "cancela",
+        "descartar",
+        "descártalo",
+        "borrar",
+        "bórralo",
+        "olvídalo",
+        "enviar",
+        "envíes",
+        "envies",
+        "envíe",
+        "mandes",
     )
 )
+SENDS = frozenset(("send", "enviar"))
+EDITS = frozenset(("edit", "editar"))
+_SAID_TO_SEND = SENDS | {"envía", "envia", "envíalo", "envialo", "envíelo", "mándalo", "mandalo"}
 _A_NAME = 3
 """Words of a line below SEND that may be a name which closes the mail."""
 
@@ -84,8 +104,9 @@ def read_text(words: str) -> Written:
         bare = head.strip(_END)
         if code is None and _CODE.fullmatch(bare):
             code, rest = bare.upper(), tail.strip()
-        elif command is Command.NEW and bare.lower() in ("send", "edit"):
-            command, rest, begun = Command(bare.lower()), tail.strip(), head
+        elif command is Command.NEW and bare.lower() in SENDS | EDITS:
+            command = Command.SEND if bare.lower() in SENDS else Command.EDIT
+            rest, begun = tail.strip(), head
     if command is Command.SEND and rest:
         command, rest = Command.NEW, f"{begun} {rest}"
     return Written(command, code, rest, _meant(rest) if command is Command.NEW else None)
@@ -96,15 +117,15 @@ def read_mail(words: str) -> Written:
     rest = words.strip()
     first, _, tail = rest.partition("\n")
     bare = first.strip().strip(_END).lower()
-    if bare == "send":
+    if bare in SENDS:
         below = tail.partition("\n")[0].split()
         if len(below) > _A_NAME or (below and below[0][0].islower()):  # no blank line, and no name that closes it
             return Written(Command.NEW, None, rest, Command.UNCLEAR)
         return Written(Command.SEND, None, tail.strip())
-    if bare == "edit":
+    if bare in EDITS:
         return Written(Command.EDIT, None, tail.strip())
     head, _, behind = rest.partition(" ")
-    if head.strip(_END) in ("EDIT", "Edit"):
+    if head.strip(_END) in ("EDIT", "Edit", "EDITAR", "Editar"):
         return Written(Command.EDIT, None, behind.strip())
     return Written(Command.NEW, None, rest, _meant(first))
 
@@ -116,11 +137,11 @@ def _plain(words: str) -> list[str]:
 def _meant(line: str) -> Command | None:
     """``send it please`` and ``yes, send`` mean SEND; ``don't send it``, ``cancel`` and ``no, never mind`` mean that it is over."""
     said = [word for word in _plain(line) if word not in _FILLERS]
-    if said == ["send"]:
+    if len(said) == 1 and said[0] in _SAID_TO_SEND:
         return Command.SEND
-    if " ".join(word for word in said if word != "no") in _DROPS:
+    if " ".join(word for word in said if word != "no") in _DROPS:  # "no enviar"; "enviar" alone was taken above
         return Command.DROP
-    return Command.UNCLEAR if said[:1] == ["send"] else None
+    return Command.UNCLEAR if said and said[0] in _SAID_TO_SEND else None
 
 
 @dataclass(frozen=True, slots=True)

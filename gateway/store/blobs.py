@@ -3,6 +3,8 @@
 A blob is written to a temporary name, renamed, and then file and folder are fsynced, all *before* the row that names it
 is committed. So a row never points at nothing; at worst a blob lies there that no row names, which is harmless. A blob
 that lies there already is replaced by the same bytes in one step, so that one that a power cut left half is made whole.
+The bytes of small messages may lie in the
+database for a while before they get their file (`fresh`).
 Blobs are never changed. None is deleted, but for one case: what a child wrote, once it was handed over (`voices.handover`).
 That happens inside the database's write lock, in which `make_sure` also puts back what a new row needs and was just deleted.
 """
@@ -19,8 +21,15 @@ import secrets
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
 
 from gateway.errors import StoreError
+from gateway.store import fresh
+
+if TYPE_CHECKING:
+    from gateway.store.unit_of_work import Store
 
 THREADS = 4
 """How many fsyncs wait for the disk at once. The file system writes its journal once for all of them."""
@@ -34,8 +43,9 @@ def digest(content: bytes) -> str:
 class Blobs:
     """A folder of blobs. Safe for many threads and many processes."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, store: Store | None = None) -> None:
+        """`store`: where the bytes of small messages may still be; without it only the folder is looked at."""
+        self.folder, self._store = folder, store
         self._folders: dict[str, int] = {}
         self._pool = ThreadPoolExecutor(max_workers=THREADS - 1, thread_name_prefix="fsync")
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,12 +85,21 @@ class Blobs:
     def get(self, sha256: str) -> bytes:
         """The bytes with that hash, checked. Raises StoreError when they are gone or altered."""
         try:
-            content = self.path(sha256).read_bytes()
+            content = self._read(sha256)
         except OSError as error:
             raise StoreError(f"blob {sha256} cannot be read: {error.strerror}") from error
         if digest(content) != sha256:
             raise StoreError(f"blob {sha256} is not what it was: its bytes have another hash")
         return content
+
+    def _read(self, sha256: str) -> bytes:
+        try:
+            return self.path(sha256).read_bytes()
+        except FileNotFoundError:
+            content = None if self._store is None else fresh.get(self._store, sha256)
+            if content is not None:
+                return content
+            return self.path(sha256).read_bytes()  # moved there between the two looks
 
     def make_sure(self, contents: Iterable[tuple[str, bytes]]) -> None:
         """Put back what is gone of hashes with their bytes. Call inside the unit of work that names them, after its inserts.
@@ -91,8 +110,12 @@ class Blobs:
         if gone:
             self.put_all(gone)
 
-    def remove(self, sha256: str) -> None:
-        """Delete a blob for good; one that is gone already is fine. Raises StoreError when the disk refuses."""
+    def remove(self, session: Session, sha256: str) -> None:
+        """Delete a blob for good, inside a unit of work; one that is gone already is fine.
+
+        Raises StoreError when the disk refuses.
+        """
+        fresh.remove(session, sha256)
         try:
             self.path(sha256).unlink(missing_ok=True)
             _fsync(self.path(sha256).parent)

@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from gateway.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0022_due"
+NEWEST = "0024_api"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 
@@ -44,6 +44,7 @@ def make_engine(url: str, *, busy_seconds: float = 10.0) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "recursive_triggers=ON",
+            "secure_delete=ON",  # what a child wrote leaves nothing behind in the file once it was handed over
             "cache_size=-512",  # kilobytes for each connection; the system's own cache holds the rest
             f"busy_timeout={int(busy_seconds * 1000)}",
         ):

@@ -21,6 +21,7 @@ from gateway.clock import Clock
 from gateway.delivery.outbox import CHILD, Parcel
 from gateway.family import Directory, Family, Role
 from gateway.intake.archives.kept import parse_kept
+from gateway.language import SOURCE
 from gateway.ledger import append
 from gateway.parsing.files import describe_file
 from gateway.provenance import HANDED_OVER
@@ -57,13 +58,14 @@ class Handovers:
             session.expunge_all()
         raw = self._blobs.get(message.sha256)
         reading, family = parse_kept(message.channel, raw), self._directory.family(parcel.family)
+        language = family.language if family else SOURCE
         who = str(parcel.content.get("who") or _who(family, reading.from_, message))
         if parcel.channel == "sms":
-            return replace(parcel, content={**parcel.content, **letters.by_text(who, reading)})
+            return replace(parcel, content={**parcel.content, **letters.by_text(who, reading, language)})
         files = [self._file(row, number) for number, row in enumerate(media, 1) if row.sha256]
         made = letters.by_mail(
             who, message.channel, reading, raw, files,
-            first=bool(parcel.content.get("first")), missing=len(media) - len(files),
+            first=bool(parcel.content.get("first")), missing=len(media) - len(files), language=language,
         )  # fmt: skip
         return replace(parcel, content={**parcel.content, **made})
 
@@ -132,7 +134,7 @@ class Handovers:
         hashes = [message.sha256, *(sha256 for sha256 in media if sha256)]
         shared = [sha256 for sha256 in hashes if _needed(session, sha256, row.message_id)]
         for sha256 in set(hashes) - set(shared):
-            self._blobs.remove(sha256)
+            self._blobs.remove(session, sha256)
         row.state, row.done_at = (SHARED if message.sha256 in shared else REMOVED), now
         body: dict[str, Any] = {
             "message": row.message_id,

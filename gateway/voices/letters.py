@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gateway.conclusion import CHANNELS, whole_of
+from gateway.language import SOURCE, Part, joined, said, speech, texting
 from gateway.parsing import Reading
 
 LONGEST_TEXT: Final = 1_500
@@ -17,31 +18,47 @@ WARNING: Final = (
     "it does not sound like {who}, ask {who} another way, and keep this mail: nothing of it is kept here."
 )
 MISSING: Final = "{count} of its files could not be had from the phone company."
+A_MESSAGE: Final = "A message from {who}"
 TOO_LONG: Final = "{who} sent a long text. It comes to you by email."
 
 
 def by_mail(
-    who: str, channel: str, reading: Reading, raw: bytes, files: list[dict[str, Any]], *, first: bool, missing: int
+    who: str,
+    channel: str,
+    reading: Reading,
+    raw: bytes,
+    files: list[dict[str, Any]],
+    *,
+    first: bool,
+    missing: int,
+    language: str = SOURCE,
 ) -> dict[str, Any]:
     """The mail to the parent: the words as text; the original beside them, so that nothing of it is lost."""
-    notes = [HANDED.format(who=who, channel=CHANNELS[channel]), ANSWER.format(who=who)]
+    spoken, name = speech(language), who_of(who)
+    notes = [said(HANDED, who=name, channel=said(CHANNELS[channel])), said(ANSWER, who=name)]
     if first:
-        notes.append(WARNING.format(who=who))
+        notes.append(said(WARNING, who=name))
     if missing:
-        notes.append(MISSING.format(count=missing))
+        notes.append(said(MISSING, count=str(missing)))
     words = reading.body if channel == "email" else whole_of(reading)
     if channel == "email":
         files = [{"name": "original.eml", "type": "application/octet-stream", "data": raw}]
-    subject = " ".join((reading.subject or "").split()) or f"A message from {who}"
+    subject = " ".join((reading.subject or "").split()) or spoken.say(said(A_MESSAGE, who=name))
     return {
         "subject": subject[:200],
-        "text": f"{words.strip()}\n\n--\n" + "\n".join(notes) + "\n",
-        "from_name": who,
+        "text": f"{words.strip()}\n\n--\n" + spoken.say(joined(*notes, by="\n")) + "\n",
+        "from_name": spoken.say(name),
         "files": files,
     }
 
 
-def by_text(who: str, reading: Reading) -> dict[str, Any]:
+def by_text(who: str, reading: Reading, language: str = SOURCE) -> dict[str, Any]:
     """The text to the parent."""
-    said = f"{who}: {reading.body.strip()}"
-    return {"text": said if len(said) <= LONGEST_TEXT else TOO_LONG.format(who=who)}
+    spoken, name = texting(language), who_of(who)
+    words = f"{spoken.say(name)}: {reading.body.strip()}"
+    return {"text": words if len(words) <= LONGEST_TEXT else spoken.say(said(TOO_LONG, who=name))}
+
+
+def who_of(who: str) -> Part:
+    """The child's name, or words of ours where it is not known."""
+    return said(A_CHILD) if who == A_CHILD else who

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.responses import HTMLResponse, Response
 
 from gateway.data import folder
-from gateway.web.language import LANGUAGES, install
+from gateway.language import LANGUAGES, install
 
 HEADERS: Final = {
     "Content-Security-Policy": (

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from gateway.accounts.browsers import KEPT
 from gateway.accounts.key import AccountKey
+from gateway.language import LANGUAGES, speech
 from gateway.web import forms, site
-from gateway.web.language import LANGUAGES, speech
 
 MOST_BROWSERS: Final = 4
 """Accounts that one browser is known to."""

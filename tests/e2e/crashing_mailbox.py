@@ -31,7 +31,8 @@ def run(settings: Settings, chosen: int, note: Path, done: Path) -> None:
     moments = Moments(chosen, note)
     for name, owner in WORK.items():
         _around(owner, name, moments)
-    store, blobs = Store(settings.database_url), Blobs(settings.data / "blobs")
+    store = Store(settings.database_url)
+    blobs = Blobs(settings.data / "blobs", store)
     keeper = Keeper(store, blobs)
     (family,) = settings.families
     assert family.mailbox is not None

@@ -115,8 +115,9 @@ def in_place(server: Dovecot) -> bool:
 
 
 def look(settings: Settings) -> None:
-    blobs = Blobs(settings.data / "blobs")
-    with contextlib.closing(blobs), contextlib.closing(Store(settings.database_url)) as store, store.read() as session:
+    store = Store(settings.database_url)
+    blobs = Blobs(settings.data / "blobs", store)
+    with contextlib.closing(blobs), contextlib.closing(store), store.read() as session:
         assert verify(entries(session))["rivera"] >= 3
         assert [blobs.get(row.sha256) for row in session.scalars(select(MessageRow).order_by(MessageRow.id))] == SMALL
         assert len([e for e in entries(session, "rivera") if e.kind == "received"]) == len(SMALL)

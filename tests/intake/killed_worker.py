@@ -22,7 +22,8 @@ from gateway.worker import Worker
 
 def run(folder: Path, chosen: int, wait_seconds: float) -> None:
     """Work until nothing is stored, or die at the chosen moment. Two moments a commit: before it and after it."""
-    store, blobs = Store(f"sqlite:///{folder / 'test.db'}"), Blobs(folder / "blobs")
+    store = Store(f"sqlite:///{folder / 'test.db'}")
+    blobs = Blobs(folder / "blobs", store)
     count, whole = 0, DefaultDialect.do_commit
 
     def pass_by() -> None:

@@ -23,7 +23,8 @@ MOST = 60
 
 
 def keep(folder: Path, *texts: str) -> None:
-    store, blobs = Store(f"sqlite:///{folder / 'test.db'}"), Blobs(folder / "blobs")
+    store = Store(f"sqlite:///{folder / 'test.db'}")
+    blobs = Blobs(folder / "blobs", store)
     store.migrate()
     keeper = Keeper(store, blobs)
     now = utc_now()  # one moment for all: on a busy machine the texts would lie further apart than the wait

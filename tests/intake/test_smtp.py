@@ -17,7 +17,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import select
+from sqlalchemy import Connection, event, select
 
 from gateway.demo.sample import EX_EMAIL, RELAY_EMAIL
 from gateway.family import Directory, Family
@@ -238,16 +238,44 @@ def test_one_message_to_two_families_is_kept_once_for_each(
         ]
 
 
+LARGE = MAIL + b"x" * 70 + b"\r\n" + (b"y" * 70 + b"\r\n") * 1000
+
+
 def test_a_full_disk_is_try_again_and_the_next_try_succeeds(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too large for the database goes into a file of its own, and that is refused."""
+
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("gateway.store.blobs.Blobs._place", full)
-    assert send(post, MAIL) == (451, b"4.3.0 Not kept; please try again later")
+    assert send(post, LARGE) == (451, b"4.3.0 Not kept; please try again later")
     assert post.kept() == []
     monkeypatch.undo()
-    assert send(post, MAIL)[0] == 250
-    assert post.bytes_kept() == [MAIL]
+    assert send(post, LARGE)[0] == 250
+    assert post.bytes_kept() == [LARGE]
+
+
+def test_a_database_that_cannot_grow_is_try_again_and_the_next_try_succeeds(tmp_path, blobs, directory, clock) -> None:
+    """A limit on its pages refuses the message, as a full disk does."""
+    store = Store(f"sqlite:///{tmp_path / 'small.db'}")
+    store.migrate()
+    most: list[int] = [0]
+
+    @event.listens_for(store.engine, "begin")
+    def narrow(connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={most[0] or 4_000_000}")
+
+    with store.write_rows() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    body = MAIL + (b"z" * 70 + b"\r\n") * 600
+    with open_post(store, blobs, directory, clock) as post:
+        most[0] = pages + 2
+        assert send(post, body) == (451, b"4.3.0 Not kept; please try again later")
+        assert post.kept() == []
+        most[0] = 0
+        assert send(post, body)[0] == 250
+        assert len(post.kept()) == 1
+    store.close()
 
 
 def test_a_locked_database_is_try_again(tmp_path, blobs, directory, clock) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import utc_now
-from gateway.ledger.command import handed_over
+from gateway.ledger.whole import handed_over
 from gateway.record.again import check_again
 from gateway.record.make import Order, make
 from gateway.record.verifier.report import Report

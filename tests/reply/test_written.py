@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,10 +16,11 @@ from gateway.delivery.destinations import SUBJECT as CONFIRM
 from gateway.delivery.gsm import segments
 from gateway.delivery.notices import SUBJECT
 from gateway.delivery.otherwise import URGENT
+from gateway.language import LANGUAGES, Moment, Part, speech, texting
 from gateway.policy import Lane
-from gateway.reply.letters import SUBJECT_ASK, SUBJECT_HELD, SUBJECT_REFUSED, ask_mail, ask_text
+from gateway.reply.letters import SUBJECT_ASK, SUBJECT_HELD, SUBJECT_REFUSED, To, ask_mail, ask_text
 from gateway.reply.outgoing import clean, holds_card, own_subject, own_words_in, subject_of
-from gateway.reply.written import ALPHABET, Command, Numbered, code_of, read_mail, read_number, read_text
+from gateway.reply.written import ALPHABET, Command, Numbered, Written, code_of, read_mail, read_number, read_text
 
 
 @pytest.mark.parametrize(
@@ -86,18 +89,46 @@ def test_own_addresses_are_seen_in_any_spelling() -> None:
     assert own_words_in("six is fine", private) == ()
 
 
+@pytest.mark.parametrize("held", ["", Moment(datetime(2026, 11, 28, 14, tzinfo=UTC), "America/Chicago")])
+@pytest.mark.parametrize(("language", "send"), [("en", "SEND 4KQ7"), ("es", "ENVIAR 4KQ7")])
 @pytest.mark.parametrize("words", ["ok", "Six is fine. " * 30, "\u017b\u00f3\u0142ty " * 40])
-def test_the_question_by_text_fits_two_segments(words: str) -> None:
-    text = ask_text(words, "4KQ7", ("It has more than one topic.",))
+def test_the_question_by_text_fits_two_segments(words: str, language: str, send: str, held: Part) -> None:
+    text = ask_text(texting(language), words, "4KQ7", ("It has more than one topic.",), held=held)
     assert segments(text) <= 2
-    assert "SEND 4KQ7" in text
+    assert send in text
 
 
 def test_the_question_by_mail_shows_what_would_go() -> None:
-    text = ask_mail("Six is fine.\nThanks.", "Mark by email", ("No hour is named.",), files=True)
+    text = ask_mail(speech("en"), "Six is fine.\nThanks.", To("Mark", "email"), ("No hour is named.",), files=True)
     assert "  Six is fine.\n  Thanks." in text
     assert "- No hour is named." in text
     assert "Pictures and files are not sent on." in text
+    assert text.startswith("This goes to Mark by email when you answer SEND:\n\n")
+
+
+def test_in_spanish_the_parents_own_words_and_quotations_stay() -> None:
+    hint = "\u201cMon 30 Nov 2026\u201d: This explains why. You do not have to; the answer stands without it."
+    text = ask_mail(speech("es"), "Update\nNothing new.", To("Nothing new.", "email"), (hint,), files=False)
+    assert "  Update\n  Nothing new." in text
+    assert "Esto va a Nothing new. por correo electrónico cuando respondas ENVIAR:" in text
+    assert "- \u201cMon 30 Nov 2026\u201d: Esto explica por qué." in text
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [("ENVIAR", Command.SEND), ("sí, envíalo por favor", Command.SEND), ("no enviar", Command.DROP), ("No lo envíes", Command.DROP),
+     ("cancelar", Command.DROP), ("Enviar la chaqueta el lunes", Command.UNCLEAR), ("A las seis está bien", None)],
+)  # fmt: skip
+def test_commands_are_known_in_spanish(words: str, meant: Command | None) -> None:
+    read = read_mail(words)
+    assert (Command.SEND if read.command is Command.SEND else read.meant) is meant
+    assert read_text(f"4KQ7 {words}").code == "4KQ7"
+
+
+def test_new_words_stand_behind_the_spanish_command() -> None:
+    assert read_text("4KQ7 EDITAR a las seis") == Written(Command.EDIT, "4KQ7", "a las seis")
+    assert read_mail("EDITAR\nA las seis.") == Written(Command.EDIT, None, "A las seis.")
+    assert read_text("4KQ7 cambiar la hora a las 5").words == "cambiar la hora a las 5"
 
 
 def test_no_subject_of_ours_goes_to_the_other_side() -> None:
@@ -159,16 +190,35 @@ def test_reading_a_number_loses_no_words(words: str, most: int) -> None:
     assert found.words in words
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("mail", [True, False])
 @pytest.mark.parametrize("lane", [Lane.FACTS, Lane.DANGER])
-def test_every_line_of_ours_in_a_card_is_known_again(mail: bool, lane: Lane) -> None:
+def test_every_line_of_ours_in_a_card_is_known_again(mail: bool, lane: Lane, language: str) -> None:
     """A mail program that quotes without a mark must not carry our lines to the other side."""
     heading = "Update from Mark" if lane is Lane.FACTS else "A message from Mark needs your attention"
     card = Card(lane, heading, "Mark", "email", "Thu 26 Nov 2026, 12:00 pm (UTC-06:00)")
     ask = Ask("https://relay.example.org/alarm/x", "https://relay.example.org/numbers/x")
-    written = letter(card, "https://relay.example.org/card/x", ask=ask, answer=how_to_answer("ask", "Mark"))
+    answer = how_to_answer("ask", "Mark")
+    written = letter(card, "https://relay.example.org/card/x", ask=ask, answer=answer, language=language)
     text = written.text if mail else LexborHTMLParser(written.html).body.text(separator="\n")
-    for line in (heading, "You can answer this mail", "When you have read this", "Open"):
+    first = speech(language).text(heading)
+    others = {
+        "en": ("You can answer this mail", "When you have read this", "Open"),
+        "es": ("Puedes responder a este correo", "Cuando lo leas", "Abrir"),
+    }
+    for line in (first, *others[language]):
         found = [words for words in text.split("\n") if words.strip().startswith(line)]
         assert found, line
         assert all(map(holds_card, found)), found
+
+
+def test_no_subject_of_ours_in_spanish_goes_to_the_other_side() -> None:
+    ours = (
+        "Re: Novedad, 3 asuntos",
+        "RE: Novedad, 1 asunto: Salud",
+        "Re: Por favor, lee ahora",
+        "Todavía no se envió",
+        "Prueba, responde por favor",
+    )
+    assert [own_subject(subject) for subject in ours] == [""] * len(ours)
+    assert own_subject("Novedades de la escuela") == "Novedades de la escuela"

@@ -132,7 +132,7 @@ class World:
         self.bounced: dict[str, datetime] = {}
         self.store = self._open()
         self.store.migrate()
-        self.blobs = Careless(folder / "blobs")
+        self.blobs = Careless(folder / "blobs", self.store)
         self.numbers: dict[int, Piece] = {}
         self.arrived: dict[int, datetime] = {}
         self.answered: dict[int, datetime] = {}

@@ -16,7 +16,7 @@ from gateway.demo.carriers import Carrier, Mailbox
 from gateway.demo.run import text_form
 from gateway.demo.sample import EX_EMAIL, PARENT_EMAIL, PARENT_PHONE, Sample
 from gateway.ledger import verify
-from gateway.ledger.command import handed_over
+from gateway.ledger.whole import handed_over
 from gateway.provenance import FROM_A_CHILD, HANDED_OVER
 from gateway.store import Blobs
 from gateway.store.tables import DecisionRow, DeliveryRow, HandoverRow, MediaRow, MessageRow
@@ -228,7 +228,7 @@ def test_bytes_that_another_family_needs_stay(tmp_path: Path) -> None:
             client.sendmail(CHILD_EMAIL, ["rivera@relay.example.org", "osei@relay.example.org"], raw)
         world.settle()
         finish(world)
-        assert Blobs(world.settings.data / "blobs").get(hashlib.sha256(raw).hexdigest()) == raw
+        assert Blobs(world.settings.data / "blobs", world.store).get(hashlib.sha256(raw).hexdigest()) == raw
         assert {e.body["bytes"] for e in world.log() if e.kind == HANDED_OVER} == {"shared"}
     names.close()
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
+from types import ModuleType
 
 import jinja2
 import pytest
@@ -15,10 +20,15 @@ from babel.messages.frontend import parse_mapping_cfg
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import func, select
 
+import gateway
 from gateway.accounts import Role
+from gateway.attachments.settle import said_of
+from gateway.delivery.alarms import ROUND_PARENT as COMPOSED
+from gateway.delivery.gsm import is_gsm
+from gateway.language import LANGUAGES, SOURCE, Day, Moment, catalogue, joined, speech, texting
+from gateway.language import said as said_
 from gateway.store.tables import AccountRow
 from gateway.web import site, source
-from gateway.web.language import LANGUAGES, SOURCE, catalogue, speech
 from tests.e2e.world import Sample, World
 from tests.web.visiting import Browser, account
 
@@ -26,7 +36,7 @@ ROOT = Path(__file__).parents[2]
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
 GAP = re.compile(r"%\(\w+\)s")
 TAG = re.compile(r"<[^>]*>")
-EXCEPTIONS = {"SHA-256", "README.md"}
+EXCEPTIONS = {"SHA-256", "README.md", "findahelpline.com"}
 """What is the same in every language."""
 PIECE = re.compile(r"""(?:[\w-]+="[^"]*"?\s*|selected|checked|"?>?)+""")
 """Of a tag that stands in a macro or block."""
@@ -75,16 +85,111 @@ def bare(text: str) -> Iterator[str]:
     """What a template says outside `_()` and trans: words between tags, and attributes that are read out."""
     text = re.sub(r"{%-?\s*trans\b.*?{%-?\s*endtrans\s*-?%}", "", text, flags=re.DOTALL)
     data = "\0".join(value for _, kind, value in jinja2.Environment(autoescape=True).lex(text) if kind == "data")
-    shown = TAG.sub("\0", data)
+    shown = TAG.sub("\0", re.sub(r"<style>.*?</style>", "", data, flags=re.DOTALL))
     for words in (*shown.split("\0"), *ATTRIBUTES.findall(data)):
         words = re.sub(r"&\w+;", "", words).strip("\0 \n")
         if re.search(r"[^\W\d_]{2}", words) and words not in EXCEPTIONS and not PIECE.fullmatch(words):
             yield words
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "templates/site").glob("*.html")), ids=lambda file: file.stem)
+TEMPLATES = sorted(
+    file for folder in ("site", "web", "email", ".") for file in (ROOT / "templates" / folder).glob("*.[ht][tx][mt]*")
+)
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_no_template_says_anything_past_the_catalogue(file: Path) -> None:
     assert set(bare(file.read_text(encoding="utf8"))) == set()
+
+
+def test_texts_lose_no_room_to_accents() -> None:
+    bare = texting("es")
+    said = [
+        bare.catalogued(str(message.id)) for message in catalogue("es") if message.id and isinstance(message.id, str)
+    ]
+    assert [words for words in said if not is_gsm(words)] == []
+    assert "ñ" in "".join(said)
+    assert texting("en") is speech("en")
+    assert bare.say(said_(COMPOSED, name="José Ibáñez", at=Moment(MOMENT, "America/Chicago"))) == (
+        "No se pudo avisar a José Ibáñez por la via de siempre."
+    )
+    assert bare.when(MOMENT + timedelta(days=2), "America/Chicago") == "sab 28 nov 2026, 6:05 p. m. (UTC-06:00)"
+
+
+def spoken(module: ModuleType) -> Iterator[str]:
+    """What a module says with `said`: constants, tables and their values, as far as they can be read off the call."""
+
+    def texts(node: ast.expr) -> Iterator[str]:
+        if isinstance(node, ast.Constant):
+            yield str(node.value)
+        elif isinstance(node, ast.IfExp):
+            yield from (*texts(node.body), *texts(node.orelse))
+        elif isinstance(node, ast.Subscript):
+            yield from texts(node.value)
+        elif isinstance(node, ast.Name | ast.Attribute):
+            owner = (
+                getattr(module, node.value.id, None)
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+                else module
+            )
+            value = getattr(owner, node.attr if isinstance(node, ast.Attribute) else node.id, "")
+            yield from [value] if isinstance(value, str) else value.values() if isinstance(value, dict) else ()
+
+    names = [name for name, value in vars(module).items() if value is said_]
+    for node in ast.walk(ast.parse(inspect.getsource(module))) if names else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            yield from texts(node.args[0])
+
+
+def test_whatever_is_said_stands_in_the_catalogue() -> None:
+    modules = [
+        import_module(found.name)
+        for found in walk_packages(gateway.__path__, "gateway.")
+        if ".migrations" not in found.name
+    ]
+    said = {(module.__name__, words) for module in modules for words in spoken(module)}
+    assert len(said) > 120
+    known = {str(message.id) for message in catalogue("es")}
+    missing = [(name, words) for name, words in said if re.sub(r"{(\w+)}", r"%(\1)s", words) not in known]
+    assert [one for one in missing if sum(c.isalpha() for c in re.sub(r"{\w+}", "", one[1]))] == []
+
+
+def test_what_stands_in_a_gap_is_translated_only_where_it_is_ours() -> None:
+    spanish = speech("es")
+    note = said_(
+        "A note to {name} could not be delivered{why}. Tell {name} yourself if you need them.", name="Update", why=""
+    )
+    assert spanish.say(note) == "Un aviso a Update no se pudo entregar. Avísale tú a Update si necesitas su ayuda."
+    assert str(note) == speech("en").say(note)
+    assert spanish.say(joined(said_("Update"), "Update", "", by=" | ")) == "Novedad | Update"
+    assert spanish.say("Thu 26 Nov 2026") == "Thu 26 Nov 2026"
+    assert spanish.say(Day(date(2026, 11, 28))) == "sáb 28 nov"
+    assert speech("en").say(Day(date(2026, 11, 28))) == "Sat 28 Nov"
+
+
+def test_what_is_made_of_several_texts_is_known_again() -> None:
+    spanish = speech("es")
+    assert (
+        spanish.text("the message could not be read; the tagger could not read it")
+        == "no se pudo leer el mensaje; el clasificador no pudo leerlo"
+    )
+    assert (
+        spanish.text("the folders cannot be listed (TimeoutError)") == "no se pueden listar las carpetas (TimeoutError)"
+    )
+    assert spanish.text("No rule was sure.") == "Ninguna regla estaba segura."
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("Picture “Mark.jpg”, 34 kB", "Imagen “Mark.jpg”, 34 kB"), ("PDF document, 1.2 MB", "Documento PDF, 1.2 MB"),
+     ("Program, 5 kB; held: it is a program", "Programa, 5 kB; en espera: es un programa"), ("Picture, still being fetched", "Imagen, todavía se está trayendo"),
+     ("Picture “held: it is a program”, 3 kB", "Imagen “held: it is a program”, 3 kB"),
+     ("File, 1 kB; held: its kind is not known here (see the whole message)", "Archivo, 1 kB; en espera: su tipo no se conoce aquí (mira el mensaje entero)"),
+     ("something else, of another day", "something else, of another day")],
+)  # fmt: skip
+def test_a_line_about_a_file_keeps_its_name(line: str, words: str) -> None:
+    assert said_of(line, speech("es")) == words
+    assert said_of(line, speech("en")) == line
 
 
 def test_what_is_found_bare() -> None:

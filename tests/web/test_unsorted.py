@@ -52,7 +52,7 @@ LEGAL = Sample(
 
 def forward(world: World, after: timedelta = timedelta(0)) -> int:
     """What the gateway does once a minute, as if it were so much later."""
-    settings, blobs = world.settings, Blobs(world.settings.data / "blobs")
+    settings, blobs = world.settings, Blobs(world.settings.data / "blobs", world.store)
     with world.store.write() as session:
         for row in session.scalars(select(PassageRow).where(PassageRow.due_at.is_not(None))):
             row.due_at = (row.due_at or datetime.now(UTC)) - after

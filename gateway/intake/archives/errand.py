@@ -29,6 +29,7 @@ from gateway.settings import Settings, load
 from gateway.store import Blobs, Store
 from gateway.store.tables import DecisionRow, MessageRow
 from gateway.tagging import open_tagger
+from gateway.voices.apart import may_be_a_childs
 from gateway.worker import Worker
 
 
@@ -62,8 +63,10 @@ def run(
     with ExitStack() as stack:
         store = stack.enter_context(closing(Store(settings.database_url)))
         store.migrate()
-        blobs = stack.enter_context(closing(Blobs(settings.data / "blobs")))
-        keeper = stack.enter_context(closing(Keeper(store, blobs)))
+        blobs = stack.enter_context(closing(Blobs(settings.data / "blobs", store)))
+        keeper = stack.enter_context(
+            closing(Keeper(store, blobs, apart=may_be_a_childs(settings.families_by_address())))
+        )
         progress = stack.enter_context(bar())
         task = progress.add_task(f"keeping {archive.name}", total=archive.size or 1)
         outcome = Importer(store, blobs, keeper, family, utc_now).run(

@@ -12,12 +12,12 @@ from gateway.accounts import browsers, passkeys, passwords, recovery
 from gateway.accounts.visits import end_all, renew
 from gateway.clock import Clock
 from gateway.errors import UserError
+from gateway.language import LANGUAGES
 from gateway.ledger import INSTALLATION, append
 from gateway.store import Store
 from gateway.store.tables import AccountRow
 from gateway.web import source
 from gateway.web.access import Access
-from gateway.web.language import LANGUAGES
 from gateway.web.pages.entrance import names_of
 from gateway.web.room import ANYBODY, Room, Visitor
 

@@ -11,21 +11,25 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.alarms import acknowledge
 from gateway.alarms.rows import TEST, calls_of
 from gateway.clock import Clock, for_people
 from gateway.delivery import alarms
-from gateway.delivery.compose import NOT_A_SERVICE, environment
+from gateway.delivery.compose import NOT_A_SERVICE
 from gateway.errors import StoreError
 from gateway.family import Directory, Family
+from gateway.language import Part, joined, said
 from gateway.store import Store
 from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow
-from gateway.web.pages.door import HEADERS, TOKEN, gone, later
+from gateway.web.pages.door import TOKEN, gone, later, page
 
 WENT = ("sent", "delivered")
+YOU, SENT, NOT_YET, FAILED = "You", "sent", "not delivered yet", "could not be delivered"
+BY = {"email": "{whom}, by mail: {state}", "sms": "{whom}, by text: {state}"}
+INSTEAD = "in place of a way that failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Shown:
     name: str
     done: str
     card: str | None
-    ways: tuple[str, ...]
+    ways: tuple[Part, ...]
 
 
 class AlarmPages:
@@ -59,9 +63,9 @@ class AlarmPages:
         """The page with the button."""
         try:
             with self._store.read() as session:
-                return self._page(session, request.path_params["token"])
+                return self._page(request, session)
         except StoreError:
-            return later()
+            return later(request)
 
     async def answer(self, request: Request) -> Response:
         """The button was pressed."""
@@ -73,17 +77,18 @@ class AlarmPages:
                 if call is not None and family is not None:
                     acknowledge.by_call(session, call, acknowledge.LINK, family, self._clock(), self._public_url)
             with self._store.read() as session:
-                return self._page(session, token)
+                return self._page(request, session)
         except StoreError:
-            return later()
+            return later(request)
 
-    def _page(self, session: Session, token: str) -> Response:
+    def _page(self, request: Request, session: Session) -> Response:
+        token = request.path_params["token"]
         call = _call(session, token)
         family = self._directory.family(call.family) if call else None
         if call is None or family is None:
-            return gone()
+            return gone(request)
         values = {"alarm": _shown(session, call, family), "token": token, "limits": NOT_A_SERVICE}
-        return HTMLResponse(environment().get_template("web/alarm.html").render(values), headers=HEADERS)
+        return page("alarm.html", family.language, values)
 
 
 def _call(session: Session, token: str) -> AlarmCallRow | None:
@@ -102,13 +107,12 @@ def _shown(session: Session, call: AlarmCallRow, family: Family) -> Shown:
     return Shown(raised, alarm.kind == TEST, mine, family.parent.name, done, card, ways)
 
 
-def _way(session: Session, call: AlarmCallRow) -> str:
+def _way(session: Session, call: AlarmCallRow) -> Part:
     """``You, by mail: sent``."""
     states: Sequence[str] = session.scalars(select(DeliveryRow.state).where(DeliveryRow.call_id == call.id)).all()
-    state = "sent" if any(s in WENT for s in states) else "not delivered yet"
-    if "failed" in states and state != "sent":
-        state = "could not be delivered"
-    whom = "You" if call.who == alarms.PARENT else call.name
-    by = "mail" if call.channel == "email" else "text"
-    instead = ", in place of a way that failed" if call.stands_for is not None else ""
-    return f"{whom}, by {by}: {state}{instead}"
+    state = SENT if any(s in WENT for s in states) else NOT_YET
+    if "failed" in states and state != SENT:
+        state = FAILED
+    whom: Part = said(YOU) if call.who == alarms.PARENT else call.name
+    way = said(BY[call.channel], whom=whom, state=said(state))
+    return joined(way, said(INSTEAD), by=", ") if call.stands_for is not None else way

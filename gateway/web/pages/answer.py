@@ -60,22 +60,23 @@ class AnswerPages:
 
     async def _take(self, request: Request, find: Find) -> Response:
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return refused(FORGED, 403, NOT_SENT)
+            return refused(request, FORGED, 403, NOT_SENT)
         raw = await _body(request)
         if raw is None:
-            return refused(TOO_LONG, 413, NOT_SENT)
+            return refused(request, TOO_LONG, 413, NOT_SENT)
         try:
-            return await run_in_threadpool(self._taken, request.path_params["token"], find, raw)
+            taken = await run_in_threadpool(self._taken, request.path_params["token"], find, raw)
+            return taken if taken is not None else gone(request)
         except forms.ForgedError:
-            return refused(FORGED, 403, NOT_SENT)
+            return refused(request, FORGED, 403, NOT_SENT)
         except StoreError:
-            return later()
+            return later(request)
 
-    def _taken(self, token: str, find: Find, raw: bytes) -> Response:
+    def _taken(self, token: str, find: Find, raw: bytes) -> Response | None:
         with self._store.read() as session:
             page = find(session, self._directory, token)
         if page is None:
-            return gone()
+            return None
         fields, now = fields_of(raw), self._clock()
         filled = Filled("", raw, fields)
         try:
@@ -87,7 +88,7 @@ class AnswerPages:
 
     def _shown(self, page: Page, made: Again | Done) -> Response:
         if made is Done.CLOSED:
-            return refused(CLOSED, 410, NOT_SENT)
+            return refused(page.family, CLOSED, 410, NOT_SENT)
         if isinstance(made, Done):
             return RedirectResponse(f"{page.path}#answer", 303, HEADERS)
         shown = self._render[page.kind](page, made.box)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from gateway.delivery.card import Card
 from gateway.delivery.digest import Piece, digest
 from gateway.family import Directory, Family
+from gateway.language import speech
 from gateway.policy import Lane
 from gateway.reply.places import WAITING, answerable
 from gateway.store.tables import CardRow, DigestRow, QuestionRow, ReplyRow
@@ -62,7 +63,9 @@ def page_of_card(session: Session, family: Family, row: CardRow) -> Page:
     """A card's page. A card of danger is not answered there, nor is what nobody of the other side wrote."""
     card = Card.from_json(row.content)
     theirs = answerable(session, [row.message_id]) if card.lane is not Lane.DANGER and row.message_id else []
-    return Page("card", row.token, family, row.made_at, tuple((number, _label(card)) for number in theirs))
+    return Page(
+        "card", row.token, family, row.made_at, tuple((number, _label(card, family.language)) for number in theirs)
+    )
 
 
 def page_of_digest(session: Session, family: Family, row: DigestRow) -> Page:
@@ -77,8 +80,9 @@ def page_of_digest(session: Session, family: Family, row: DigestRow) -> Page:
     rest = [p for p in pieces if p.answerable and p not in asking]
     several = len(asking) > 1
     labels = [
-        (number_of[id(p)], f"{n}: {_label(p.card)}" if several and n <= len(asking) else _label(p.card))
+        (number_of[id(p)], f"{n}: {label}" if several and n <= len(asking) else label)
         for n, p in enumerate([*asking, *rest], 1)
+        for label in [_label(p.card, family.language)]
     ]
     numbers = tuple(number_of[id(p)] for p in asking)
     return Page("digest", row.token, family, row.made_at, tuple(labels), numbers, row.id)
@@ -146,8 +150,10 @@ def _asks(row: CardRow, words: str) -> bool:
     return any(item.asks and item.text == words for item in Card.from_json(row.content).items)
 
 
-def _label(card: Card) -> str:
+def _label(card: Card, language: str) -> str:
     """By which words a person knows a card: the first question, the first fact, or its heading."""
-    words: Sequence[str] = [item.text for item in (*card.questions, *card.statements)] or [card.heading]
+    words: Sequence[str] = [item.text for item in (*card.questions, *card.statements)] or [
+        speech(language).text(card.heading)
+    ]
     line = " ".join(words[0].split())
     return line if len(line) <= MOST_LABEL else line[: MOST_LABEL - 1].rstrip() + "…"

@@ -19,6 +19,7 @@ from gateway.store.tables import DeliveryRow, MessageRow, ReplyRow
 from gateway.web import forms
 from gateway.web.pages.answerable import NONE, Page, chosen
 
+NO_ONE = "none of them"
 GONE_STATES = {
     "failed": "It could not be delivered",
     "uncertain": "Nobody knows whether it arrived; it is looked up",
@@ -168,4 +169,4 @@ def _messages(page: Page, answers: str) -> tuple[Choice, ...]:
         return ()
     one = chosen(page, answers)
     found = [Choice(str(number), label, number == one) for number, label in page.labels]
-    return (*found, Choice(NONE, "none of them", answers == NONE))
+    return (*found, Choice(NONE, NO_ONE, answers == NONE))

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.alarms import acknowledge
 from gateway.clock import Clock
 from gateway.delivery.card import Card
-from gateway.delivery.compose import NOT_A_SERVICE, environment
+from gateway.delivery.compose import NOT_A_SERVICE
 from gateway.errors import StoreError
 from gateway.family import Directory
 from gateway.grouping import read_with
@@ -28,7 +28,8 @@ from gateway.store.tables import CardRow, MessageRow
 from gateway.web import forms
 from gateway.web.pages.answerable import Page, page_of_card
 from gateway.web.pages.answering import Box, Said, box, said
-from gateway.web.pages.door import HEADERS, Found, find, gone, later, views
+from gateway.web.pages.door import Found, find, gone, language_of, later, views
+from gateway.web.pages.door import page as drawn
 
 
 class CardPages:
@@ -50,7 +51,7 @@ class CardPages:
         try:
             found = find(self._store, request.path_params["token"])
             if found is None:
-                return gone()
+                return gone(request)
             family = self._directory.family(found.card.family)
             if family is None:
                 return self._shown(found, (), None)
@@ -58,13 +59,13 @@ class CardPages:
                 page = page_of_card(session, family, found.card)
                 return self._shown(found, said(session, page), box(session, page, self._clock()))
         except StoreError:
-            return later()
+            return later(request)
 
     def answered(self, page: Page, made: Box | None) -> Response:
         """The card with a box that has words in it. Raises StoreError."""
         found = find(self._store, page.token)
         if found is None:
-            return gone()
+            return gone(page.family)
         with self._store.read() as session:
             return self._shown(found, said(session, page), made)
 
@@ -83,21 +84,23 @@ class CardPages:
             "has_original": (not card.whole and (card.lane in (Lane.DANGER, Lane.UNSORTED) or card.notes))
             or any(f.after_original for f in found.files),
         }
-        return HTMLResponse(environment().get_template("web/card.html").render(values), headers=HEADERS)
+        language = language_of(self._directory.family(found.card.family))
+        return drawn("card.html", language, values)
 
     async def original(self, request: Request) -> Response:
         """The whole message in the sender's words, as text; the log notes that it was opened."""
         try:
             found = find(self._store, request.path_params["token"])
             if found is None:
-                return gone()
+                return gone(request)
             words = self._open(found.card)
         except StoreError:
-            return later()
+            return later(request)
         card = Card.from_json(found.card.content)
         files = views(found.files, after_original=True)
         values = {"card": card, "token": found.card.token, "words": words, "files": files}
-        return HTMLResponse(environment().get_template("web/original.html").render(values), headers=HEADERS)
+        language = language_of(self._directory.family(found.card.family))
+        return drawn("original.html", language, values)
 
     async def read(self, request: Request) -> Response:
         """The parent says that they have read an alarm's card; the card again."""
@@ -108,7 +111,7 @@ class CardPages:
                 with self._store.write() as session:
                     acknowledge.by_card(session, found.card, family, self._clock())
         except StoreError:
-            return later()
+            return later(request)
         return await self.show(request)
 
     def _is_open(self, card: CardRow) -> bool:

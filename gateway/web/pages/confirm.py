@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.delivery.compose import environment
 from gateway.delivery.destinations import VERIFIED, Destinations
 from gateway.errors import StoreError
-from gateway.web.pages.door import HEADERS, TOKEN, gone, later
+from gateway.web.pages.door import TOKEN, gone, language_of, later, page
 
 
 class ConfirmPages:
@@ -27,7 +26,7 @@ class ConfirmPages:
 
     async def show(self, request: Request) -> Response:
         """The page."""
-        return self._page(request.path_params["token"])
+        return self._page(request)
 
     async def confirm(self, request: Request) -> Response:
         """The button was pressed."""
@@ -36,15 +35,16 @@ class ConfirmPages:
             if TOKEN.fullmatch(token):
                 self._destinations.confirm_page(token)
         except StoreError:
-            return later()
-        return self._page(token)
+            return later(request)
+        return self._page(request)
 
-    def _page(self, token: str) -> Response:
+    def _page(self, request: Request) -> Response:
+        token = request.path_params["token"]
         try:
             row = self._destinations.by_token(token) if TOKEN.fullmatch(token) else None
         except StoreError:
-            return later()
+            return later(request)
         if row is None:
-            return gone()
+            return gone(request)
         values = {"done": row.state == VERIFIED, "token": token, "phone": row.channel == "sms"}
-        return HTMLResponse(environment().get_template("web/confirm.html").render(values), headers=HEADERS)
+        return page("confirm.html", language_of(self._destinations.family(row)), values)

@@ -9,21 +9,21 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.clock import Clock, for_people
-from gateway.delivery.compose import environment
 from gateway.delivery.digest import HEADING, QUIET, digest
 from gateway.delivery.gather import pieces_of
 from gateway.errors import StoreError
-from gateway.family import Directory
+from gateway.family import Directory, Family
 from gateway.store import Store
 from gateway.store.tables import DigestRow
 from gateway.web import forms
 from gateway.web.pages.answerable import Page, page_of_digest
 from gateway.web.pages.answering import Box, Said, box, said
-from gateway.web.pages.door import HEADERS, TOKEN, gone, later
+from gateway.web.pages.door import TOKEN, gone, language_of, later
+from gateway.web.pages.door import page as drawn
 
 
 class DigestPages:
@@ -43,27 +43,28 @@ class DigestPages:
             with self._store.read() as session:
                 row = _find(session, token)
                 if row is None:
-                    return gone()
+                    return gone(request)
                 family = self._directory.family(row.family)
                 if family is None:
-                    return self._shown(session, row, "UTC", (), None)
+                    return self._shown(session, row, None, (), None)
                 page = page_of_digest(session, family, row)
                 made = box(session, page, self._clock())
-                return self._shown(session, row, family.time_zone, said(session, page), made)
+                return self._shown(session, row, family, said(session, page), made)
         except StoreError:
-            return later()
+            return later(request)
 
     def answered(self, page: Page, made: Box | None) -> Response:
         """The digest with a box that has words in it. Raises StoreError."""
         with self._store.read() as session:
             row = _find(session, page.token)
             if row is None:
-                return gone()
-            return self._shown(session, row, page.family.time_zone, said(session, page), made)
+                return gone(page.family)
+            return self._shown(session, row, page.family, said(session, page), made)
 
     def _shown(
-        self, session: Session, row: DigestRow, zone: str, answers: Sequence[Said], made: Box | None
+        self, session: Session, row: DigestRow, family: Family | None, answers: Sequence[Said], made: Box | None
     ) -> Response:
+        zone = family.time_zone if family is not None else "UTC"
         values = {
             "digest": digest(pieces_of(session, row.cards), for_people(row.hour, zone), None, most=None),
             "heading": HEADING,
@@ -74,7 +75,7 @@ class DigestPages:
             "box": made,
             "forms": lambda _box: forms.make(row.token, self._clock()),
         }
-        return HTMLResponse(environment().get_template("web/digest.html").render(values), headers=HEADERS)
+        return drawn("digest.html", language_of(family), values)
 
 
 def _find(session: Session, token: str) -> DigestRow | None:

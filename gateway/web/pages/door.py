@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from gateway.attachments.rows import rows_of
 from gateway.attachments.scanner import ScanState
 from gateway.attachments.settle import FileState, line
 from gateway.delivery.compose import environment
+from gateway.family import Family
+from gateway.language import SOURCE
 from gateway.store import Store
 from gateway.store.tables import AttachmentRow, CardRow
+from gateway.web import source
 from gateway.web.forms import TOKEN
 
 __all__ = ["TOKEN"]
@@ -30,6 +34,7 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow",
 }
+NOTHING, NOT_NOW, LATER = "Nothing to show", "Not now", "Try again in a minute."
 GONE: Final = "This link does not lead anywhere. Open the newest update from your own mailbox."
 BUTTONS: Final = {FileState.STEP: "Show the picture", FileState.LISTED: "Get the file"}
 
@@ -93,19 +98,33 @@ def is_picture(file: AttachmentRow) -> bool:
     return file.words == "picture"
 
 
-def refused(words: str, status: int, heading: str = "Nothing to show") -> Response:
-    """A page that says in a sentence or two why there is nothing else on it."""
-    values = {"words": words, "heading": heading}
-    return HTMLResponse(environment().get_template("web/said.html").render(values), status, HEADERS)
+def page(
+    template: str, language: str, values: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] = HEADERS
+) -> Response:
+    """A page of ``templates/web``."""
+    made = environment(language).get_template(f"web/{template}")
+    return HTMLResponse(made.render(values), status, headers)
 
 
-def gone() -> Response:
+def language_of(family: Family | None) -> str:
+    """In which the family reads its pages."""
+    return family.language if family is not None else SOURCE
+
+
+def refused(asks: Request | Family, words: str, status: int, heading: str = NOTHING) -> Response:
+    """A page that says in a sentence or two why there is nothing else on it. `asks`: the family, or the browser of nobody known."""
+    wanted = "" if isinstance(asks, Family) else asks.headers.get("accept-language", "")
+    language = asks.language if isinstance(asks, Family) else source.language_of(wanted)
+    return page("said.html", language, {"words": words, "heading": heading}, status)
+
+
+def gone(asks: Request | Family) -> Response:
     """No page has that address: the same words for a wrong one, an old one and a made-up one."""
-    return refused(GONE, 404)
+    return refused(asks, GONE, 404)
 
 
-def later() -> Response:
+def later(asks: Request | Family) -> Response:
     """The database is busy or away."""
-    found = refused("Try again in a minute.", 503, "Not now")
+    found = refused(asks, LATER, 503, NOT_NOW)
     found.headers["Retry-After"] = "30"
     return found

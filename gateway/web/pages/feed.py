@@ -42,5 +42,5 @@ class FeedPages:
                     return PlainTextResponse(GONE, 404, HEADERS)
                 made = feeds.calendar(session, family, self._public_url, self._clock())
         except StoreError:
-            return later()
+            return later(request)
         return Response(made, media_type=f"{TYPE}; charset=utf-8", headers=FEED_HEADERS)

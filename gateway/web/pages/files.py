@@ -11,7 +11,7 @@ import base64
 import re
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.attachments.calendars import rewritten
@@ -21,13 +21,12 @@ from gateway.attachments.picture import PictureError, redraw
 from gateway.attachments.settle import FileState
 from gateway.clock import Clock
 from gateway.delivery.card import Card
-from gateway.delivery.compose import environment
 from gateway.errors import StoreError
 from gateway.family import Directory
 from gateway.ledger import append
 from gateway.store import Blobs, Store
 from gateway.store.tables import AttachmentRow
-from gateway.web.pages.door import HEADERS, POLICY, Found, find, gone, is_picture, later, refused
+from gateway.web.pages.door import HEADERS, POLICY, Found, find, gone, is_picture, language_of, later, page, refused
 
 PLACE = re.compile(r"[0-9]{1,4}")
 AT_ONCE = 2
@@ -54,9 +53,9 @@ class FilePages:
             found = find(self._store, request.path_params["token"])
             file = _chosen(found, request.path_params["place"]) if found else None
             if found is None or file is None or file.sha256 is None:
-                return gone()
+                return gone(request)
             if file.state not in (FileState.LISTED, FileState.STEP) and not file.after_original:
-                return refused(HELD, 403)
+                return refused(self._directory.family(file.family) or request, HELD, 403)
             data = await asyncio.to_thread(self._blobs.get, file.sha256)
             if not is_picture(file):
                 self._note(file, "file opened")
@@ -64,11 +63,11 @@ class FilePages:
             async with self._drawing:
                 picture = await asyncio.to_thread(redraw, data)
             self._note(file, "picture shown")
-            return _page(found, picture)
+            return _page(found, picture, language_of(self._directory.family(file.family)))
         except PictureError:
-            return refused(DAMAGED, 422)
+            return refused(request, DAMAGED, 422)
         except StoreError:
-            return later()
+            return later(request)
 
     def _note(self, file: AttachmentRow, kind: str) -> None:
         family = self._directory.family(file.family)
@@ -83,10 +82,10 @@ def _chosen(found: Found, place: str) -> AttachmentRow | None:
     return next((f for f in found.files if f.place == int(place) and f.on_card), None)
 
 
-def _page(found: Found, picture: bytes) -> Response:
+def _page(found: Found, picture: bytes, language: str) -> Response:
     source = "data:image/jpeg;base64," + base64.b64encode(picture).decode()
     values = {"card": Card.from_json(found.card.content), "token": found.card.token, "source": source}
-    return HTMLResponse(environment().get_template("web/picture.html").render(values), headers=PICTURE_HEADERS)
+    return page("picture.html", language, values, headers=PICTURE_HEADERS)
 
 
 def _download(file: AttachmentRow, data: bytes) -> Response:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from sqlalchemy import select
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.delivery.compose import NOT_A_SERVICE, environment
+from gateway.delivery.compose import NOT_A_SERVICE
 from gateway.errors import StoreError
 from gateway.family import Directory
 from gateway.family.country import names
 from gateway.helplines import countries, ordered
 from gateway.store import Store
 from gateway.store.tables import AlarmCallRow, CardRow
-from gateway.web.pages.door import HEADERS, TOKEN, gone, later
+from gateway.web.pages.door import TOKEN, gone, language_of, later, page
 
 AWAY = "https://www.wikipedia.org/"
 
@@ -39,14 +39,15 @@ class NumbersPages:
         try:
             key = self._family(token)
         except StoreError:
-            return later()
+            return later(request)
         if key is None:
-            return gone()
+            return gone(request)
         family = self._directory.family(key)
         code = request.query_params.get("country", "").upper() or (family.lives_in if family else None)
         own, others = ordered(code)
         values = {
             "own": own,
+            "code": code or "",
             "named": names().get(code or "", ""),
             "others": others,
             "all": countries(),
@@ -54,7 +55,7 @@ class NumbersPages:
             "away": AWAY,
             "limits": NOT_A_SERVICE,
         }
-        return HTMLResponse(environment().get_template("web/numbers.html").render(values), headers=HEADERS)
+        return page("numbers.html", language_of(family), values)
 
     def _family(self, token: str) -> str | None:
         if not TOKEN.fullmatch(token):

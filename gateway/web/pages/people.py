@@ -18,11 +18,12 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from gateway.accounts import Role, browsers, invite
 from gateway.accounts.opened import DATED, OPEN_TO, Opening, What, choose, openings
 from gateway.accounts.visits import end_all, hashed, is_over
-from gateway.clock import Clock, for_people, local
+from gateway.clock import Clock, local
 from gateway.delivery import notices
 from gateway.errors import UserError
 from gateway.family import Family, normal_email
 from gateway.family import Role as Is
+from gateway.language import SOURCE, Moment, said
 from gateway.ledger import append
 from gateway.store import Store
 from gateway.store.tables import AccountRow, VisitRow
@@ -136,9 +137,10 @@ class People:
     ) -> None:
         if email is None or row.invite_until is None:
             return
-        link, until = f"{self._access.url}/invited/{token}", for_people(row.invite_until, home.time_zone)
-        words = WORDS.format(parent=home.parent.name, until=until, link=link)
-        notices.say(session, home.key, [("email", email)], words, due=now, kind=INVITE, subject=SUBJECT)
+        link, until = f"{self._access.url}/invited/{token}", Moment(row.invite_until, home.time_zone)
+        words = said(WORDS, parent=home.parent.name, until=until, link=link)
+        language = home.language if row.role == Role.REVIEWER else SOURCE
+        notices.say(session, home, [("email", email)], words, due=now, kind=INVITE, subject=SUBJECT, language=language)
 
     def _link(self, visitor: Visitor, row: AccountRow, token: str, email: str | None) -> Response:
         if row.invite_until is None:

@@ -161,6 +161,8 @@ class Interview:
             used = [n for n in range(1, MOST_CHILDREN + 1) if any(answers.get(f.key) for f in child_fields(n))]
             rows = [child_fields(n) for n in range(1, min(MOST_CHILDREN, (used[-1] if used else 0) + 2) + 1)]
         values = {field.key: answers.get(field.key, field.default) for field in step.fields}
+        if "language" in values and "language" not in answers:
+            values["language"] = source.language_of(asked.request.headers.get("accept-language", ""))
         return self._page(
             "setup.html", asked, status, step=step, values=values, mistakes=found, rows=rows,
             has_password=asked.has_password, number=STEPS.index(step) + 1,

@@ -16,6 +16,7 @@ from gateway.alarms.rows import TEST
 from gateway.delivery import notices
 from gateway.delivery.destinations import VERIFIED, of_family
 from gateway.family import Family
+from gateway.language import said
 from gateway.store.tables import AlarmRow, DeliveryRow, DestinationRow
 from gateway.web.pages.settings import waits
 from gateway.web.room import PARENT, Room, Visitor
@@ -82,7 +83,7 @@ class Trials:
             if last is None or now - datetime.fromisoformat(last["at"]) >= APART:
                 marks = {"at": now.isoformat()}
                 ways = family.every_way(now.date())
-                notices.say(session, family.key, ways, WORDS, due=now, kind=KIND, subject=SUBJECT, marks=marks)
+                notices.say(session, family, ways, said(WORDS), due=now, kind=KIND, subject=SUBJECT, marks=marks)
                 return RedirectResponse(HERE, 303)
         return self._page(visitor, TOO_SOON)
 

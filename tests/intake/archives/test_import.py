@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 from typer.testing import CliRunner
 
 from gateway import cli
@@ -22,7 +22,7 @@ from gateway.intake.archives.sources import open_archive
 from gateway.intake.keep import Keeper
 from gateway.ledger import entries, verify
 from gateway.provenance import AS_GIVEN
-from gateway.store import Blobs, Store
+from gateway.store import Blobs, Store, fresh
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
 from gateway.store.unit_of_work import MIGRATIONS
 from tests.e2e.world import World, open_world, wait_until
@@ -355,17 +355,16 @@ def alarms_sent(world: World) -> int:
 
 
 def test_an_import_that_breaks_off_says_how_much_is_safe(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Blobs.put_all
-    rounds = iter(range(100))
+    put, rounds = fresh.put, iter(range(100))
 
-    def failing(self: Blobs, contents: list[bytes]) -> list[str]:
+    def failing(connection: Connection, contents: dict[str, bytes]) -> None:
         if next(rounds) >= 2:
-            raise StoreError("the blob folder refused: No space left on device")
-        return whole(self, contents)
+            raise StoreError("the database refused: OperationalError")
+        put(connection, contents)
 
     file = str(write(home.folder, "chat.txt", long_chat(300)))
     with monkeypatch.context() as patch:
-        patch.setattr(Blobs, "put_all", failing)
+        patch.setattr(fresh, "put", failing)
         with pytest.raises(StoreError, match=r"(?s)messages are safe. Repeat the command and it goes on from there."):
             CliRunner().invoke(cli.app, ["import", "whatsapp", file, "--dir", str(home.folder)], catch_exceptions=False)
     assert home.kinds()[-1] == "import broken off"

@@ -46,7 +46,8 @@ def life(folder: Path, chosen: int, names: tuple[str, ...], *, later: bool) -> b
 
 def look(folder: Path, *, read: bool) -> Counter[tuple[str, bytes]]:
     """What is kept, after everything that must hold was looked at."""
-    store, blobs = Store(f"sqlite:///{folder / 'data' / 'breakwater.db'}"), Blobs(folder / "data" / "blobs")
+    store = Store(f"sqlite:///{folder / 'data' / 'breakwater.db'}")
+    blobs = Blobs(folder / "data" / "blobs", store)
     with store.read() as session:
         log = list(entries(session, "rivera"))
         verify(entries(session))

@@ -1,0 +1,199 @@
+"""The way back: from a repository into a new folder, everything compared with what the manifest and the log say."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.engine import make_url
+
+from gateway.api import tokens, webhooks
+from gateway.backup.make import BLOBS
+from gateway.backup.repository import Reader, stamps_in
+from gateway.backup.snapshot import DATA, DUMP, HOME, SQLITE
+from gateway.clock import utc_now
+from gateway.errors import BackupError, SettingsError, UserError
+from gateway.ledger import INSTALLATION, append
+from gateway.ledger.checkpoints import Checkpoints, signing_key
+from gateway.ledger.whole import Held, whole
+from gateway.settings import FILE_NAME, load
+from gateway.store import Blobs, Store
+
+RESTORE_SECONDS = 6 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back. `database`: the URL under which it lies."""
+
+    stamp: str
+    made_at: str
+    files: int
+    blobs: int
+    database: str
+    held: Held
+    data: str
+
+
+def restore(
+    reader: Reader, into: Path, *, at: str = "", database: str = "", step: Callable[[], None] = lambda: None
+) -> Restored:
+    """Bring a backup back into `into`, which must not exist or be empty, and verify it.
+
+    `at`: the backup's name, or its beginning; the newest when empty. `database`: URL of an empty PostgreSQL database where
+    the backup is of one. Raises UserError for what the person can mend, BackupError, LogError or StoreError where what came
+    back is not what went in; then the folder is left as it is, to be looked at.
+    """
+    stamp = _chosen(reader, at)
+    manifest = reader.manifest(stamp)
+    if into.exists() and any(into.iterdir()):
+        raise UserError(f"{into} is not empty; name a folder that does not exist yet")
+    into.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (into / DATA).mkdir(mode=0o700)
+    files = [_checked(each) for each in manifest["files"]]
+    dumped = any(each["path"] == DUMP for each in files)
+    if dumped and not database.startswith("postgresql"):
+        raise UserError("this backup is of a PostgreSQL database; name an empty one: --database postgresql://…")
+    listed = into / DATA / f".{BLOBS}"
+    for each in files:
+        _write(reader, each, _place(into, each["path"], listed))
+    blobs = _write_blobs(reader, listed, into / DATA / "blobs", step)
+    listed.unlink(missing_ok=True)
+    url = f"sqlite:///{into / DATA / SQLITE}"
+    if dumped:
+        url = database
+        _load(into / DATA / DUMP, url)
+    held = verified(into, url, frozenset(manifest.get("vanished", ())))
+    return Restored(stamp, str(manifest["made_at"]), len(files), blobs, url, held, str(manifest["data"]))
+
+
+def note(folder: Path, back: Restored) -> None:
+    """Say in the log of the restored installation that it is one, and end what programs could do. Raises StoreError."""
+    store = Store(back.database)
+    try:
+        with store.write() as session:
+            append(session, INSTALLATION, "restored", {"backup": back.stamp, "made_at": back.made_at}, now=utc_now())
+            tokens.end_all(session, utc_now())  # one that the parent ended since the backup would be good again
+            webhooks.pause_all(session, utc_now())
+    finally:
+        store.close()
+
+
+def verified(folder: Path, url: str, vanished: frozenset[str] = frozenset()) -> Held:
+    """Verify a restored installation as `breakwater log verify` does.
+
+    `vanished`: hashes of what a child wrote and was handed over while the backup was made. Raises LogError, StoreError, SettingsError."""
+    host = load(folder).server.host_name if (folder / FILE_NAME).exists() else ""
+    if not host:
+        raise SettingsError(f"{folder / FILE_NAME}: missing in the backup, so the log's name is not known")
+    store = Store(url)
+    blobs = Blobs(folder / DATA / "blobs", store)
+    try:
+        store.migrate()
+        return whole(store, blobs, Checkpoints(store, signing_key(folder / DATA), host), vanished)
+    finally:
+        blobs.close()
+        store.close()
+
+
+def _chosen(reader: Reader, at: str) -> str:
+    there = stamps_in(reader.folder)
+    if not there:
+        raise UserError(f"{reader.folder} holds no finished backup")
+    found = [stamp for stamp in there if stamp.startswith(at)]
+    if not found:
+        raise UserError(f"there is no backup {at}; there are: {', '.join(there[-10:])}")
+    return found[-1]
+
+
+def _checked(each: Any) -> dict[str, Any]:
+    """A file of the manifest, its path one below the folder. Raises BackupError."""
+    path = PurePosixPath(str(each["path"]))
+    if path.is_absolute() or ".." in path.parts or path.parts[0] not in (HOME, DATA, SQLITE, DUMP, BLOBS):
+        raise BackupError(f"the manifest names a path that cannot be: {path}")
+    return dict(each)
+
+
+def _place(into: Path, path: str, listed: Path) -> Path:
+    first, *rest = PurePosixPath(path).parts
+    if first == BLOBS:
+        return listed
+    if first in (SQLITE, DUMP):
+        return into / DATA / first
+    return into.joinpath(*rest) if first == HOME else into.joinpath(DATA, *rest)
+
+
+def _write(reader: Reader, each: dict[str, Any], to: Path) -> None:
+    whole_, size = hashlib.sha256(), 0
+    to.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, int(each["mode"]) & 0o700 | 0o600)
+        with os.fdopen(descriptor, "wb") as out:
+            for name in each["objects"]:
+                chunk = reader.get(name)
+                whole_.update(chunk)
+                size += len(chunk)
+                out.write(chunk)
+    except OSError as error:
+        raise BackupError(f"{to}: cannot be written: {error.strerror}") from error
+    if (size, whole_.hexdigest()) != (each["size"], each["sha256"]):
+        raise BackupError(f"{each['path']} is not what went into the backup")
+
+
+def _write_blobs(reader: Reader, listed: Path, folder: Path, step: Callable[[], None]) -> int:
+    """The blobs of a list; how many. Each is compared with its hash, which is its name."""
+    made = Blobs(folder)
+    made.close()
+    count = 0
+    for sha256, names in _entries(listed):
+        whole_ = hashlib.sha256()
+        with (folder / sha256[:2] / sha256).open("xb") as out:
+            for name in names:
+                chunk = reader.get(name)
+                whole_.update(chunk)
+                out.write(chunk)
+        if whole_.hexdigest() != sha256:
+            raise BackupError(f"blob {sha256} is not what went into the backup")
+        count += 1
+        step()
+    os.sync()
+    return count
+
+
+def _entries(listed: Path) -> Iterator[tuple[str, list[str]]]:
+    with listed.open("rb") as file:
+        while digest := file.read(32):
+            number = int.from_bytes(file.read(4), "big")
+            yield digest.hex(), [file.read(32).hex() for _ in range(number)]
+
+
+def _load(dump: Path, url: str) -> None:
+    """Into an empty database. Raises UserError where it is not empty, BackupError."""
+    store = Store(url)
+    try:
+        with store.glance() as connection:
+            if inspect(connection).get_table_names():
+                raise UserError("the database is not empty; make a new one and name that")
+    finally:
+        store.close()
+    plain = make_url(url).set(drivername="postgresql")
+    environment = {**os.environ, "PGPASSWORD": str(plain.password or "")}
+    name = plain.set(password=None).render_as_string(hide_password=False)
+    command = ["pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", f"--dbname={name}", str(dump)]
+    try:
+        done = subprocess.run(  # noqa: S603 (our own words, no shell)
+            command, env=environment, capture_output=True, text=True, timeout=RESTORE_SECONDS, check=False
+        )
+    except FileNotFoundError:
+        raise BackupError(
+            "pg_restore is missing; install the client programs of PostgreSQL (apt-get install postgresql-client)"
+        ) from None
+    if done.returncode:
+        raise BackupError(f"pg_restore failed: {(done.stderr.strip().splitlines() or ['without a word'])[-1]}")
+    dump.unlink()

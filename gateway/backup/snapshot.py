@@ -1,0 +1,121 @@
+"""A consistent copy of the database while others write to it, and the files that belong to an installation."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from gateway.errors import BackupError
+from gateway.settings import Settings
+
+SQLITE, DUMP = "breakwater.db", "breakwater.dump"
+"""Names in a backup: a copy of the SQLite file, or what pg_dump wrote."""
+HOME, DATA = "home", "data"
+"""Folders in a backup: that of breakwater.toml, and that of keys and what was made."""
+TOOLS = {".git", ".venv", "__pycache__"}
+DUMP_SECONDS = 6 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of a backup: its path in it, and where its bytes lie now."""
+
+    path: str
+    file: Path
+
+
+def copy_database(settings: Settings, folder: Path) -> Part:
+    """Copy the database as it is at one moment into `folder`. Raises BackupError."""
+    url = settings.database_url
+    if url.startswith("sqlite"):
+        part = Part(SQLITE, folder / SQLITE)
+        _copy_sqlite(Path(str(make_url(url).database)), part.file)
+        return part
+    part = Part(DUMP, folder / DUMP)
+    _dump(url, part.file)
+    return part
+
+
+def files_of(settings: Settings, leave_out: Path) -> Iterator[Part]:
+    """Settings, keys and whatever else lies with them; neither database nor blobs, nor `leave_out` (the repository)."""
+    data, home = settings.data.resolve(), settings.directory.resolve()
+    skipped = {data / "blobs", leave_out.resolve()}
+    if home != data:
+        yield from (Part(f"{HOME}/{path}", home / path) for path in _within(home, {*skipped, data}))
+    for path in _within(data, skipped):
+        if path.as_posix() != "serve.lock" and not path.as_posix().startswith((SQLITE, DUMP)):
+            yield Part(f"{DATA}/{path}", data / path)
+
+
+def _within(root: Path, skipped: set[Path]) -> Iterator[Path]:
+    """Plain files below `root`, relative to it."""
+    for folder, folders, names in os.walk(root):
+        at = Path(folder)
+        folders[:] = sorted(name for name in folders if name not in TOOLS and at / name not in skipped)
+        for name in sorted(names):
+            if (at / name).is_file() and not (at / name).is_symlink():
+                yield (at / name).relative_to(root)
+
+
+def blobs_of(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Every blob's hash with its file. One that vanishes meanwhile was a child's, handed over in this moment."""
+    folder = settings.data / "blobs"
+    for number in range(256):
+        try:
+            names = sorted(path.name for path in (folder / f"{number:02x}").iterdir())
+        except FileNotFoundError:
+            continue
+        for name in names:
+            if len(name) == 64:
+                yield name, folder / f"{number:02x}" / name
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """SQLite's own online copy, in one step: writers go on beside it, and it is of one moment (sqlite.org/backup.html)."""
+    if not source.exists():
+        raise BackupError(f"{source}: there is no database yet; start `breakwater serve` once")
+    try:
+        old, new = sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30), sqlite3.connect(target)
+        try:
+            old.backup(new)
+        finally:
+            new.close()
+            old.close()
+    except sqlite3.Error as error:
+        raise BackupError(f"the database cannot be copied: {error}") from error
+
+
+def _dump(url: str, target: Path) -> None:
+    """pg_dump's archive form: one snapshot (postgresql.org/docs, pg_dump)."""
+    plain = make_url(url).set(drivername="postgresql")
+    environment = {**os.environ, "PGPASSWORD": str(plain.password or "")}
+    name = plain.set(password=None).render_as_string(hide_password=False)
+    command = [
+        "pg_dump",
+        "--format=custom",
+        "--compress=0",
+        "--no-owner",
+        "--no-privileges",
+        f"--file={target}",
+        f"--dbname={name}",
+    ]
+    try:
+        done = subprocess.run(  # noqa: S603 (our own words, no shell)
+            command, env=environment, capture_output=True, text=True, timeout=DUMP_SECONDS, check=False
+        )
+    except FileNotFoundError:
+        raise BackupError(
+            "pg_dump is missing; install the client programs of PostgreSQL (apt-get install postgresql-client)"
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise BackupError("pg_dump did not end within six hours") from None
+    if done.returncode:
+        raise BackupError(
+            f"pg_dump failed: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'without a word'}"
+        )

@@ -1,0 +1,367 @@
+"""A backup of a running gateway, and the way back: everything comes back, nothing can be read, every fault is told."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyrage
+import pytest
+from sqlalchemy import func, select
+from typer.testing import CliRunner
+
+from gateway.backup.make import make
+from gateway.backup.repository import Reader, stamps_in
+from gateway.backup.restore import restore
+from gateway.cli import app
+from gateway.demo.sample import EX_EMAIL, PARENT_EMAIL, SAMPLES
+from gateway.errors import BackupError, BreakwaterError, LogError, StoreError, UserError
+from gateway.ledger import entries
+from gateway.store import Store
+from gateway.store.tables import FreshRow, MessageRow
+from tests.conftest import SERVER
+from tests.conftest import _created as created
+from tests.e2e.world import World, open_world
+
+NOW = datetime(2026, 11, 27, 22, 10, tzinfo=UTC)
+SECRET = pyrage.x25519.Identity.generate()
+PUBLIC = str(SECRET.to_public())
+run = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    with open_world(tmp_path_factory.mktemp("world")) as made:
+        for sample in SAMPLES:
+            made.send(sample)
+        made.settle(120)
+        yield made
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return tmp_path / "backup"
+
+
+def back(folder: Path, into: Path, **options):
+    return restore(Reader(folder, str(SECRET)), into, **options)
+
+
+def objects(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("objects/??/*")}
+
+
+def test_everything_comes_back(world: World, repository: Path, tmp_path: Path) -> None:
+    told = make(world.settings, repository, PUBLIC, NOW)
+    found = back(repository, tmp_path / "new")
+    with world.store.read() as session:
+        messages = session.scalar(select(func.count()).select_from(MessageRow))
+        logs = {e.log for e in entries(session)}
+    assert told.blobs == found.blobs
+    assert found.held.messages == messages == len(SAMPLES)
+    assert set(found.held.entries) == logs
+    assert found.stamp == told.stamp == "20261127T221000Z"
+    store = Store(found.database)
+    with store.read() as session, world.store.read() as before:
+        here = [(e.name, e.hash) for e in entries(session, "rivera")]
+        assert here == [(e.name, e.hash) for e in entries(before, "rivera")][: len(here)]
+    store.close()
+    for name in ("log.key", "accounts.key", "backup.key"):
+        old = world.settings.data / name
+        if old.exists():
+            assert (tmp_path / "new" / "data" / name).read_bytes() == old.read_bytes()
+            assert (tmp_path / "new" / "data" / name).stat().st_mode & 0o077 == 0
+
+
+def test_nothing_in_it_can_be_read(world: World, repository: Path) -> None:
+    """Neither a word nor an address nor the hash of a message stands anywhere in the folder, names included."""
+    make(world.settings, repository, PUBLIC, NOW)
+    everything = b"".join(
+        str(path.relative_to(repository)).encode() + path.read_bytes()
+        for path in repository.rglob("*")
+        if path.is_file()
+    )
+    with world.store.read() as session:
+        hashes = session.scalars(select(MessageRow.sha256)).all()
+    for secret in (EX_EMAIL, PARENT_EMAIL, "rivera", "Emma", "pickup", "SQLite format", "PRIVATE KEY", *hashes):
+        assert secret.encode() not in everything
+        assert secret.encode().lower() not in everything.lower()
+
+
+def test_the_second_backup_writes_only_what_is_new(world: World, repository: Path, tmp_path: Path) -> None:
+    first = make(world.settings, repository, PUBLIC, NOW)
+    kept = objects(repository)
+    second = make(world.settings, repository, PUBLIC, NOW + timedelta(hours=1))
+    assert second.new_objects <= 1 + first.new_objects // 10
+    assert {name: objects(repository)[name] for name in kept} == kept, "an object was written anew"
+    world.send(SAMPLES[0])
+    world.settle(60)
+    third = make(world.settings, repository, PUBLIC, NOW + timedelta(hours=2))
+    assert 0 < third.new_bytes < first.new_bytes
+    assert (
+        back(repository, tmp_path / "old", at="20261127T2210").held.messages + 1
+        == back(repository, tmp_path / "new").held.messages
+    )
+
+
+def test_while_messages_come_in(world: World, repository: Path, tmp_path: Path) -> None:
+    stop, sent = threading.Event(), []
+
+    def bring() -> None:
+        while not stop.is_set():
+            world.send(SAMPLES[len(sent) % 2])
+            sent.append(1)
+
+    thread = threading.Thread(target=bring)
+    thread.start()
+    try:
+        for number in range(4):
+            make(world.settings, repository, PUBLIC, NOW + timedelta(minutes=number))
+    finally:
+        stop.set()
+        thread.join()
+    for number, stamp in enumerate(stamps_in(repository)):
+        assert back(repository, tmp_path / str(number), at=stamp).held.messages > 0
+    assert sent
+    world.settle(120)
+
+
+CUT = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from gateway.backup import make, repository
+from gateway.settings import load
+count, whole = [0], repository._write
+def dying(path, content):
+    count[0] += 1
+    if count[0] == int(sys.argv[4]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    whole(path, content)
+repository._write = dying
+make.make(load(Path(sys.argv[1])), Path(sys.argv[2]), sys.argv[3], datetime.now(UTC))
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An installation by itself that has kept a message."""
+    folder = tmp_path / "home"
+    done = run.invoke(
+        app,
+        ["init", str(folder), "--parent-name", "Dana", "--parent-email", "dana@example.org", "--coparent-name", "Mark",
+         "--coparent-email", "mark@example.net", "--child", "Emma", "--time-zone", "America/New_York",
+         "--relay-email", "r@relay.example.org"],
+    )  # fmt: skip
+    if done.exit_code:
+        raise AssertionError(done.output)
+    archive = tmp_path / "old.mbox"
+    archive.write_bytes(
+        b"From mark@example.net Thu Jan  1 00:00:00 2026\nFrom: mark@example.net\nTo: dana@example.org\n"
+        b"Date: Thu, 01 Jan 2026 10:00:00 -0500\nMessage-ID: <1@x>\nSubject: pickup\n\nPickup is at 6 on Friday.\n"
+    )
+    done = run.invoke(app, ["import", "mbox", str(archive), "--dir", str(folder), "--later"])
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+@pytest.mark.parametrize("moment", [1, 2, 4, 6])
+def test_killed_at_any_moment_there_is_no_backup_and_the_next_one_is_whole(
+    home: Path, repository: Path, tmp_path: Path, moment: int
+) -> None:
+    command = [sys.executable, "-c", CUT, str(home), str(repository), PUBLIC, str(moment)]
+    done = subprocess.run(command, timeout=60, env=dict(os.environ), check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert stamps_in(repository) == []
+    written = run.invoke(app, ["backup", "--dir", str(home), "--to", str(repository), "--recipient", PUBLIC])
+    assert written.exit_code == 0, written.output
+    assert back(repository, tmp_path / "new").held.messages == 1
+    assert not [path for path in (home / "data").iterdir() if path.name.startswith(".backup-")][1:]
+
+
+def test_by_command(home: Path, repository: Path, tmp_path: Path) -> None:
+    keys = run.invoke(app, ["backup", "key"]).output
+    public = next(word for word in keys.split() if word.startswith("age1"))
+    file = tmp_path / "key.txt"
+    file.write_text(keys)
+    with (home / "breakwater.toml").open("a") as out:
+        out.write(f'\n[backup]\nto = "{repository}"\nrecipient = "{public}"\nkeep = 2\n')
+    assert run.invoke(app, ["backup", "--dir", str(home)]).exit_code == 0
+    assert len(run.invoke(app, ["backup", "list", "--dir", str(home)]).output.split()) == 1
+    checked = run.invoke(app, ["restore", str(repository), "--key", str(file), "--check"])
+    assert (checked.exit_code, "1 stored messages, all unchanged" in checked.output) == (0, True), checked.output
+    new = tmp_path / "new"
+    done = run.invoke(app, ["restore", str(repository), "--key", str(file), "--dir", str(new)])
+    assert done.exit_code == 0, done.output
+    verified = run.invoke(app, ["log", "verify", "--dir", str(new)])
+    assert (verified.exit_code, "all unchanged" in verified.output) == (0, True)
+    assert "restored" in run.invoke(app, ["log", "show", "--dir", str(new)]).output
+
+
+def test_old_ones_are_forgotten_and_the_others_stay_whole(home: Path, repository: Path, tmp_path: Path) -> None:
+    from gateway.settings import load
+
+    for day in range(4):
+        (home / "note.txt").write_text(f"note {day}" * 100)
+        make(load(home), repository, PUBLIC, NOW + timedelta(days=day))
+    before = len(objects(repository))
+    done = run.invoke(
+        app, ["backup", "--dir", str(home), "--to", str(repository), "--recipient", PUBLIC, "--keep", "2"]
+    )
+    assert done.exit_code == 0, done.output
+    assert len(stamps_in(repository)) == 2
+    assert len(objects(repository)) < before
+    for stamp in stamps_in(repository):
+        assert back(repository, tmp_path / stamp, at=stamp).held.messages == 1
+
+
+@pytest.mark.parametrize("where", ["object", "manifest", "name", "missing"])
+def test_whatever_is_altered_is_told(home: Path, repository: Path, tmp_path: Path, where: str) -> None:
+    from gateway.settings import load
+
+    make(load(home), repository, PUBLIC, NOW)
+    some = sorted(repository.glob("objects/??/*"))
+    if where == "object":
+        for path in some:
+            path.write_bytes(pyrage.encrypt(b"x" + path.read_bytes(), [SECRET.to_public()]))
+    elif where == "manifest":
+        file = repository / "backups" / stamps_in(repository)[0]
+        file.write_bytes(file.read_bytes()[:-1] + b"?")
+    elif where == "name":  # two objects that were sealed rightly have changed places
+        one, other = some[0].read_bytes(), some[1].read_bytes()
+        some[0].write_bytes(other)
+        some[1].write_bytes(one)
+    else:
+        some[0].unlink()
+    with pytest.raises((BackupError, LogError, StoreError)):
+        back(repository, tmp_path / "new")
+
+
+def test_a_blob_that_was_altered_does_not_stop_the_backup_and_is_told(home: Path, repository: Path) -> None:
+    from gateway.settings import load
+
+    settings = load(home)
+    blob = next(path for path in (home / "data" / "blobs").glob("??/*"))
+    blob.write_bytes(b"altered")
+    told = make(settings, repository, PUBLIC, NOW)
+    assert told.damaged == [blob.name]
+    done = run.invoke(
+        app, ["backup", "--dir", str(home), "--to", str(repository), "--recipient", PUBLIC, "--keep", "1"]
+    )
+    assert done.exit_code == 1
+    assert len(stamps_in(repository)) == 2, "nothing older is cleared away"
+
+
+def test_an_older_backup_keeps_the_good_bytes(home: Path, repository: Path, tmp_path: Path) -> None:
+    from gateway.settings import load
+
+    make(load(home), repository, PUBLIC, NOW)
+    blob = next(path for path in (home / "data" / "blobs").glob("??/*"))
+    blob.write_bytes(b"altered")
+    make(load(home), repository, PUBLIC, NOW + timedelta(days=1))
+    assert back(repository, tmp_path / "new").held.messages == 1
+
+
+def test_wrong_words_get_a_clear_answer(home: Path, repository: Path, tmp_path: Path) -> None:
+    from gateway.settings import load
+
+    settings, other = load(home), pyrage.x25519.Identity.generate()
+    with pytest.raises(UserError, match="begins with age1"):
+        make(settings, repository, "me", NOW)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "a").write_text("a")
+    with pytest.raises(UserError, match="not empty and no backup folder"):
+        make(settings, tmp_path / "full", PUBLIC, NOW)
+    make(settings, repository, PUBLIC, NOW)
+    with pytest.raises(UserError, match="sealed to another key"):
+        make(settings, repository, str(other.to_public()), NOW)
+    with pytest.raises(BackupError, match="this key does not open it"):
+        restore(Reader(repository, str(other)), tmp_path / "new")
+    with pytest.raises(UserError, match="AGE-SECRET-KEY-1"):
+        Reader(repository, PUBLIC)
+    with pytest.raises(UserError, match="is not empty"):
+        back(repository, home)
+    with pytest.raises(UserError, match="there is no backup 1999"):
+        back(repository, tmp_path / "other", at="1999")
+    with pytest.raises(UserError, match="no backup folder"):
+        Reader(tmp_path, str(SECRET))
+
+
+def test_two_at_once_do_not_mix(home: Path, repository: Path) -> None:
+    from gateway.backup.repository import Repository
+    from gateway.settings import load
+
+    first = Repository(repository, PUBLIC, b"0" * 32)
+    with pytest.raises(UserError, match="another backup is being made"):
+        make(load(home), repository, PUBLIC, NOW)
+    first.close()
+    make(load(home), repository, PUBLIC, NOW)
+
+
+def test_a_path_out_of_the_folder_is_refused(home: Path, repository: Path, tmp_path: Path) -> None:
+    """Whoever holds the public key can write a manifest; it must not write outside the new folder."""
+    from gateway.backup.repository import Repository
+
+    writer = Repository(repository, PUBLIC, b"0" * 32)
+    for number, path in enumerate(["../evil", "home/../../evil", "/evil", "data/../../../evil"]):
+        name = writer.put(b"evil")
+        file = {"path": path, "size": 4, "sha256": "0", "mode": 0o600, "objects": [name]}
+        writer.finish(f"2026112{number}T000000Z", {"format": 1, "made_at": "", "data": "data", "files": [file]}, [name])
+    writer.close()
+    for number, stamp in enumerate(stamps_in(repository)):
+        with pytest.raises(BreakwaterError, match="a path that cannot be"):
+            back(repository, tmp_path / "in" / str(number), at=stamp)
+    assert not list(tmp_path.rglob("evil"))
+
+
+def test_a_locked_or_busy_database_is_copied_whole(home: Path, repository: Path, tmp_path: Path) -> None:
+    from gateway.settings import load
+
+    other = sqlite3.connect(home / "data" / "breakwater.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("INSERT INTO fresh (sha256, content) VALUES ('x', x'00')")
+    make(load(home), repository, PUBLIC, NOW)
+    other.execute("ROLLBACK")
+    other.close()
+    found = back(repository, tmp_path / "new")
+    store = Store(found.database)
+    with store.read() as session:
+        assert session.scalars(select(FreshRow.sha256)).all() == []
+    store.close()
+
+
+def test_either_database_comes_back(home: Path, database_url: str, repository: Path, tmp_path: Path) -> None:
+    """On PostgreSQL by a dump, into a database that must be empty."""
+    from gateway.clock import utc_now
+    from gateway.intake.keep import Arrival, Keeper
+    from gateway.settings import load
+    from gateway.store import Blobs
+
+    settings = load(home)
+    settings = settings.model_copy(update={"server": settings.server.model_copy(update={"database": database_url})})
+    store = Store(database_url)
+    store.migrate()
+    blobs = Blobs(settings.data / "blobs", store)
+    keeper = Keeper(store, blobs)
+    family = settings.families[0]
+    raws = [b"Subject: pickup\r\n\r\nat 6 on Friday", b"x" * 700_000]
+    for raw in raws:
+        keeper.submit(Arrival(family.key, family.time_zone, "email", raw, {"mail_from": EX_EMAIL}, utc_now())).result()
+    keeper.close()
+    blobs.close()
+    store.close()
+    make(settings, repository, PUBLIC, NOW)
+    if database_url.startswith("sqlite"):
+        assert back(repository, tmp_path / "new").held.messages == 2
+        return
+    assert SERVER is not None
+    with pytest.raises(UserError, match="name an empty one"):
+        back(repository, tmp_path / "none")
+    with pytest.raises(UserError, match="the database is not empty"):
+        back(repository, tmp_path / "full", database=database_url)
+    with created(SERVER) as empty:
+        assert back(repository, tmp_path / "new", database=empty).held.messages == 2
