@@ -13,6 +13,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 DIGITS = "23456789"
@@ -84,6 +85,7 @@ class Written:
     meant: Command | None = None
 
 
+@lru_cache(maxsize=4096)  # a new card is compared with all cards of the weeks before
 def code_of(secret: str) -> str:
     """The short code of a card or a draft, from the secret that opens it: three signs and a digit, so that no word looks
     like one. 238,328 codes.
