@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench cases fuzz attack simulate e2e train evaluate format docs messages pictures
+.PHONY: install demo test check bench cases fuzz attack simulate e2e train coach evaluate format docs messages pictures
 
 install: $(STAMP)
 
@@ -84,6 +84,12 @@ train: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-teacher.lock
 	$(BIN)/python -m training.train
+	$(MAKE) coach
+
+# The coach's second witness belongs to the tagger that it was trained with: again after every new one. Half a minute, numpy alone.
+coach: install
+	$(BIN)/python -m training.coach_witness
+	$(BIN)/python -m training.coach_reference > docs/coach.md
 
 evaluate: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.lock

@@ -16,6 +16,7 @@ SECTIONS = {
     "heartbeat": "the sign of life",
     "caps": "the limits on texts",
     "destinations": "whether addresses are confirmed",
+    "tools": "how often programs may ask",
     "anchors": "the time stamps of the log",
 }
 MAILBOX = "a mailbox that is read for the relay address"

@@ -25,9 +25,15 @@ import uvicorn
 import uvloop
 
 from gateway import __version__
+from gateway.accounts.key import account_key
 from gateway.alarms.desk import AlarmDesk
 from gateway.alarms.drill import Drill
 from gateway.alarms.lookout import Lookout
+from gateway.api.calls import calls
+from gateway.api.courier import Courier
+from gateway.api.door import Desk
+from gateway.api.rooms import Api
+from gateway.api.webhooks import Herald
 from gateway.attachments.scanner import Clamd
 from gateway.clock import Clock, utc_now
 from gateway.counts import Counts
@@ -38,6 +44,7 @@ from gateway.delivery.email import Sender, Signer, SmartHost
 from gateway.delivery.gather import Gatherer
 from gateway.delivery.returned import family_of
 from gateway.delivery.submission import ByFamily, accounts
+from gateway.dns import Dns
 from gateway.errors import SettingsError, StoreError
 from gateway.family import Directory
 from gateway.intake.keep import Keeper
@@ -93,6 +100,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 300.0
 CHECKPOINT_LOOK = 60.0
 READER_SECONDS = 20.0
+WEBHOOK_LOOK = 3.0
 
 
 class Gateway:
@@ -147,6 +155,7 @@ class Gateway:
         self.office = Office(settings.directory, self.store, clock)
         self.forwarder = Forwarder(self.store, self.blobs, self.directory, clock, settings.server.public_url)
         self.held = HeldDrafts(self.store, self.directory, clock, settings.server.public_url)
+        self.herald = self._herald()
         self._readers: list[tuple[MailboxReader, threading.Thread]] = []
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
@@ -191,6 +200,19 @@ class Gateway:
         watch = RouteWatch(*about, {routes.DOOR: lambda: smtp_door(self._settings.server.smtp_listen)})
         return Lookout(AlarmDesk(*about, url), Drill(*about, url), watch, self.heartbeat, self._clock, self._wake_edge)
 
+    def _herald(self) -> Herald:
+        courier = Courier(
+            lambda name, kind: Dns(self._settings.senders.nameservers).lookup(name, kind),
+            loopback=self._settings.tools.loopback_webhooks,
+        )
+        key, url = account_key(self._settings.data), self._settings.server.public_url
+        return Herald(self.store, self.directory, self._clock, key, courier, url)
+
+    def _api(self, taking: Taking) -> Api:
+        key, most = account_key(self._settings.data), self._settings.tools.calls_per_minute
+        desk = Desk(self.store, self.directory, self._clock, key, most)
+        return Api(desk, calls(self.store, taking, self.checkpoints, self._settings.data))
+
     def _dead(self) -> str | None:
         """A part that should run and does not; None while all do."""
         threads = [*self._threads, *(thread for _, thread in self._readers)]
@@ -216,6 +238,7 @@ class Gateway:
         self._open_metrics()
         self._thread("lookout", self.lookout.run)
         self._thread("office", self.office.run)
+        self._thread("webhooks", self._run_webhooks)
         log.info("ready: mail on %s, web on %s", self._settings.server.smtp_listen, self._settings.server.web_listen)
 
     async def stop(self) -> None:
@@ -327,7 +350,7 @@ class Gateway:
             public_url=server.public_url,
         )
         forms = SignedForms(self._settings.twilio, self.refusals, server.public_url)
-        calls = VoiceHooks(self.directory, self.keeper, self.store, forms, self._clock, self._settings.voice)
+        voice = VoiceHooks(self.directory, self.keeper, self.store, forms, self._clock, self._settings.voice)
         shelf = (self.store, self.blobs, self.directory, self._clock)
         cards, digests = CardPages(*shelf), DigestPages(self.store, self.directory, self._clock)
         common = (self.store, self.directory, self._clock)
@@ -357,7 +380,8 @@ class Gateway:
             self.office.ring,
         )
         self.site = Site(house)
-        app = make_app(hooks, calls, *pages, self.site)
+        self.api = self._api(taking)
+        app = make_app(hooks, voice, *pages, self.api, self.site)
         config = uvicorn.Config(
             app,
             host=host,
@@ -423,6 +447,18 @@ class Gateway:
                 self._stopping.wait(1.0)
         if self._errand is not None:
             self._errand.close()
+
+    def _run_webhooks(self) -> None:
+        while not self._stopping.is_set():
+            busy = False
+            try:
+                busy = self.herald.step()
+            except StoreError:
+                log.error("webhooks: the database refused; trying again")
+            except Exception as error:  # noqa: BLE001 (one odd address must not stop the others)
+                log.error("webhooks: %s", type(error).__name__)
+            if not busy:
+                self._stopping.wait(WEBHOOK_LOOK)
 
     def _wake_edge(self) -> None:
         loop = self._edge_loop

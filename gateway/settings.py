@@ -247,6 +247,15 @@ class Saving(Section):
     keep: int | None = Field(default=None, ge=1, le=10_000)
 
 
+class Tools(Section):
+    """What programs of the family's own may do. `calls_per_minute`: of one token; `loopback_webhooks`: whether a webhook may lead to this
+    machine, over plain HTTP, to try one out.
+    """
+
+    calls_per_minute: int = Field(default=120, ge=1, le=10_000)
+    loopback_webhooks: bool = False
+
+
 class Authority(Section):
     """A time-stamping authority (RFC 3161). `roots`: a PEM file of the certificates that it is trusted by."""
 
@@ -281,6 +290,7 @@ class Settings(BaseSettings):
     backup: Saving | None = None
     caps: Caps = Caps()
     destinations: Destinations = Destinations()
+    tools: Tools = Tools()
     anchors: tuple[Authority, ...] = Field(default=(), alias="anchor", max_length=5)
     families: tuple[Family, ...] = Field(default=(), alias="family")
     directory: Path = Path()

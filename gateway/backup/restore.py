@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 
+from gateway.api import tokens, webhooks
 from gateway.backup.make import BLOBS
 from gateway.backup.repository import Reader, stamps_in
 from gateway.backup.snapshot import DATA, DUMP, HOME, SQLITE
@@ -73,11 +74,13 @@ def restore(
 
 
 def note(folder: Path, back: Restored) -> None:
-    """Say in the log of the restored installation that it is one. Raises StoreError."""
+    """Say in the log of the restored installation that it is one, and end what programs could do. Raises StoreError."""
     store = Store(back.database)
     try:
         with store.write() as session:
             append(session, INSTALLATION, "restored", {"backup": back.stamp, "made_at": back.made_at}, now=utc_now())
+            tokens.end_all(session, utc_now())  # one that the parent ended since the backup would be good again
+            webhooks.pause_all(session, utc_now())
     finally:
         store.close()
 

@@ -78,6 +78,28 @@ class Checkpoints:
             rows = session.scalars(select(CheckpointRow).where(CheckpointRow.id.in_(ids)).order_by(CheckpointRow.log))
             return [(row.log, row.note) for row in rows]
 
+    def listed(self, log: str, after: int, most: int) -> list[CheckpointRow]:
+        """At most so many checkpoints of a log behind a number, in order."""
+        query = select(CheckpointRow).where(CheckpointRow.log == log, CheckpointRow.id > after)
+        with self._store.read() as session:
+            rows = session.scalars(query.order_by(CheckpointRow.id).limit(most)).all()
+            session.expunge_all()
+            return list(rows)
+
+    def consistency(self, log: str, old: int, new: int) -> list[bytes]:
+        """The proof that the log of `old` entries is the beginning of the log of `new`. Raises IndexError: there are no such sizes."""
+        with self._store.read() as session:
+            hashes = list(islice(leaf_hashes(session, log), new))
+        if len(hashes) < new:
+            raise IndexError(f"a tree of {new} in one of {len(hashes)}")
+        return tree.consistency(hashes, old)
+
+    def covers(self, log: str, seq: int) -> bool:
+        """Whether the newest checkpoint covers that entry."""
+        with self._store.read() as session:
+            last = _newest(session, log)
+            return last is not None and last.size >= seq
+
     def compare(self, note: str) -> tuple[str, Checkpoint, int]:
         """Compare a checkpoint that somebody kept with the log as it is: log, what the checkpoint says, entries now.
 

@@ -142,6 +142,12 @@ def entries(session: Session, log: str | None = None, *, after: int = 0) -> Iter
             yield _entry(row)
 
 
+def page(session: Session, log: str, after: int, most: int) -> list[Entry]:
+    """At most so many entries of one log behind a number, in order."""
+    query = select(EntryRow).where(EntryRow.log == log, EntryRow.seq > after).order_by(EntryRow.seq).limit(most)
+    return [_entry(row) for row in session.scalars(query)]
+
+
 def logs_in(session: Session) -> list[str]:
     """The names of all logs, in order."""
     return list(session.scalars(select(EntryRow.log).distinct().order_by(EntryRow.log)))

@@ -26,7 +26,7 @@ from gateway.tagging.spans import LABELS, TOPICS
 
 CHILD = "{child}"
 SOME_CHILD = ("my son", "my daughter", "my child", "our son", "our daughter", "the baby", "the child", "the kid")
-TABLES = {"rule", "hint", "template", "plain"}
+TABLES = {"rule", "hint", "template", "plain", "witness"}
 """What a file may hold. All but `rule` belong to the coach (gateway/reply/coach/rules.py)."""
 SCOPES = ("message", "passage", "span", "file")
 KEYS = {"id", "title", "reason", "source", "order", "action", "scope", "lane", "label", "words", "when"}

@@ -10,6 +10,7 @@ for a record. What a kill interrupts is begun again. The file lies in ``DATA/exp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -73,6 +74,16 @@ def open_count(session: Session, family: str) -> int:
 def own(session: Session, family: str, number: int) -> ExportRow | None:
     """A record of that family; None for any other number."""
     return session.scalar(select(ExportRow).where(ExportRow.id == number, ExportRow.family == family))
+
+
+def listed(
+    session: Session, family: str, *, state: str | None = None, before: int | None = None, most: int
+) -> Sequence[ExportRow]:
+    """Newest first. `state`: only such; `before`: only older than that number."""
+    query = select(ExportRow).where(ExportRow.family == family).order_by(ExportRow.id.desc()).limit(most)
+    if state is not None:
+        query = query.where(ExportRow.state == state)
+    return session.scalars(query if before is None else query.where(ExportRow.id < before)).all()
 
 
 def take_up(session: Session) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,13 @@ from tokenizers import Tokenizer
 from gateway.errors import BreakwaterError
 from gateway.tagging.decode import Costs, conclude
 from gateway.tagging.encode import Encoded, People, encode
+from gateway.tagging.inner import Inner, layers_of, put_together, with_layers
 from gateway.tagging.spans import LABELS, Tagging, Unread
 from gateway.tagging.words import Votes, words_of
 
 Floats = NDArray[np.float64]
 NETWORK = ("model.onnx", "model.bin")
+OUTPUTS = ("labels", "starts", "answers")
 
 
 class ModelError(BreakwaterError):
@@ -43,6 +45,7 @@ class Read:
     subject: Floats
     subject_starts: Floats
     votes: Votes
+    inner: Inner = field(default_factory=Inner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class OnnxTagger:
     costs: Costs
     version: str
     manifest: dict[str, Any]
+    layers: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, folder: Path) -> OnnxTagger:
@@ -71,18 +75,25 @@ class OnnxTagger:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         version = f"{manifest['name']}-{digest[:12]}"
-        return cls(_session(folder / "model.onnx"), tokenizer, Costs.of(manifest["thresholds"]), version, manifest)
+        network = (folder / "model.onnx").read_bytes()
+        layers = layers_of(network)
+        session = _session(folder, with_layers(network, layers))
+        return cls(session, tokenizer, Costs.of(manifest["thresholds"]), version, manifest, layers)
 
     def tag(self, message: Unread) -> Tagging:
         """Label every word of `message`."""
+        return self.look(message, ())[0]
+
+    def look(self, message: Unread, layers: tuple[str, ...] | None = None) -> tuple[Tagging, Inner]:
+        """The same, and what the network's middle layers hold. `layers`: which of them; all when None."""
         if not message.text.strip() and not (message.subject or "").strip():
-            return Tagging(text=(), tagger=self.version)
+            return Tagging(text=(), tagger=self.version), Inner()
         parts = self.encode(message)
-        read = self.read(parts)
+        read = self.read(parts, self.layers if layers is None else layers)
         subject = message.subject or ""
         words = words_of(message.text, parts.text, read.text, read.text_starts)
         title = words_of(subject, parts.subject, read.subject, read.subject_starts)
-        return conclude(message.text, subject, words, title, read.votes, self.costs, self.version)
+        return conclude(message.text, subject, words, title, read.votes, self.costs, self.version), read.inner
 
     def encode(self, message: Unread) -> Encoded:
         """The message in pieces."""
@@ -96,17 +107,18 @@ class OnnxTagger:
             previous=message.previous,
         )
 
-    def read(self, parts: Encoded) -> Read:
-        """Run the network over all windows."""
-        outputs = []
+    def read(self, parts: Encoded, layers: tuple[str, ...] = ()) -> Read:
+        """Run the network over all windows. `layers`: which of the middle layers to give out as well."""
+        outputs, inner = [], []
         for window in parts.windows:
             feed = {
                 "numbers": np.array([window.numbers], dtype=np.int64),
                 "segments": np.array([window.segments], dtype=np.int64),
             }
-            labels, starts, answers = self.session.run(None, feed)
+            labels, starts, answers, *rows = self.session.run([*OUTPUTS, *layers], feed)
             outputs.append((softmax(labels[0]), sigmoid(starts[0]), sigmoid(answers[0])))
-        return joined(parts, outputs)
+            inner.append(rows)
+        return replace(joined(parts, outputs), inner=put_together(parts, inner))
 
 
 def joined(parts: Encoded, outputs: Sequence[tuple[Floats, Floats, Floats]]) -> Read:
@@ -148,11 +160,12 @@ def network_digest(folder: Path) -> str:
     return sha.hexdigest()
 
 
-def _session(file: Path) -> Any:
-    """Opened by name: given bytes, the session would hold them for as long as it lives."""
+def _session(folder: Path, network: bytes) -> Any:
+    """The graph is given as bytes, which the session holds; the weights are opened by name and mapped."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 3
-    return ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder.resolve()))
+    return ort.InferenceSession(network, options, providers=["CPUExecutionProvider"])

@@ -39,6 +39,8 @@ FORGED: Final = (
     "This form was not made for you here, so nothing was done. Go back, load the page again, and send it once more."
 )
 LATER: Final = "Not now; try again in a minute. Nothing was changed."
+TOO_GREAT: Final = 2**62
+"""No row has such a number, and the database has no room to be asked for it."""
 TOO_LONG: Final = "That is more than can be taken in one form. Nothing was changed."
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -87,6 +89,8 @@ class Guard:
         if known is None or known.visit.locked:
             return _to_sign_in(request, locked=known is not None)
         if not room.open_to(known.visit.role, known.openings) or (known.family is None) != (known.visit.family is None):
+            return PlainTextResponse(source.said(request, NOT_HERE), 404)
+        if any(isinstance(value, int) and value >= TOO_GREAT for value in request.path_params.values()):
             return PlainTextResponse(source.said(request, NOT_HERE), 404)
         form, nonce = FormData(), ""
         if posted:

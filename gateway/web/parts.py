@@ -38,6 +38,7 @@ from gateway.web.pages.settings import SettingsPages
 from gateway.web.pages.setup import Interview
 from gateway.web.pages.taking import Taking
 from gateway.web.pages.today import Today
+from gateway.web.pages.tools import ToolPages
 from gateway.web.pages.trial import Trials
 from gateway.web.pages.tryout import TryOut
 from gateway.web.pages.unsorted import Unsorted
@@ -105,7 +106,9 @@ def about_choices(house: House) -> list[HasRooms]:
 def about_people(house: House, access: Access) -> list[HasRooms]:
     """Accounts, and who else may look."""
     common = (house.store, house.clock, access)
-    return [Account(*common), Factors(*common), People(*common), Health(house.store, house.directory, house.clock)]
+    tools = ToolPages(*common, loopback=house.settings.tools.loopback_webhooks)
+    health = Health(house.store, house.directory, house.clock)
+    return [Account(*common), Factors(*common), People(*common), tools, health]
 
 
 class Site:

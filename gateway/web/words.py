@@ -20,6 +20,7 @@ PACKAGE: Final = Path(__file__).parents[1]
 Found = tuple[int, str, str, list[str]]
 
 TABLES: Final = {
+    "gateway.api.courier": "WHYS",
     "gateway.alarms.acknowledge": "NOTED NOT_YOU BY_CONTACT BY_OTHERS ITS_LINK HOW",
     "gateway.alarms.drill": "NOT_OVER NOT_ANSWERED YOURS THEIRS",
     "gateway.accounts.news": "NEW NEW_OF_OTHER FAILED FAILED_CODES RECOVERED RESET YOURS OF",
@@ -85,6 +86,7 @@ TABLES: Final = {
     "gateway.web.pages.patterns": "NOT_COUNTED",
     "gateway.web.pages.records": "SAID STAGES",
     "gateway.web.pages.rules": "STATES CHANNELS",
+    "gateway.web.pages.tools": "SCOPES",
     "gateway.web.pages.trial": "STATES CHANNELS SUBJECT",
     "gateway.worker": "CLAIMED NOT_CHECKED UNREADABLE",
     "gateway.web.pages.tryout": "CHANNELS MARKS",

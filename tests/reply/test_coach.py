@@ -19,7 +19,8 @@ DENTIST = "Emma's dentist appointment is Tuesday at 3:30. Can you take her?"
 
 
 @pytest.mark.parametrize(
-    "name", ["fine", "later-fine", "last-fine", "fresh-fine", "parents-fine", "parents-two-fine", "check-fine"]
+    "name",
+    ["fine", "later-fine", "last-fine", "fresh-fine", "parents-fine", "parents-two-fine", "check-fine", "voices-fine"],
 )
 def test_good_drafts_are_left_alone(name: str) -> None:
     lines = cases(name)
@@ -43,6 +44,8 @@ def test_both_halves_of_the_good_drafts_are_left_alone(half: int) -> None:
         ("fresh-faults", None),
         ("parents-faults", None),
         ("parents-two-faults", None),
+        ("check-faults", None),
+        ("voices-faults", None),
     ],
 )
 def test_marked_faults_are_found(name: str, half: int | None) -> None:
@@ -53,10 +56,10 @@ def test_marked_faults_are_found(name: str, half: int | None) -> None:
 
 
 def test_the_rules_were_never_made_to_fit_the_final_drafts() -> None:
-    """What they find there is what can be expected of words that nobody has seen; it must not become worse."""
+    """Nor did the second witness learn from them. What is found there must not become worse."""
     marks = [(c, f, of_case(c)) for c in cases("final-faults") for f in c["faults"]]
-    assert sum(hit(found, f) for _, f, found in marks) >= 11
-    assert sum(found.verdict == "look" for *_, found in marks) >= 18
+    assert sum(hit(found, f) for _, f, found in marks) >= 24
+    assert sum(found.verdict == "look" for *_, found in marks) >= 25
     assert sum(of_case(c).verdict == "look" for c in cases("final-fine")) <= 1
 
 
@@ -267,7 +270,7 @@ def test_private_words_are_found_however_written() -> None:
     private = Private(home=("22 Tannery Row",), work=("Hartwell & Co",), people=("Zoë",), other=("blue door",))
     for text in ("TANNERY   ROW at 5", "Hartwell and Co", "with Zoe", "the blue-door", "t a n n e r y row"):
         assert {"place", "private"} & set(serious(advice(text, private=private))), text
-    assert not {"place", "private"} & set(serious(advice("Row the boat at 5, co!", private=private)))
+    assert not {"place", "private"} & set(serious(advice("Rowing is at 5 in the new hall, row 3.", private=private)))
 
 
 def test_without_a_model_words_still_count_and_silence_says_nothing() -> None:

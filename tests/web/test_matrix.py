@@ -36,6 +36,7 @@ from tests.web.visiting import Browser, account_of, sign_in
 PUBLIC = {
     "/.well-known/mta-sts.txt": "a policy for mail systems",
     "/alarm/{token}": "private link",
+    "/api": "nothing", "/api/{rest:path}": "nothing", "/api/v1/openapi.json": "what the API can be asked, the same for everybody",
     "/away": "an empty page",
     "/bundle/{token}": "private link, for a record that the parent handed over",
     "/card/{token}": "private link", "/card/{token}/answer": "private link", "/card/{token}/file/{place}": "private link",
@@ -160,10 +161,14 @@ def filled_in(path: str, value: str) -> str:
 
 def test_every_route_is_public_or_a_room(site: Site, world: World) -> None:
     rooms = {room.path for room in site.rooms}
+    assert world.gateway is not None
+    tokens = {f"/api/v1{call.path}" for call in world.gateway.api.calls if call.scope}
     for route in site.app[0].routes:
         assert isinstance(route, Route), f"{route}: a mounted application stands outside the guard"
         if route.path in rooms:
             assert route.path not in PUBLIC
+            continue
+        if route.path in tokens:  # tests/api/test_refusals.py asks each with every scope, and without a token
             continue
         assert route.path in PUBLIC, f"{route.path}: make it a Room, or say in PUBLIC why not"
     routes = [route for route in site.app[0].routes if isinstance(route, Route)]
@@ -234,6 +239,22 @@ def test_another_family_s_numbers_answer_like_numbers_that_do_not_exist(
                         assert theirs.text == nowhere.text, (room.name, number)
     finally:
         site.through = False
+
+
+def test_a_number_that_no_row_can_have_leads_nowhere(site: Site, world: World, people: dict[str, Browser]) -> None:
+    """The database has no room for it: asking it would be a fault."""
+    browser = people["parent"]
+    for room in site.rooms:
+        if ":int}" in room.path and Role.PARENT in room.roles:
+            for number in (2**62, 2**63, 10**30):
+                for method in room.methods:
+                    data = {"form": form_of(browser)} if method == "POST" else None
+                    assert (
+                        browser.http.request(method, filled_in(room.path, str(number)), data=data).status_code == 404
+                    ), room.name
+    for query in ("before=" + "9" * 40, "before=٣", "before=-1", "before=1e9"):
+        assert browser.http.get(f"/journal?{query}").status_code == 200
+    assert browser.http.get("/journal/write?corrects=" + "9" * 40).status_code == 200
 
 
 def test_no_page_of_one_family_shows_anything_of_the_other(

@@ -15,7 +15,7 @@ HOT = 2
 
 def advise(draft: Draft, rules: CoachRules, tagger: Tagger) -> Advice:
     """What is worth a look in `draft`, and ready answers that fit. Equal drafts give equal advice; never raises."""
-    reading = read(draft, tagger, rules.plain)
+    reading = read(draft, tagger, rules)
     hits = [(rule, place) for rule in rules.rules for place in found(rule, reading)]
     hits = [(rule, place) for rule, place in hits if not _said_already(rule, place, hits)]
     hints = tuple(_hint(rule, place) for rule, place in hits)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from gateway.reply.coach.draft import Draft
 from gateway.reply.coach.open_questions import asks_when, questions_of, still_open
+from gateway.reply.coach.private import private_places
 from gateway.reply.coach.reading import Reading, Sentence
 from gateway.reply.coach.rules import DraftRule, matcher
 from gateway.reply.coach.sentences import counted
@@ -21,12 +21,6 @@ ALL_BUT_CERTAIN = 0.85
 """Mass from which the tagger is believed even where a sentence speaks of school, doctor or the like."""
 SURE_OF_DANGER = 0.9
 """Score from which a mark of danger counts: the tagger learnt danger from the other side's words."""
-COMMON = frozenset(
-    "street st road rd avenue ave lane ln drive dr court ct close way row terrace place square park school primary high "
-    "clinic vet dental medical centre center hospital office house flat unit apartment and the of co ltd inc new old "
-    "north south east west upper lower great little garden gardens crescent grove drive boulevard number no floor company shop store bank hotel cafe restaurant".split()
-)
-"""Words of a private address or workplace that say nothing by themselves."""
 GROUPS = {
     "medical": "health", "wellbeing": "health", "emergency": "health", "school": "school", "expense": "money",
 }  # fmt: skip
@@ -51,9 +45,20 @@ def by_words(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     yield from by_patterns(rule, reading)
     if (exact := _compiled(rule.exact, ())) is not None:
         yield from (m.span() for m in exact.finditer(reading.draft.text))
-    for word in private_words(rule, reading.draft):
-        yield from _word(word, reading)
-    yield from by_tagger(rule, reading)
+    yield from (reading.words.original(*place) for place in private_places(rule, reading.draft, reading.words.copy))
+    yield from by_witness(rule, reading)
+
+
+def by_witness(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """Sentences that the second witness calls a fault, of this kind more than of others; where it is silent or does not know the
+    kind, stretches that the tagger marks.
+    """
+    if not any(sentence.heard.knows(rule.kind) for sentence in reading.sentences):
+        yield from by_tagger(rule, reading)
+        return
+    for sentence in reading.sentences:
+        if sentence.heard.names(rule.kind) and not _excused(rule, reading, sentence):
+            yield sentence.start, sentence.end
 
 
 def by_patterns(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -62,6 +67,8 @@ def by_patterns(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     if find is None:
         return
     for sentence in reading.sentences:
+        if rule.check in ("words", "hook") and sentence.heard.overrules(rule.kind):
+            continue
         if (hit := find.search(sentence.words)) and hit.end() > hit.start() and not _excused(rule, reading, sentence):
             yield reading.words.original(sentence.first + hit.start(), sentence.first + hit.end())
 
@@ -91,7 +98,7 @@ def unneeded(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     last = reading.last
     if last is None or not reading.certain:
         return
-    if not (last.matters() or reading.facts()):
+    if not (last.matters() or reading.facts() or _says_something(rule, reading)):
         if not any(_excused(rule, reading, sentence) for sentence in reading.sentences):
             yield _whole(reading)
         return
@@ -101,6 +108,12 @@ def unneeded(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     echo = _any(rule.echoes, reading, reading.sentences[0].words) and not _any(rule.brings, reading, reading.words.copy)
     if echo and not _any(rule.asks, reading, theirs):
         yield _whole(reading)
+
+
+def _says_something(rule: DraftRule, reading: Reading) -> bool:
+    """Whether the second witness calls every sentence fine and there are more words than an echo has."""
+    calm = all(s.heard.fine(rule.calm) for s in reading.sentences)
+    return calm and len(reading.words.copy.split()) >= rule.least
 
 
 def left_open(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -118,7 +131,7 @@ def many_topics(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     """Where a second matter is opened: by its opening words, or the first passage of a matter beyond the most."""
     find = _compiled(rule.patterns, _names(reading.draft))
     for number, sentence in enumerate(reading.sentences):
-        if number and find is not None and find.search(sentence.words):
+        if number and ((find is not None and find.search(sentence.words)) or sentence.heard.names(rule.kind)):
             yield sentence.start, sentence.end
     seen: list[str] = []
     for span in reading.facts():
@@ -159,17 +172,30 @@ def _vague(rule: DraftRule, reading: Reading) -> Iterator[Place]:
         exact = re.search(r"\d", sentence.words)
         if hit and not exact:
             yield reading.words.original(sentence.first + hit.start(), sentence.first + hit.end())
+        elif not exact and sentence.heard.names(rule.kind):
+            yield sentence.start, sentence.end
 
 
 def hooked(rule: DraftRule, reading: Reading) -> Iterator[Place]:
     """Words of defence; or the whole draft, when a question about the children stood beside a barb and got no answer."""
     yield from by_patterns(rule, reading)
+    yield from by_witness(rule, reading)
     last = reading.last
-    if last is None or not reading.certain or reading.facts():
+    if last is None or not reading.certain:
+        return
+    if last.barbed():
+        yield from ((s.start, s.end) for s in reading.sentences if s.heard.answers_barb(rule.kind))
+    if reading.facts():
         return
     answered = all(s.kind == "N" or s.withhold < 0.85 for s in reading.tagging.text)
     if last.asks_about_children() and last.barbed() and not answered:
         yield _whole(reading)
+
+
+def aside(rule: DraftRule, reading: Reading) -> Iterator[Place]:
+    """What the tagger marks as not about the children, where no second witness can say what it is."""
+    if all(sentence.heard.silent for sentence in reading.sentences):
+        yield from by_tagger(rule, reading)
 
 
 def at_night(rule: DraftRule, reading: Reading) -> Iterator[Place]:
@@ -189,15 +215,6 @@ def out_of_tone(rule: DraftRule, reading: Reading) -> Iterator[Place]:
         yield _whole(reading)
 
 
-def private_words(rule: DraftRule, draft: Draft) -> tuple[str, ...]:
-    """The private words of the kinds that the rule names; of a home address, also each word that is no common one."""
-    words = [word for kind in rule.private for word in getattr(draft.private, kind) if len(word.strip()) > 1]
-    if "home" in rule.private:
-        parts = re.findall(r"[^\W\d_]{5,}", " ".join(draft.private.home))
-        words += [part for part in parts if part.lower() not in COMMON]
-    return tuple(words)
-
-
 CHECKS: dict[str, Callable[[DraftRule, Reading], Iterator[Place]]] = {
     "words": by_words,
     "reply": unneeded,
@@ -206,7 +223,7 @@ CHECKS: dict[str, Callable[[DraftRule, Reading], Iterator[Place]]] = {
     "sentences": too_long,
     "when": half_a_time,
     "hook": hooked,
-    "aside": by_tagger,
+    "aside": aside,
     "night": at_night,
     "courtesy": out_of_tone,
 }
@@ -217,16 +234,6 @@ def _fits(span: Span, rule: DraftRule) -> bool:
     named = any(span.label == want or (want.endswith("*") and span.label.startswith(want[:-1])) for want in rule.labels)
     least = max(rule.score, SURE_OF_DANGER) if span.kind == "D" else rule.score
     return named and span.score >= least and mass >= rule.mass
-
-
-def _word(word: str, reading: Reading) -> Iterator[Place]:
-    """A private word, or two of its words in a row, however spaced, capitalised or disguised."""
-    parts = re.findall(r"[^\W_]+", normalise(word).text.lower())
-    pairs = [p for p in pairwise(parts) if not COMMON.issuperset(p)] or [tuple(parts)]
-    for pair in pairs:
-        find = _compiled((r"\b" + r"[^\pL\pN\n]+(?:and )?".join(pair) + r"\b",), ())
-        for hit in find.finditer(reading.words.copy) if parts else ():
-            yield reading.words.original(*hit.span())
 
 
 def _excused(rule: DraftRule, reading: Reading, sentence: Sentence) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from gateway.reply.coach.reading import ASKED, MAYBE, Theirs
+from gateway.reply.coach.reading import MAYBE, Theirs
 from gateway.reply.coach.sentences import sentences
 
 STEM = 4
@@ -35,6 +35,11 @@ _AND = re.compile(
     r"(?i)(?<=[\w,]) (?:and|also|plus|or) (?=(?:can|could|will|would|do|does|did|is|are|should|may|when|what|where|who|how|why|which)\b)"
 )
 _SIGN = "?"
+_OPENS = re.compile(
+    r"(?i)\W*(?:(?:and|so|but|also|ok|okay|or|plus)\W+)*(?:can|could|will|would|do|does|did|is|are|was|were|have|has|should|may|shall|"
+    r"who|what|when|where|which|how|why)(?:.s)?\b"
+)
+"""How a question begins, with or without its sign."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _COMMON = frozenset(
     "the and you your can could will would does did are was were have has had should for with from that this what when where "
@@ -93,7 +98,7 @@ def _parts(text: str, place: tuple[int, int]) -> list[tuple[int, int]]:
 
 
 def _asks(text: str, place: tuple[int, int]) -> bool:
-    return _SIGN in text[place[0] : place[1]][-4:] or ASKED.match(text, *place) is not None
+    return _SIGN in text[place[0] : place[1]][-4:] or _OPENS.match(text, *place) is not None
 
 
 def _stems(text: str, names: frozenset[str]) -> frozenset[str]:

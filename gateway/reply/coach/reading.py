@@ -8,8 +8,10 @@ from itertools import pairwise
 
 from gateway.policy.rule import Words
 from gateway.reply.coach.draft import Draft
-from gateway.reply.coach.rules import Plain
+from gateway.reply.coach.rules import CoachRules, Plain
 from gateway.reply.coach.sentences import sentences
+from gateway.reply.coach.witness import Heard
+from gateway.tagging.inner import Inner, Inward
 from gateway.tagging.spans import Span, Tagger, Tagging, Unread
 
 SURE = 0.6
@@ -35,12 +37,13 @@ MATTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the draft: its place, its place in the normalised copy, and the copy's words."""
+    """A sentence of the draft: its place, its place in the normalised copy, the copy's words, and the second witness's shares."""
 
     start: int
     end: int
     first: int
     words: str
+    heard: Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +117,23 @@ class Reading:
         return next((s for s in self.sentences if s.start <= place < s.end), None)
 
 
-def read(draft: Draft, tagger: Tagger, plain: Plain) -> Reading:
+def read(draft: Draft, tagger: Tagger, rules: CoachRules) -> Reading:
     """Read a draft and the messages before it."""
     words = Words.of(draft.text)
     places = sentences(draft.text)
     context = tuple(text for text in draft.context if text.strip())
-    tagging = tagger.tag(
-        Unread(draft.text, children=draft.children, previous=tuple(f"<{text}" for text in context[-2:]))
-    )
+    unread = Unread(draft.text, children=draft.children, previous=tuple(f"<{text}" for text in context[-2:]))
+    heard = rules.witness is not None and rules.witness.tagger == tagger.version and isinstance(tagger, Inward)
+    tagging, inner = tagger.look(unread) if heard and isinstance(tagger, Inward) else (tagger.tag(unread), Inner())
     theirs = tuple(Theirs(text, tagger.tag(Unread(text, children=draft.children))) for text in context[-5:])
     certain = not tagger.version.startswith("fallback")
-    return Reading(draft, words, places, _sentences(words, places), tagging, theirs, certain, plain)
+    said = _sentences(words, places, inner, rules)
+    return Reading(draft, words, places, said, tagging, theirs, certain, rules.plain)
 
 
-def _sentences(words: Words, places: tuple[tuple[int, int], ...]) -> tuple[Sentence, ...]:
+def _sentences(
+    words: Words, places: tuple[tuple[int, int], ...], inner: Inner, rules: CoachRules
+) -> tuple[Sentence, ...]:
     """The sentences with their words in the copy. One walk: origins never decrease."""
     out, at, count = [], 0, len(words.origin)
     for start, end in places:
@@ -136,7 +142,9 @@ def _sentences(words: Words, places: tuple[tuple[int, int], ...]) -> tuple[Sente
         first = at
         while at < count and words.origin[at] < end:
             at += 1
-        out.append(Sentence(start, end, first, words.copy[first:at]))
+        row = inner.of(start, end) if rules.witness is not None else None
+        shares = rules.witness.shares(row) if rules.witness is not None and row is not None else {}
+        out.append(Sentence(start, end, first, words.copy[first:at], Heard(shares, rules.hearing)))
     return tuple(out)
 
 

@@ -22,6 +22,7 @@ from gateway.errors import RulesError
 from gateway.policy.rule import compile_phrases
 from gateway.policy.ruleset import CHILD, SOME_CHILD
 from gateway.reply.coach.draft import Tone
+from gateway.reply.coach.witness import Hearing, Witness, read_hearing
 from gateway.tagging.normalise import normalise
 from gateway.tagging.spans import LABELS
 
@@ -33,7 +34,7 @@ NEEDED = {"id", "title", "reason", "source", "words"}
 LISTS = (
     "patterns", "exact", "unless", "anywhere", "labels", "private", "day", "hour", "vague", "asks", "echoes", "brings", "courtesies",
 )  # fmt: skip
-KEYS = {*NEEDED, *LISTS, "check", "order", "note", "heat", "score", "mass", "most", "since", "until"}
+KEYS = {*NEEDED, *LISTS, "check", "order", "note", "heat", "score", "mass", "most", "least", "calm", "since", "until"}
 TEMPLATE_KEYS = {"id", "title", "fits", "grey", "yellow"}
 
 
@@ -52,7 +53,8 @@ class DraftRule:
         day, hour, vague: what says a day, what an hour, and what says neither (check ``when``).
         asks: what of theirs wants an answer; echoes: how a draft begins that only says that it was read; brings: what makes it one
             that says something (``reply``). courtesies: please and thanks (``courtesy``).
-        most: the highest count that is fine. since, until: local hours of the night.
+        most: the highest count that is fine. least, calm: a draft of so many words whose sentences the second witness all calls this
+            surely fine says something of use (``reply``). since, until: local hours of the night.
         heat: how much it speaks for waiting overnight; two and more in a draft make it heated.
         note: whether it is only said, without asking for a look.
     """
@@ -80,11 +82,18 @@ class DraftRule:
     score: float = 0.0
     mass: float = 0.0
     most: int = 0
+    least: int = 0
+    calm: float = 1.0
     since: time = time(23)
     until: time = time(6)
     heat: int = 0
     note: bool = False
     file: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The last word of its id, by which the second witness knows it."""
+        return self.id.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +121,16 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class CoachRules:
-    """The rules in their order, the ready answers in theirs, what is businesslike, and the hash of all."""
+    """The rules in their order, the ready answers in theirs, what is businesslike, the second witness and how it is heard, and the
+    hash of all.
+    """
 
     rules: tuple[DraftRule, ...]
     ready: tuple[Ready, ...]
     plain: Plain
     version: str
+    hearing: Hearing
+    witness: Witness | None
 
     def rule(self, rule_id: str) -> DraftRule | None:
         """The rule with that id."""
@@ -128,7 +141,7 @@ def load_coach(directory: Path | None = None) -> CoachRules:
     """Every hint and template of the ``*.toml`` of a folder. Raises RulesError listing every mistake."""
     rules: list[DraftRule] = []
     ready: list[Ready] = []
-    plain = Plain()
+    plain, hearing = Plain(), Hearing()
     mistakes: list[str] = []
     for file in sorted((directory or folder("rules")).glob("*.toml")):
         try:
@@ -140,6 +153,10 @@ def load_coach(directory: Path | None = None) -> CoachRules:
             plain = read_plain(raw["plain"]) if "plain" in raw else plain
         except RulesError as error:
             mistakes.append(f"{file.name}: plain: {error}")
+        try:
+            hearing = read_hearing(raw["witness"]) if "witness" in raw else hearing
+        except RulesError as error:
+            mistakes.append(f"{file.name}: witness: {error}")
         _read_all(raw.get("hint", []), read_hint, rules, mistakes, file.name, "hint")
         _read_all(raw.get("template", []), read_template, ready, mistakes, file.name, "template")
     seen: set[str] = set()
@@ -150,8 +167,10 @@ def load_coach(directory: Path | None = None) -> CoachRules:
     if mistakes:
         raise RulesError("\n".join(mistakes))
     ordered = tuple(sorted(rules, key=lambda r: r.order))
-    content = repr((ordered, tuple(ready), plain))
-    return CoachRules(ordered, tuple(ready), plain, hashlib.sha256(content.encode("utf8")).hexdigest()[:16])
+    witness = Witness.load()
+    content = repr((ordered, tuple(ready), plain, hearing, witness and witness.version))
+    version = hashlib.sha256(content.encode("utf8")).hexdigest()[:16]
+    return CoachRules(ordered, tuple(ready), plain, version, hearing, witness)
 
 
 def read_hint(table: dict[str, Any], file: str) -> DraftRule:
@@ -184,6 +203,8 @@ _NUMBER = (int, float)
 _SORTS: tuple[tuple[str, Any, str], ...] = (
     ("order", int, "a whole number"),
     ("most", int, "a whole number"),
+    ("least", int, "a whole number"),
+    ("calm", _NUMBER, "a number from 0 to 1"),
     ("heat", int, "a whole number"),
     ("score", _NUMBER, "a number from 0 to 1"),
     ("mass", _NUMBER, "a number from 0 to 1"),

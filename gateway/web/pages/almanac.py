@@ -7,13 +7,13 @@ that follows it, an hour that it repeats is the first of the two.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from gateway.delivery.card import Item
@@ -38,6 +38,7 @@ class Dated:
     item: Item
     view: CardView
     answer: bool
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,22 @@ def between(
     most: int = MOST,
 ) -> tuple[Day, ...]:
     """The days from `first` to `last` that have something on them. `children`: only of these; empty: of all."""
+    rows = date_rows(session, family, now, first, last, children=children, most=most)
+    return _days(entries_of(session, family, rows))
+
+
+def date_rows(
+    session: Session,
+    family: Family,
+    now: datetime,
+    first: date,
+    last: date,
+    *,
+    children: Collection[str] = (),
+    most: int,
+    after: tuple[str, str, int] | None = None,
+) -> Sequence[DateRow]:
+    """The rows of these days, in order. `after`: only behind that day, time and number."""
     query = (
         select(DateRow)
         .where(
@@ -81,9 +98,15 @@ def between(
     if children:
         named = DateRow.child.in_([name for name in children if name])
         query = query.where(or_(named, DateRow.child.is_(None)) if NO_CHILD in children else named)
-    rows = session.scalars(query).all()
+    if after is not None:
+        query = query.where(tuple_(DateRow.day, DateRow.at, DateRow.id) > after)
+    return session.scalars(query).all()
+
+
+def entries_of(session: Session, family: Family, rows: Sequence[DateRow]) -> list[Dated]:
+    """What the rows say, in their order."""
     cards = cards_of(session, [row.card_id for row in rows])
-    return _days(_entry(row, cards[row.card_id], family.time_zone) for row in rows)
+    return [_entry(row, cards[row.card_id], family.time_zone) for row in rows]
 
 
 def month_of(day: date, first_weekday: int) -> list[list[date]]:
@@ -105,7 +128,7 @@ def first_weekday(family: Family) -> int:
 def _entry(row: DateRow, view: CardView, zone: str) -> Dated:
     moment = moment_of(row.at, zone)
     day = moment.date() if moment is not None else date.fromisoformat(row.at)
-    return Dated(day, moment, view.card.items[row.place], view, row.answer)
+    return Dated(day, moment, view.card.items[row.place], view, row.answer, row.id)
 
 
 def _days(entries: Iterable[Dated]) -> tuple[Day, ...]:

@@ -74,7 +74,7 @@ class Expenses:
         state = next((name for name, _ in FILTERS if name == given.get("state")), "")
         before = given.get("before", "")
         with self._store.read() as session:
-            found = _of(family, child, self._clock())
+            found = shown_sums(family, child, self._clock())
             totals = _totals(session, found)
             if state:
                 found = found.where(
@@ -83,7 +83,7 @@ class Expenses:
             if before.isascii() and before.isdigit() and len(before) < 18:
                 found = found.where(ExpenseRow.id < int(before))
             rows = session.scalars(found.order_by(ExpenseRow.id.desc()).limit(MOST + 1)).all()
-            lines = _lines(session, rows[:MOST])
+            lines = lines_of(session, rows[:MOST])
         older = (
             "/expenses?" + urlencode({"child": child, "state": state, "before": rows[MOST - 1].id})
             if len(rows) > MOST
@@ -113,7 +113,7 @@ class Expenses:
         return RedirectResponse(f"/expenses{'?' + query if query else ''}#sum-{number}", 303)
 
 
-def _of(family: Family, child: str, now: datetime) -> Select[ExpenseRow]:
+def shown_sums(family: Family, child: str, now: datetime) -> Select[ExpenseRow]:
     """The sums of a family's cards that may be shown now."""
     later = waiting_cards(family.key, now)
     query = select(ExpenseRow).where(ExpenseRow.family == family.key, ExpenseRow.card_id.not_in(later))
@@ -136,7 +136,8 @@ def _totals(session: Session, found: Select[ExpenseRow]) -> tuple[Total, ...]:
     )
 
 
-def _lines(session: Session, rows: Sequence[ExpenseRow]) -> list[Line]:
+def lines_of(session: Session, rows: Sequence[ExpenseRow]) -> list[Line]:
+    """What the rows say, in their order."""
     cards = cards_of(session, [row.card_id for row in rows])
     query = select(QuestionRow.message_id, QuestionRow.words).where(
         QuestionRow.message_id.in_({row.message_id for row in rows}), QuestionRow.answer_id.is_not(None)

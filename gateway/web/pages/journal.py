@@ -61,7 +61,7 @@ class Journal:
         with self._store.read() as session:
             if not self._may(session, visitor):
                 return PlainTextResponse(NOT_HERE, 404)
-            rows = listed(session, visitor.home.key, before=int(before) if before.isdecimal() else None, most=PAGE + 1)
+            rows = listed(session, visitor.home.key, before=_number(before), most=PAGE + 1)
             more = rows[PAGE - 1].id if len(rows) > PAGE else None
             return visitor.show("journal.html", rows=rows[:PAGE], more=more, titles=TITLES, parent=_is_parent(visitor))
 
@@ -94,7 +94,7 @@ class Journal:
         now = self._clock()
         if request.method == "GET":
             corrects = request.query_params.get("corrects", "")
-            return self._form(visitor, now, {"corrects": corrects if corrects.isdecimal() else ""})
+            return self._form(visitor, now, {"corrects": corrects if _number(corrects) is not None else ""})
         given = {name: visitor.field(name, 100) for name in ("kind", "child", "day", "time", "corrects")}
         given["words"] = visitor.field("words", 100_000)
         try:
@@ -103,7 +103,7 @@ class Journal:
                 given["child"],
                 given["words"].replace("\r\n", "\n").strip(),
                 _moment(given["day"], given["time"], visitor.home.time_zone),
-                int(given["corrects"]) if given["corrects"].isdecimal() else None,
+                _number(given["corrects"]),
                 _photos(visitor),
             )
             check(note, visitor.home, now)
@@ -144,6 +144,10 @@ class Journal:
 
 def _is_parent(visitor: Visitor) -> bool:
     return visitor.visit.role is Role.PARENT
+
+
+def _number(written: str) -> int | None:
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 18 else None
 
 
 def _moment(day: str, hour: str, zone: str) -> datetime:

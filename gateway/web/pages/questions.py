@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -135,20 +135,30 @@ def open_questions(
     session: Session, family: Family, now: datetime, *, most: int = MOST, skip: int = 0
 ) -> tuple[list[Asked], bool]:
     """What waits for an answer, by its time, and whether there is more than `most`."""
-    query = (
-        select(QuestionRow)
-        .where(QuestionRow.family == family.key, QuestionRow.answered_at.is_(None))
-        .order_by(QuestionRow.answer_by, QuestionRow.id)
-        .offset(skip)
-        .limit(most + 1)
-    )
-    later = set(session.scalars(waiting_cards(family.key, now)))
-    rows, found = session.scalars(query).all(), []
-    for row in rows[:most]:
+    rows = open_rows(session, family, most=most, skip=skip)
+    return shown_questions(session, family, rows[:most], now), len(rows) > most
+
+
+def open_rows(
+    session: Session, family: Family, *, most: int, skip: int = 0, after: tuple[datetime, int] | None = None
+) -> Sequence[QuestionRow]:
+    """Rows of what waits for an answer, by its time, one more than `most`. `after`: only behind that time and number."""
+    query = select(QuestionRow).where(QuestionRow.family == family.key, QuestionRow.answered_at.is_(None))
+    if after is not None:
+        by, number = after
+        same = (QuestionRow.answer_by == by) & (QuestionRow.id > number)
+        query = query.where(or_(QuestionRow.answer_by > by, same))
+    return session.scalars(query.order_by(QuestionRow.answer_by, QuestionRow.id).offset(skip).limit(most + 1)).all()
+
+
+def shown_questions(session: Session, family: Family, rows: Sequence[QuestionRow], now: datetime) -> list[Asked]:
+    """Those of the rows whose card may be shown now."""
+    later, found = set(session.scalars(waiting_cards(family.key, now))), []
+    for row in rows:
         card = asking_card(session, row)
         if card is not None and card.id not in later:
             found.append(asked_of(row, view_of(card), now))
-    return found, len(rows) > most
+    return found
 
 
 def with_boxes(session: Session, family: Family, asked: Sequence[Asked], now: datetime, most: int) -> list[Asked]:

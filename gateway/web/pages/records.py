@@ -91,8 +91,7 @@ class Records:
         with self._store.read() as session:
             if not self._may(session, visitor):
                 return PlainTextResponse(NOT_HERE, 404)
-            query = select(ExportRow).where(ExportRow.family == visitor.home.key)
-            rows = session.scalars(query.order_by(ExportRow.id.desc()).limit(SHOWN)).all()
+            rows = shelf.listed(session, visitor.home.key, most=SHOWN)
             return visitor.show(
                 "records.html",
                 rows=rows,
@@ -162,7 +161,7 @@ class Records:
             row = shelf.own(session, visitor.home.key, request.path_params["number"])
             if row is None or row.state != shelf.READY or not self._may(session, visitor):
                 return PlainTextResponse(NOT_HERE, 404)
-            return self._handed(row)
+            return handed(self._data, row)
 
     def change(self, request: Request, visitor: Visitor) -> Response:
         """Check again, make a link, end a link, remove."""
@@ -209,16 +208,9 @@ class Records:
                 link.fetched, link.fetched_at = link.fetched + 1, now
                 body = {"export": row.id, "link": link.id}
                 append(session, row.family, "record fetched", body, now=now, zone=family.time_zone)
-                return self._handed(row)
+                return handed(self._data, row)
         except StoreError:
             return PlainTextResponse(LATER, 503)
-
-    def _handed(self, row: ExportRow) -> Response:
-        file = shelf.place(self._data, row.id)
-        if not file.is_file():
-            return PlainTextResponse(NOT_HERE, 404)
-        name = f"record-{row.id}-{row.asked_at:%Y-%m-%d}.zip"
-        return FileResponse(file, media_type="application/zip", filename=name)
 
     def _form(self, visitor: Visitor, given: Mapping[str, Any], said: str = "", status: int = 200) -> Response:
         home = visitor.home
@@ -260,6 +252,15 @@ class Records:
         if _is_parent(visitor):
             return True
         return opened(session, visitor.visit.account, What.RECORDS, self._clock()) is not None
+
+
+def handed(data: Path, row: ExportRow) -> Response:
+    """The file of a record that is ready."""
+    file = shelf.place(data, row.id)
+    if not file.is_file():
+        return PlainTextResponse(NOT_HERE, 404)
+    name = f"record-{row.id}-{row.asked_at:%Y-%m-%d}.zip"
+    return FileResponse(file, media_type="application/zip", filename=name)
 
 
 def _is_parent(visitor: Visitor) -> bool:
