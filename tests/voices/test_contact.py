@@ -165,7 +165,7 @@ def test_a_change_is_an_entry_and_told_once(tmp_path: Path) -> None:
             ][: (1, 2, 2, 3, 4, 5)[number]]  # fmt: skip
             notices = [str(m.get_body(("plain",)).get_content()).strip() for m in world.mails()]
             contact, archive = world.settings.families[0].contact, world.settings.families[0].archive
-            assert notices == ([] if number in (0, 2) else [told(contact, archive)])
+            assert notices == ([] if number in (0, 2) else [str(told(contact, archive))])
     assert entries[1] == {"mode": "no-contact", "before": "modified-contact"}
     assert entries[3] == {"mode": "archive-only", "archive": "keep", "before": "archive-only"}
 
