@@ -12,6 +12,8 @@ from collections.abc import Callable
 from gateway.family import Directory, Family
 from gateway.intake.keep import Arrival
 
+REPORT = b"multipart/report"
+"""A mail that came back may hold what a child wrote, without the child's address."""
 DIGITS = 7
 """Last digits of a number: enough to know it again however its beginning is written."""
 
@@ -24,6 +26,8 @@ def may_be_a_childs(directory: Directory) -> Callable[[Arrival], bool]:
         marks = () if family is None else marks_of(family)
         if not marks:
             return False
+        if not arrival.envelope.get("mail_from") or REPORT in arrival.raw:
+            return True
         seen = arrival.raw.lower() + repr(arrival.envelope).lower().encode("utf8", "surrogateescape")
         return any(mark in seen for mark in marks)
 

@@ -351,6 +351,7 @@ def test_a_database_that_refuses(server: Dovecot, make_desk: Callable[..., Desk]
     else:
         desk.store = Store(desk.store.url, busy_seconds=0.2)
     desk.store.migrate()
+    desk.blobs = Blobs(desk.blobs.folder, desk.store)
     with contextlib.closing(desk.store), desk.reading():
         with contextlib.closing(Store(desk.store.url)) as other, other.write() as session:
             session.execute(select(1))  # takes the only write lock
