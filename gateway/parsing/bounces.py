@@ -73,7 +73,7 @@ def _read(raw: bytes, null_sender: bool, work: Work) -> Report | None:
     if status:
         outcome, code = _by_status("\n".join(status))
     else:
-        if not _is_machine(root.headers, null_sender):
+        if not is_machine(root.headers, null_sender=null_sender):
             return None
         subject = decode_words(root.headers.first("subject"), work).lower()
         outcome, code = _by_words(subject, "\n".join(texts[:2]))
@@ -113,7 +113,7 @@ def _by_code(code: str | None) -> Outcome | None:
     return by_class.get(code[0]) if code else None
 
 
-def _is_machine(headers: Headers, null_sender: bool) -> bool:
+def is_machine(headers: Headers, *, null_sender: bool) -> bool:
     """Marks of a mail system; an automatic answer of a person's program has its own (RFC 3834)."""
     submitted = headers.first("auto-submitted").lower()
     precedence = headers.first("precedence").lower()

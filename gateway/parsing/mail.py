@@ -13,7 +13,7 @@ from gateway.parsing.addresses import read_addresses
 from gateway.parsing.body import Body
 from gateway.parsing.dates import read_date
 from gateway.parsing.direction import turned
-from gateway.parsing.headers import Headers
+from gateway.parsing.headers import Headers, read_headers
 from gateway.parsing.kinds import kind_of, thread_of
 from gateway.parsing.reading import Reading
 from gateway.parsing.tree import split_message
@@ -29,6 +29,13 @@ def parse_email(raw: bytes) -> Reading:
     except Exception as error:  # noqa: BLE001  (a reader that fails must not stop the mail; a person looks instead)
         work.hold(unread.FAILED)
         return Reading(defects=(*work.defects, f"the reader failed: {type(error).__name__}"), hold=work.holds)
+
+
+def read_head(raw: bytes) -> Headers:
+    """Only the headers of a raw message, as `parse_email` sees them. Never raises."""
+    work = Work()
+    source = _tidy(raw, work)
+    return read_headers(source, 0, len(source), work)[0]
 
 
 def read_email(raw: bytes, work: Work, collect: type[Body] = Body) -> Reading:

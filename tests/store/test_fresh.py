@@ -21,12 +21,13 @@ from gateway.store.tables import FreshRow, MessageRow
 from gateway.voices.apart import may_be_a_childs
 from tests.e2e.world import wait_until
 
-SMALL = b"Subject: pickup\r\n\r\nat 6 on Friday"
+SMALL = b"From: mark@example.net\r\nSubject: pickup\r\n\r\nat 6 on Friday"
 LARGE = b"y" * (fresh.SMALL + 1)
 
 
 def arrival(raw: bytes, now: datetime, *, family: str = "rivera", sender: str = "mark@example.net") -> Arrival:
-    return Arrival(family, "America/New_York", "email", raw, {"mail_from": sender}, now)
+    channel = "sms" if sender.startswith("+") else "email"
+    return Arrival(family, "America/New_York", channel, raw, {"mail_from": sender}, now)
 
 
 def waiting(store: Store) -> int:
@@ -193,6 +194,19 @@ def test_what_is_removed_is_removed_from_both(keeper, store, blobs, clock) -> No
         (b"From: Mia <MIA@Kids.example>\r\n\r\nhi", "bounce@host.example"),
         (b"From: x\r\n\r\nhi", "mia@kids.example"),
         (b"Body=hi&From=%2B15555550177", "+15555550177"),
+        (b"From: mia(at home)@kids.example\r\n\r\nhi", "bounce@host.example"),
+        (b"From: =?utf-8?q?mia=40kids.example?=\r\n\r\nhi", "bounce@host.example"),
+        (b"From: =?utf-8?b?PG1pYUBraWRzLmV4YW1wbGU+?=\r\n\r\nhi", "bounce@host.example"),
+        (b"From: m\x00ia@kids.example\r\n\r\nhi", "bounce@host.example"),
+        (
+            b"\r\nFrom: Ann <ann@host.example> (m\\ia@kids.example) <mi(x)a@kids.example>\r\n\r\nhi",
+            "bounce@host.example",
+        ),
+        (b"Subject: nobody\r\n\r\nhi", "bounce@host.example"),
+        (b"Body=hi&From=%2B1%20555-555%200177", "+1 555-555 0177"),
+        (b"From: x@host.example\r\nContent-Type: Multipart/Report; boundary=a\r\n\r\nhi", "x@host.example"),
+        (b"From: postmaster@host.example\r\nSubject: Undeliverable\r\n\r\nhi", "x@host.example"),
+        (b"From: x@host.example\r\nX-Failed-Recipients: d@e.example\r\n\r\nhi", "x@host.example"),
     ],
 )
 def test_what_may_be_a_childs_never_touches_the_database(
