@@ -13,15 +13,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import inspect
+
 from gateway import __version__
 from gateway.backup.repository import FORMAT, Repository
 from gateway.backup.snapshot import Part, blobs_of, copy_database, files_of
 from gateway.clock import stamp
 from gateway.errors import BackupError
 from gateway.settings import Settings
+from gateway.store import Store
+from gateway.voices.handover import removed
 
 CHUNK = 256 * 1024
 """Bytes. A multiple of the database's pages: a page that did not change leaves its chunk as it was."""
+BUSY = 60.0
+"""Seconds to wait for a hand-over that takes bytes away at this moment."""
 NAME_KEY = "backup.key"
 STAMP = "%Y%m%dT%H%M%SZ"
 BLOBS = "blobs"
@@ -67,7 +73,9 @@ def make(settings: Settings, to: Path, recipient: str, now: datetime, step: Call
         for part in files_of(settings, to):
             if not part.file.is_relative_to(work):
                 _put(repository, load, told, part)
-        _put(repository, load, told, _blobs(repository, load, told, settings, work, step))
+        kept: set[str] = set()
+        _put(repository, load, told, _blobs(repository, load, told, settings, work, kept, step))
+        told.vanished = sorted({*told.vanished, *_handed_over(settings)} - kept)
         manifest = {
             "format": FORMAT,
             "made_at": stamp(now),
@@ -119,8 +127,25 @@ def _put(repository: Repository, load: _Load, told: Told, part: Part) -> None:
     told.files, told.size = told.files + 1, told.size + size
 
 
+def _handed_over(settings: Settings) -> set[str]:
+    """What a child wrote and is there no more, perhaps since the database was copied. Raises StoreError."""
+    store = Store(settings.database_url, busy_seconds=BUSY)
+    try:
+        with store.write() as session:
+            there = inspect(session.connection()).has_table("handover")  # a backup is made before an upgrade too
+            return removed(session) if there else set()
+    finally:
+        store.close()
+
+
 def _blobs(
-    repository: Repository, load: _Load, told: Told, settings: Settings, work: Path, step: Callable[[], None]
+    repository: Repository,
+    load: _Load,
+    told: Told,
+    settings: Settings,
+    work: Path,
+    kept: set[str],
+    step: Callable[[], None],
 ) -> Part:
     """Keep each blob that is not there yet, in chunks; the list of them all."""
     listed = work / BLOBS
@@ -142,6 +167,7 @@ def _blobs(
                 continue
             load.names.update(names)
             out.write(digest + len(names).to_bytes(4, "big") + b"".join(bytes.fromhex(n) for n in names))
+            kept.add(sha256)
             told.blobs, told.size = told.blobs + 1, told.size + size
             step()
     return Part(BLOBS, listed)

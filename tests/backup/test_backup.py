@@ -21,8 +21,8 @@ from gateway.cli import app
 from gateway.demo.sample import EX_EMAIL, PARENT_EMAIL, SAMPLES
 from gateway.errors import BackupError, BreakwaterError, LogError, StoreError, UserError
 from gateway.ledger import entries
-from gateway.store import Store
-from gateway.store.tables import FreshRow, MessageRow
+from gateway.store import Blobs, Store
+from gateway.store.tables import FreshRow, HandoverRow, MessageRow
 from tests.conftest import SERVER
 from tests.conftest import _created as created
 from tests.e2e.world import World, open_world
@@ -183,6 +183,37 @@ def test_killed_at_any_moment_there_is_no_backup_and_the_next_one_is_whole(
     assert not [path for path in (home / "data").iterdir() if path.name.startswith(".backup-")][1:]
 
 
+def test_what_was_handed_over_while_the_backup_was_made_is_no_loss(
+    home: Path, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was copied before, the folder was listed after: the bytes are in neither."""
+    from gateway.backup import make as making
+    from gateway.settings import load
+
+    settings = load(home)
+    store = Store(settings.database_url)
+    blobs = Blobs(settings.data / "blobs", store)
+    with store.write() as session:
+        message = session.scalars(select(MessageRow)).one()
+        session.add(HandoverRow(message_id=message.id, family=message.family, made_at=NOW, next_at=NOW))
+    copy = making.copy_database
+
+    def handing_over(*args):
+        part = copy(*args)
+        with store.write() as session:
+            row = session.scalars(select(HandoverRow)).one()
+            blobs.remove(session, session.get_one(MessageRow, row.message_id).sha256)
+            row.state, row.done_at = "removed", NOW
+        return part
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "copy_database", handing_over)
+        make(settings, repository, PUBLIC, NOW)
+    assert back(repository, tmp_path / "new").blobs == 0
+    blobs.close()
+    store.close()
+
+
 def test_by_command(home: Path, repository: Path, tmp_path: Path) -> None:
     keys = run.invoke(app, ["backup", "key"]).output
     public = next(word for word in keys.split() if word.startswith("age1"))
@@ -339,7 +370,6 @@ def test_either_database_comes_back(home: Path, database_url: str, repository: P
     from gateway.clock import utc_now
     from gateway.intake.keep import Arrival, Keeper
     from gateway.settings import load
-    from gateway.store import Blobs
 
     settings = load(home)
     settings = settings.model_copy(update={"server": settings.server.model_copy(update={"database": database_url})})
