@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +19,7 @@ from sqlalchemy import inspect
 
 from gateway import __version__
 from gateway.backup.repository import FORMAT, Repository
-from gateway.backup.snapshot import Part, blobs_of, copy_database, files_of
+from gateway.backup.snapshot import WORK, Part, blobs_of, copy_database, files_of
 from gateway.clock import stamp
 from gateway.errors import BackupError
 from gateway.settings import Settings
@@ -64,15 +66,13 @@ def make(settings: Settings, to: Path, recipient: str, now: datetime, step: Call
     """
     told, load = Told(now.strftime(STAMP)), _Load()
     repository = Repository(to, recipient, name_key(settings.data))
-    with contextlib.closing(repository), tempfile.TemporaryDirectory(prefix=".backup-", dir=settings.data) as folder:
+    with contextlib.closing(repository), _workplace(settings.data) as work:
         if (to / "backups" / told.stamp).exists():
             raise BackupError(f"there is a backup of {told.stamp} already; try again in a second")
-        work = Path(folder)
         database = copy_database(settings, work)  # first: whatever it names lies in the folder of blobs, or in itself
         _put(repository, load, told, database)
         for part in files_of(settings, to):
-            if not part.file.is_relative_to(work):
-                _put(repository, load, told, part)
+            _put(repository, load, told, part)
         kept: set[str] = set()
         _put(repository, load, told, _blobs(repository, load, told, settings, work, kept, step))
         told.vanished = sorted({*told.vanished, *_handed_over(settings)} - kept)
@@ -87,6 +87,27 @@ def make(settings: Settings, to: Path, recipient: str, now: datetime, step: Call
         repository.finish(told.stamp, manifest, load.names)
         told.new_objects, told.new_bytes = repository.written, repository.bytes_written
     return told
+
+
+@contextlib.contextmanager
+def _workplace(data: Path) -> Iterator[Path]:
+    """A folder for the copy of the database. Those of backups that were killed are removed: each is as large as it."""
+    for left in data.glob(f"{WORK}*"):
+        with contextlib.suppress(OSError), _held(left):
+            shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=WORK, dir=data) as folder, _held(Path(folder)):
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder as long as one works in it. Raises OSError where another does."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def name_key(data: Path) -> bytes:

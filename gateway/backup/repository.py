@@ -92,7 +92,7 @@ class Repository:
 
     def finish(self, stamp: str, manifest: dict[str, Any], names: Iterable[str]) -> None:
         """Write the manifest; only now there is a backup. Raises BackupError."""
-        text = json.dumps(manifest, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(manifest, separators=(",", ":")).encode()  # ASCII: the name of a file may be no text
         listed = zlib.compress("\n".join(sorted(set(names))).encode())
         _write(self.folder / "backups" / f"{stamp}{NAMES}", listed)
         _write(self.folder / "backups" / stamp, pyrage.encrypt(zlib.compress(text), [self._seal_to]))

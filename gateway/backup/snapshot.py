@@ -12,12 +12,14 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from gateway.errors import BackupError
-from gateway.settings import Settings
+from gateway.settings import FILE_NAME, Settings
 
 SQLITE, DUMP = "breakwater.db", "breakwater.dump"
 """Names in a backup: a copy of the SQLite file, or what pg_dump wrote."""
 HOME, DATA = "home", "data"
 """Folders in a backup: that of breakwater.toml, and that of keys and what was made."""
+WORK = ".backup-"
+"""How the folders in the data folder begin in which backups, this one or another, have their copy of the database."""
 TOOLS = {".git", ".venv", "__pycache__"}
 DUMP_SECONDS = 6 * 3600
 
@@ -46,20 +48,22 @@ def files_of(settings: Settings, leave_out: Path) -> Iterator[Part]:
     """Settings, keys and whatever else lies with them; neither database nor blobs, nor `leave_out` (the repository)."""
     data, home = settings.data.resolve(), settings.directory.resolve()
     skipped = {data / "blobs", leave_out.resolve()}
-    if home != data:
+    if home == data:
+        yield Part(f"{HOME}/{FILE_NAME}", home / FILE_NAME)  # the way back looks for it there
+    else:
         yield from (Part(f"{HOME}/{path}", home / path) for path in _within(home, {*skipped, data}))
     for path in _within(data, skipped):
-        if path.as_posix() != "serve.lock" and not path.as_posix().startswith((SQLITE, DUMP)):
+        if path.as_posix() != "serve.lock" and not path.as_posix().startswith((SQLITE, DUMP, WORK)):
             yield Part(f"{DATA}/{path}", data / path)
 
 
 def _within(root: Path, skipped: set[Path]) -> Iterator[Path]:
-    """Plain files below `root`, relative to it."""
+    """Files below `root`, relative to it; a link to a file counts as that file, for it may be a key. Linked folders do not."""
     for folder, folders, names in os.walk(root):
         at = Path(folder)
         folders[:] = sorted(name for name in folders if name not in TOOLS and at / name not in skipped)
         for name in sorted(names):
-            if (at / name).is_file() and not (at / name).is_symlink():
+            if (at / name).is_file():
                 yield (at / name).relative_to(root)
 
 

@@ -1,6 +1,7 @@
 """A backup of a running gateway, and the way back: everything comes back, nothing can be read, every fault is told."""
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -180,7 +181,7 @@ def test_killed_at_any_moment_there_is_no_backup_and_the_next_one_is_whole(
     written = run.invoke(app, ["backup", "--dir", str(home), "--to", str(repository), "--recipient", PUBLIC])
     assert written.exit_code == 0, written.output
     assert back(repository, tmp_path / "new").held.messages == 1
-    assert not [path for path in (home / "data").iterdir() if path.name.startswith(".backup-")][1:]
+    assert not list((home / "data").glob(".backup-*"))
 
 
 def test_what_was_handed_over_while_the_backup_was_made_is_no_loss(
@@ -212,6 +213,67 @@ def test_what_was_handed_over_while_the_backup_was_made_is_no_loss(
     assert back(repository, tmp_path / "new").blobs == 0
     blobs.close()
     store.close()
+
+
+def test_files_of_odd_names_and_kinds_come_back(home: Path, repository: Path, tmp_path: Path) -> None:
+    """A name that is no text, an empty file; a key behind a link; what is no file is left alone."""
+    from gateway.settings import load
+
+    for name in (b"not text \xff", b"two\nlines", b"-"):
+        (home / os.fsdecode(name)).write_bytes(name)
+    (home / "empty").touch()
+    os.mkfifo(home / "fifo")
+    (home / "device").symlink_to("/dev/zero")
+    (home / "nowhere").symlink_to("gone")
+    for file in (home / "breakwater.toml", home / "data" / "dkim.pem"):
+        file.rename(tmp_path / file.name)
+        file.symlink_to(tmp_path / file.name)
+    make(load(home), repository, PUBLIC, NOW)
+    back(repository, tmp_path / "new")
+    new = {os.fsencode(path.name): path.read_bytes() for path in (tmp_path / "new").iterdir() if path.is_file()}
+    text = (home / "breakwater.toml").read_bytes()
+    assert new == {
+        **{name: name for name in (b"not text \xff", b"two\nlines", b"-")},
+        b"empty": b"",
+        b"breakwater.toml": text,
+    }
+    assert (tmp_path / "new" / "data" / "dkim.pem").read_bytes() == (home / "data" / "dkim.pem").read_bytes()
+
+
+def test_an_installation_that_is_its_own_data_folder(home: Path, repository: Path, tmp_path: Path) -> None:
+    from gateway.settings import load
+
+    text = (home / "breakwater.toml").read_text()
+    (home / "data" / "breakwater.toml").write_text(re.sub(r'(?m)^data = "data"', 'data = "."', text))
+    make(load(home / "data"), home / "data" / "backup", PUBLIC, NOW)
+    assert back(home / "data" / "backup", tmp_path / "new").held.messages == 1
+
+
+def test_two_backups_into_two_folders_at_once(
+    home: Path, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has its copy of the database in the data folder; neither is in the other, and what a killed one left goes."""
+    from gateway.backup import make as making
+    from gateway.settings import load
+
+    left = home / "data" / ".backup-left"
+    left.mkdir()
+    (left / "breakwater.db").write_bytes(b"0" * 100)
+    copy, found = making.copy_database, []
+
+    def second_meanwhile(settings, folder):
+        part = copy(settings, folder)
+        if not found:
+            found.append(folder)
+            make(settings, tmp_path / "other", PUBLIC, NOW)
+        return part
+
+    monkeypatch.setattr(making, "copy_database", second_meanwhile)
+    told = make(load(home), repository, PUBLIC, NOW)
+    assert not list((home / "data").glob(".backup-*"))
+    for number, folder in enumerate((repository, tmp_path / "other")):
+        assert back(folder, tmp_path / f"new{number}").files == told.files
+        assert not list((tmp_path / f"new{number}" / "data").glob(".backup-*"))
 
 
 def test_by_command(home: Path, repository: Path, tmp_path: Path) -> None:
