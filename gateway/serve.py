@@ -100,6 +100,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 300.0
 CHECKPOINT_LOOK = 60.0
 READER_SECONDS = 20.0
+ERRAND_LOOK = 1.0
 WEBHOOK_LOOK = 3.0
 
 
@@ -435,30 +436,25 @@ class Gateway:
             self._stopping.wait(CHECKPOINT_LOOK)
 
     def _run_errands(self) -> None:
-        while self._errand is not None and not self._stopping.is_set():
-            busy = False
-            try:
-                busy = self._errand.step()
-            except StoreError:
-                log.error("errands: the database refused; trying again")
-            except Exception as error:  # noqa: BLE001 (one odd file must not stop the others)
-                log.error("errands: %s", type(error).__name__)
-            if not busy:
-                self._stopping.wait(1.0)
         if self._errand is not None:
+            self._turns("errands", self._errand.step, ERRAND_LOOK)
             self._errand.close()
 
     def _run_webhooks(self) -> None:
+        self._turns("webhooks", self.herald.step, WEBHOOK_LOOK)
+
+    def _turns(self, name: str, step: Callable[[], bool], pause: float) -> None:
+        """Take step after step while there is something to do, and look again after `pause` seconds, until the gateway stops."""
         while not self._stopping.is_set():
             busy = False
             try:
-                busy = self.herald.step()
+                busy = step()
             except StoreError:
-                log.error("webhooks: the database refused; trying again")
-            except Exception as error:  # noqa: BLE001 (one odd address must not stop the others)
-                log.error("webhooks: %s", type(error).__name__)
+                log.error("%s: the database refused; trying again", name)
+            except Exception as error:  # noqa: BLE001 (one odd thing must not stop the others)
+                log.error("%s: %s", name, type(error).__name__)
             if not busy:
-                self._stopping.wait(WEBHOOK_LOOK)
+                self._stopping.wait(pause)
 
     def _wake_edge(self) -> None:
         loop = self._edge_loop
