@@ -8,9 +8,7 @@ The settings file remains the one place where settings stand: whoever edits it b
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
 import threading
 import tomllib
 from collections.abc import Callable, Mapping
@@ -22,6 +20,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from tomlkit.items import AoT
 
+from gateway import durable
 from gateway.clock import Clock
 from gateway.errors import SettingsError, StoreError
 from gateway.family import Directory, Family
@@ -172,19 +171,7 @@ def _edited(text: str, key: str, edit: Edit) -> str:
 
 def _replace(file: Path, text: str) -> None:
     """The whole file or none of it, on the disk when this returns; only its owner may read it."""
-    new = file.with_name(file.name + ".new")
     try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        new.replace(file)
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        durable.replace(file, text.encode("utf8"))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            new.unlink()
         raise SettingsError(f"{file}: cannot be written: {error.strerror}") from None

@@ -29,6 +29,8 @@ from gateway.messages import app as message_app
 from gateway.outages.command import heartbeat
 from gateway.receipt.command import disclose
 from gateway.record.command import export, verify_any
+from gateway.rules_command import app as rules_app
+from gateway.shunt_command import app as shunt_app
 
 app = typer.Typer(
     help="Breakwater: only the child-related facts come through, everything is kept.",
@@ -36,8 +38,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-rules_app = typer.Typer(help="The rules: list them, check them.", no_args_is_help=True)
-shunt_app = typer.Typer(help="Messages set aside because reading them failed.", no_args_is_help=True)
 app.add_typer(log_app, name="log")
 app.add_typer(rules_app, name="rules")
 app.add_typer(shunt_app, name="shunt")
@@ -333,77 +333,6 @@ app.command("heartbeat")(heartbeat)
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
-
-
-@rules_app.command("list")
-def rules_list() -> None:
-    """Every rule in the order in which it is asked, and what the coach looks for in replies."""
-    from gateway.policy import load_rules
-    from gateway.reply.coach import load_coach
-
-    rules = load_rules()
-    for rule in rules.rules:
-        typer.echo(f"{rule.order:4} {rule.scope:8} {rule.action.value:9} {rule.id}: {rule.title}")
-    typer.echo(f"version {rules.version}")
-    coach = load_coach()
-    for hint in coach.rules:
-        typer.echo(f"{hint.order:4} draft    {'note' if hint.note else 'suggest':9} {hint.id}: {hint.title}")
-    typer.echo(f"coach version {coach.version}")
-
-
-@rules_app.command("check")
-def rules_check(
-    folder: Annotated[Path | None, typer.Argument(help="A folder of rules; ours when left out.")] = None,
-    directory: Annotated[Path | None, typer.Option("--dir", help="Check a family's choices too.")] = None,
-) -> None:
-    """Check rules, and a family's choices; a mistake is explained with file, place and remedy."""
-    from gateway.policy import load_rules
-    from gateway.reply.coach import load_coach
-    from gateway.settings import load
-
-    if folder is not None and not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; name a folder of .toml files")
-    rules, coach = load_rules(folder), load_coach(folder)
-    for family in load(directory).families if directory else ():
-        rules.for_family(family)
-    typer.echo(f"{len(rules.rules)} rules are good, version {rules.version}")
-    if coach.rules:
-        typer.echo(f"{len(coach.rules)} hints of the coach are good, version {coach.version}")
-
-
-@shunt_app.command("list")
-def shunt_list(directory: Dir = Path()) -> None:
-    """Messages that wait for a person."""
-    from gateway.shunt import waiting
-
-    with _store(directory) as store:
-        for line in list(waiting(store)) or ["No message is set aside."]:
-            typer.echo(line)
-
-
-@shunt_app.command("replay")
-def shunt_replay(
-    message: Annotated[int, typer.Argument(min=1, max=MOST, help="The number that `shunt list` shows.")],
-    directory: Dir = Path(),
-) -> None:
-    """Hand a message to the worker again."""
-    from gateway.clock import utc_now
-    from gateway.shunt import put_back
-
-    with _store(directory) as store:
-        put_back(store, message, utc_now())
-    typer.echo(f"message {message} will be read again")
-
-
-def _store(directory: Path) -> Any:
-    from contextlib import closing
-
-    from gateway.settings import load
-    from gateway.store import Store
-
-    store = Store(load(directory).database_url)
-    store.migrate()
-    return closing(store)
 
 
 def _bytes(file: Path) -> bytes:

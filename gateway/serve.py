@@ -14,7 +14,6 @@ import ctypes
 import gc
 import logging
 import signal
-import ssl
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -34,16 +33,15 @@ from gateway.api.courier import Courier
 from gateway.api.door import Desk
 from gateway.api.rooms import Api
 from gateway.api.webhooks import Herald
-from gateway.attachments.scanner import Clamd
+from gateway.attachments.scanner import scanner
 from gateway.clock import Clock, utc_now
 from gateway.counts import Counts
 from gateway.delivery import outbox
 from gateway.delivery.destinations import Destinations
 from gateway.delivery.edge import Edge
-from gateway.delivery.email import Sender, Signer, SmartHost
 from gateway.delivery.gather import Gatherer
 from gateway.delivery.returned import family_of
-from gateway.delivery.submission import ByFamily, accounts
+from gateway.delivery.ways import senders
 from gateway.dns import Dns
 from gateway.errors import SettingsError, StoreError
 from gateway.family import Directory
@@ -52,6 +50,7 @@ from gateway.intake.refusals import Refusals
 from gateway.intake.signed import SignedForms
 from gateway.intake.sms import Webhooks
 from gateway.intake.smtp import Conversation, Handler
+from gateway.intake.tls import tls_context
 from gateway.intake.voice import VoiceHooks
 from gateway.ledger import INSTALLATION, append
 from gateway.ledger.checkpoints import Checkpoints, signing_key
@@ -87,6 +86,7 @@ from gateway.web.pages.policy import PolicyPage
 from gateway.web.pages.sign import SignPages
 from gateway.web.pages.taking import Taking
 from gateway.web.parts import House, Site
+from gateway.web.server import Web
 from gateway.worker import Worker
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 300.0
 CHECKPOINT_LOOK = 60.0
 READER_SECONDS = 20.0
+ERRAND_LOOK = 1.0
 WEBHOOK_LOOK = 3.0
 
 
@@ -435,85 +436,31 @@ class Gateway:
             self._stopping.wait(CHECKPOINT_LOOK)
 
     def _run_errands(self) -> None:
-        while self._errand is not None and not self._stopping.is_set():
-            busy = False
-            try:
-                busy = self._errand.step()
-            except StoreError:
-                log.error("errands: the database refused; trying again")
-            except Exception as error:  # noqa: BLE001 (one odd file must not stop the others)
-                log.error("errands: %s", type(error).__name__)
-            if not busy:
-                self._stopping.wait(1.0)
         if self._errand is not None:
+            self._turns("errands", self._errand.step, ERRAND_LOOK)
             self._errand.close()
 
     def _run_webhooks(self) -> None:
+        self._turns("webhooks", self.herald.step, WEBHOOK_LOOK)
+
+    def _turns(self, name: str, step: Callable[[], bool], pause: float) -> None:
+        """Take step after step while there is something to do, and look again after `pause` seconds, until the gateway stops."""
         while not self._stopping.is_set():
             busy = False
             try:
-                busy = self.herald.step()
+                busy = step()
             except StoreError:
-                log.error("webhooks: the database refused; trying again")
-            except Exception as error:  # noqa: BLE001 (one odd address must not stop the others)
-                log.error("webhooks: %s", type(error).__name__)
+                log.error("%s: the database refused; trying again", name)
+            except Exception as error:  # noqa: BLE001 (one odd thing must not stop the others)
+                log.error("%s: %s", name, type(error).__name__)
             if not busy:
-                self._stopping.wait(WEBHOOK_LOOK)
+                self._stopping.wait(pause)
 
     def _wake_edge(self) -> None:
         loop = self._edge_loop
         if loop is not None and not loop.is_closed():
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self.edge.wake)
-
-
-class Web(uvicorn.Server):
-    """Uvicorn without its own signal handlers: signals are ours."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        """Leave the signals alone."""
-        yield
-
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        """A taken port ends the task instead of the process."""
-        try:
-            await super().startup(sockets=sockets)  # type: ignore[arg-type]
-        except SystemExit:
-            self.should_exit = True
-            raise OSError("the web port cannot be opened") from None
-
-
-def senders(settings: Settings) -> dict[str, Sender]:
-    """The ways out that the settings name."""
-    key = settings.path(settings.mail_out.dkim_key)
-    common = SmartHost(settings.mail_out, Signer.of(settings.mail_out, key))
-    own = accounts(settings, settings.families_by_address())
-    out: dict[str, Sender] = {"email": ByFamily(own, common) if own else common}
-    if settings.twilio is not None:
-        from gateway.delivery.sms import Texts  # the SDK is large; an installation without texts never loads it
-
-        out["sms"] = Texts(settings.twilio, public_url=settings.server.public_url)
-    return out
-
-
-def scanner(settings: Settings) -> Clamd | None:
-    """The virus scanner that the settings name; None where there is none."""
-    place = settings.scanner.clamd
-    return Clamd(place, seconds=settings.scanner.timeout_seconds) if place else None
-
-
-def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """For STARTTLS; None when no certificate is set. Raises SettingsError."""
-    certificate, key = settings.path(settings.server.tls_certificate), settings.path(settings.server.tls_key)
-    if certificate is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(certificate, key)
-    except OSError as error:
-        raise SettingsError(f"server › tls_certificate: cannot be used: {error.strerror or error}") from None
-    return context
 
 
 def serve(settings: Settings) -> None:

@@ -7,10 +7,8 @@ a database that is stolen alone gives none of them away. Whoever loses the file 
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -19,6 +17,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway import durable
 from gateway.errors import SettingsError
 
 KEY_FILE = "accounts.key"
@@ -75,14 +74,8 @@ class AccountKey:
 def account_key(data: Path) -> AccountKey:
     """The key of this installation, made at the first call. Raises SettingsError when it cannot be read."""
     file = data / KEY_FILE
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as new:
-            new.write(secrets.token_bytes(32))
-            new.flush()
-            os.fsync(descriptor)
     try:
-        secret = file.read_bytes()
+        secret = durable.make_once(file, lambda: secrets.token_bytes(32))
     except OSError as error:
         raise SettingsError(f"{file} cannot be read: {error.strerror}") from None
     if len(secret) != 32:

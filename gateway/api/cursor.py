@@ -9,8 +9,8 @@ import base64
 import json
 from collections.abc import Sequence
 
+from gateway.api.fields import MOST_NUMBER
 from gateway.api.problems import REFUSED, Problem
-from gateway.api.shapes import MOST_NUMBER
 
 Part = int | str
 UNKNOWN = "`after` is not the `next` of a page of this list"

@@ -13,9 +13,9 @@ from pydantic.json_schema import models_json_schema
 
 from gateway.api import problems
 from gateway.api.call import Call, Nothing
+from gateway.api.fields import KEY, MOST_NUMBER
 from gateway.api.problems import Kind, ProblemShape
 from gateway.api.scopes import Scope
-from gateway.api.shapes import KEY, MOST_NUMBER
 
 VERSION: Final = "1"
 REF: Final = "#/components/schemas/{model}"

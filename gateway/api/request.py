@@ -14,8 +14,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from gateway.api.call import Call
+from gateway.api.fields import KEY, MOST_NUMBER
 from gateway.api.problems import INVALID, NOT_HERE, NOT_JSON, REFUSED, TOO_LONG, Problem
-from gateway.api.shapes import KEY, MOST_NUMBER
 from gateway.api.tokens import TOKEN
 
 MOST_BYTES: Final = 512_000

@@ -5,85 +5,29 @@ Times are UTC (``2026-11-26T18:00:00Z``); what a card says of a day or an hour s
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from datetime import date, timedelta
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gateway.api.fields import (
+    CURSOR,
+    FIRST,
+    LAST,
+    MOST_DAYS,
+    PAGE,
+    Count,
+    Day,
+    Lines,
+    Moment,
+    Named,
+    Number,
+    Size,
+    Words,
+    Written,
 )
-from pydantic_core import PydanticCustomError
-
 from gateway.journal.notes import MOST_CHARACTERS
 from gateway.reply.outgoing import MOST_WORDS
-
-PAGE, MOST_PAGE = 50, 200
-MOST_NUMBER: Final = 2**53 - 1
-"""The greatest whole number that every JSON reader keeps exactly (RFC 8259 section 6)."""
-MOST_DAYS: Final = 366
-PLAIN: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-"""Words without control characters but tabs and line ends."""
-KEY: Final = r"^[A-Za-z0-9._:-]{8,100}$"
-CURSOR: Final = r"^[A-Za-z0-9_-]{1,200}$"
-FIRST, LAST = date(1990, 1, 1), date(2200, 1, 1)
-_DIGITS, _DAY = re.compile(r"[0-9]{1,16}"), re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-
-
-def _whole(value: Any) -> Any:
-    """In an address a number is digits and nothing else."""
-    if isinstance(value, str) and not _DIGITS.fullmatch(value):
-        raise PydanticCustomError("written", "should be a whole number")
-    return value
-
-
-def _integral(value: Any) -> Any:
-    """``12.0`` is a whole number in JSON Schema, and some programs write every number so."""
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= MOST_NUMBER else value
-
-
-def _day(value: Any) -> Any:
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise PydanticCustomError("written", "should be a day such as 2026-11-26")
-    return value
-
-
-def _moment(value: Any) -> Any:
-    """RFC 3339, section 5.6; no count of seconds."""
-    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        raise PydanticCustomError("written", "should be a time with its offset, such as 2026-11-26T18:00:00Z")
-    return value
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _year(moment: datetime) -> datetime:
-    """Far years have no UTC, or one that is no date."""
-    if not FIRST.year <= moment.year <= LAST.year:
-        raise ValueError(f"should lie between {FIRST.year} and {LAST.year}")
-    return moment
-
-
-Moment = Annotated[
-    datetime, PlainSerializer(_utc, return_type=str, when_used="json"), Field(json_schema_extra={"format": "date-time"})
-]
-Number = Annotated[int, Field(ge=1, le=MOST_NUMBER)]
-Count = Annotated[int, Field(ge=0)]
-Named = Annotated[Number, BeforeValidator(_integral, json_schema_input_type=Number)]
-_Line = Annotated[int, Field(ge=1, le=MOST_PAGE)]
-Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
-Words = Annotated[str, Field(min_length=1, pattern=PLAIN)]
 
 
 class Shape(BaseModel):
@@ -108,7 +52,7 @@ class Pages(Query):
     """A page of a list. `after`: the `next` of the page before; the first page where it is missing."""
 
     after: Annotated[str, Field(pattern=CURSOR)] | None = None
-    limit: Annotated[_Line, BeforeValidator(_whole, json_schema_input_type=_Line)] = PAGE
+    limit: Lines = PAGE
 
 
 class Days(Pages):
@@ -134,8 +78,8 @@ class Sums(Pages):
 class Sizes(Query):
     """Of two checkpoints: numbers of entries."""
 
-    old: Annotated[Number, BeforeValidator(_whole, json_schema_input_type=Number)]
-    new: Annotated[Number, BeforeValidator(_whole, json_schema_input_type=Number)]
+    old: Size
+    new: Size
 
 
 class Fact(Shape):
@@ -261,12 +205,7 @@ class NoteGiven(Given):
 
     kind: Literal["exchange", "health", "call", "contact", "school", "other"]
     words: Annotated[Words, Field(max_length=MOST_CHARACTERS)]
-    happened_at: Annotated[
-        AwareDatetime,
-        BeforeValidator(_moment, json_schema_input_type=AwareDatetime),
-        AfterValidator(_year),
-        Field(strict=False),
-    ]
+    happened_at: Written
     child: Annotated[str, Field(max_length=200)] = ""
     corrects: Named | None = None
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from gateway.settings import Settings
+
 CHUNK: Final = 65_536
 LONGEST_ANSWER: Final = 4_096
 
@@ -97,3 +99,9 @@ def read(answer: bytes) -> Scan:
     if found := re.fullmatch(r"stream: (\S.*) FOUND", text):
         return Scan(ScanState.FOUND, re.sub(r"[^A-Za-z0-9._-]", "_", found[1])[:100])
     return Scan(ScanState.AWAY)
+
+
+def scanner(settings: Settings) -> Clamd | None:
+    """The virus scanner that the settings name; None where there is none."""
+    place = settings.scanner.clamd
+    return Clamd(place, seconds=settings.scanner.timeout_seconds) if place else None

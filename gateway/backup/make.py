@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import inspect
 
-from gateway import __version__
+from gateway import __version__, durable
 from gateway.backup.repository import FORMAT, Repository
 from gateway.backup.snapshot import WORK, Part, blobs_of, copy_database, files_of
 from gateway.clock import stamp
@@ -116,14 +116,8 @@ def name_key(data: Path) -> bytes:
     It opens nothing. Without it the next backup would find nothing of the earlier ones again, and keep everything anew.
     """
     file = data / NAME_KEY
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as new:
-            new.write(secrets.token_hex(32) + "\n")
-            new.flush()
-            os.fsync(descriptor)
     try:
-        key = bytes.fromhex(file.read_text().strip())
+        key = bytes.fromhex(durable.make_once(file, lambda: f"{secrets.token_hex(32)}\n".encode()).decode().strip())
     except (OSError, ValueError):
         key = b""
     if len(key) != 32:

@@ -10,13 +10,10 @@ Everything is written to a temporary name, fsynced and renamed.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import hashlib
 import hmac
 import json
-import os
-import secrets
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -25,6 +22,7 @@ from typing import Any
 import pyrage
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from gateway import durable
 from gateway.errors import BackupError, UserError
 
 ABOUT = "breakwater-backup.json"
@@ -216,20 +214,8 @@ def _locked(folder: Path) -> Any:
 
 
 def _write(path: Path, content: bytes) -> None:
-    temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}"
     try:
         path.parent.mkdir(exist_ok=True)
-        with temporary.open("xb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.rename(path)
-        descriptor = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        durable.replace(path, content, 0o644)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise BackupError(f"{path.parent}: cannot be written: {error.strerror}") from error

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sqlalchemy import inspect
-from sqlalchemy.engine import make_url
 
 from gateway.api import tokens, webhooks
+from gateway.backup import postgres
 from gateway.backup.make import BLOBS
 from gateway.backup.repository import Reader, stamps_in
 from gateway.backup.snapshot import DATA, DUMP, HOME, SQLITE
@@ -24,8 +23,6 @@ from gateway.ledger.checkpoints import Checkpoints, signing_key
 from gateway.ledger.whole import Held, whole
 from gateway.settings import FILE_NAME, load
 from gateway.store import Blobs, Store
-
-RESTORE_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +179,5 @@ def _load(dump: Path, url: str) -> None:
                 raise UserError("the database is not empty; make a new one and name that")
     finally:
         store.close()
-    plain = make_url(url).set(drivername="postgresql")
-    environment = {**os.environ, "PGPASSWORD": str(plain.password or "")}
-    name = plain.set(password=None).render_as_string(hide_password=False)
-    command = ["pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", f"--dbname={name}", str(dump)]
-    try:
-        done = subprocess.run(  # noqa: S603 (our own words, no shell)
-            command, env=environment, capture_output=True, text=True, timeout=RESTORE_SECONDS, check=False
-        )
-    except FileNotFoundError:
-        raise BackupError(
-            "pg_restore is missing; install the client programs of PostgreSQL (apt-get install postgresql-client)"
-        ) from None
-    if done.returncode:
-        raise BackupError(f"pg_restore failed: {(done.stderr.strip().splitlines() or ['without a word'])[-1]}")
+    postgres.load(dump, url)
     dump.unlink()

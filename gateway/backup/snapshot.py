@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from gateway.backup import postgres
 from gateway.errors import BackupError
 from gateway.settings import FILE_NAME, Settings
 
@@ -21,7 +21,6 @@ HOME, DATA = "home", "data"
 WORK = ".backup-"
 """How the folders in the data folder begin in which backups, this one or another, have their copy of the database."""
 TOOLS = {".git", ".venv", "__pycache__"}
-DUMP_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def copy_database(settings: Settings, folder: Path) -> Part:
         _copy_sqlite(Path(str(make_url(url).database)), part.file)
         return part
     part = Part(DUMP, folder / DUMP)
-    _dump(url, part.file)
+    postgres.dump(url, part.file)
     return part
 
 
@@ -93,33 +92,3 @@ def _copy_sqlite(source: Path, target: Path) -> None:
             old.close()
     except sqlite3.Error as error:
         raise BackupError(f"the database cannot be copied: {error}") from error
-
-
-def _dump(url: str, target: Path) -> None:
-    """pg_dump's archive form: one snapshot (postgresql.org/docs, pg_dump)."""
-    plain = make_url(url).set(drivername="postgresql")
-    environment = {**os.environ, "PGPASSWORD": str(plain.password or "")}
-    name = plain.set(password=None).render_as_string(hide_password=False)
-    command = [
-        "pg_dump",
-        "--format=custom",
-        "--compress=0",
-        "--no-owner",
-        "--no-privileges",
-        f"--file={target}",
-        f"--dbname={name}",
-    ]
-    try:
-        done = subprocess.run(  # noqa: S603 (our own words, no shell)
-            command, env=environment, capture_output=True, text=True, timeout=DUMP_SECONDS, check=False
-        )
-    except FileNotFoundError:
-        raise BackupError(
-            "pg_dump is missing; install the client programs of PostgreSQL (apt-get install postgresql-client)"
-        ) from None
-    except subprocess.TimeoutExpired:
-        raise BackupError("pg_dump did not end within six hours") from None
-    if done.returncode:
-        raise BackupError(
-            f"pg_dump failed: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'without a word'}"
-        )

@@ -6,10 +6,11 @@ import shutil
 import socket
 import time
 
+from gateway.attachments.scanner import scanner
 from gateway.clock import utc_now
 from gateway.doctor.finding import Finding
+from gateway.intake.tls import tls_context
 from gateway.policy import load_rules
-from gateway.serve import scanner, tls_context
 from gateway.settings import Settings
 from gateway.tagging import MODEL
 

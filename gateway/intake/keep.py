@@ -79,10 +79,9 @@ class Arrival:
     files: tuple[str, ...] = ()
     recovered: bool = False
 
-    @property
-    def fingerprint(self) -> str:
-        """Equal for two arrivals of the same bytes over the same envelope: the same message sent twice."""
-        about = (self.family, self.channel, self.envelope.get("mail_from"), self.provider_id, digest(self.raw))
+    def fingerprint(self, sha256: str) -> str:
+        """Equal for two arrivals of the same bytes (their hash is `sha256`) over the same envelope: the same message sent twice."""
+        about = (self.family, self.channel, self.envelope.get("mail_from"), self.provider_id, sha256)
         return hashlib.sha256(repr(about).encode("utf8")).hexdigest()
 
 
@@ -216,9 +215,13 @@ def _insert_all(connection: Connection, arrivals: Sequence[Arrival], hashes: Seq
             known[arrival.provider_id] = None
         fresh.setdefault(arrival.family, []).append(place)
     for family, places in fresh.items():
-        events = [_event(arrivals[place], hashes[place]) for place in places]
+        prints = [arrivals[place].fingerprint(hashes[place]) for place in places]
+        events = [_event(arrivals[p], hashes[p], known_by) for p, known_by in zip(places, prints, strict=True)]
         entries = append_all(connection, family, events)
-        rows = [_row(arrivals[p], hashes[p], entry.seq) for p, entry in zip(places, entries, strict=True)]
+        rows = [
+            _row(arrivals[p], hashes[p], known_by, entry.seq)
+            for p, known_by, entry in zip(places, prints, entries, strict=True)
+        ]
         numbers = connection.execute(_NEW, rows).scalars().all()
         for place, entry, number in zip(places, entries, numbers, strict=True):
             receipts[place] = Receipt(entry.hash[:RECEIPT], number)
@@ -251,10 +254,10 @@ def _repeated(known: Mapping[str, Receipt | None], arrival: Arrival) -> Receipt:
     return Receipt(first.entry, first.message_id, repeated=True)
 
 
-def _event(arrival: Arrival, sha256: str) -> Event:
+def _event(arrival: Arrival, sha256: str, fingerprint: str) -> Event:
     body: dict[str, Any] = {
         "channel": arrival.channel,
-        "fingerprint": arrival.fingerprint,
+        "fingerprint": fingerprint,
         "sha256": sha256,
         "size": len(arrival.raw),
         "envelope_sha256": digest(canonical(dict(arrival.envelope)).encode("utf8", "surrogateescape")),
@@ -273,7 +276,7 @@ def _event(arrival: Arrival, sha256: str) -> Event:
     return Event(kind, body, arrival.received_at, arrival.zone)
 
 
-def _row(arrival: Arrival, sha256: str, entry_seq: int) -> dict[str, Any]:
+def _row(arrival: Arrival, sha256: str, fingerprint: str, entry_seq: int) -> dict[str, Any]:
     return {
         "family": arrival.family,
         "channel": arrival.channel,
@@ -281,7 +284,7 @@ def _row(arrival: Arrival, sha256: str, entry_seq: int) -> dict[str, Any]:
         "sha256": sha256,
         "size": len(arrival.raw),
         "envelope": dict(arrival.envelope),
-        "fingerprint": arrival.fingerprint,
+        "fingerprint": fingerprint,
         "provider_id": arrival.provider_id,
         "entry_seq": entry_seq,
         "provenance": arrival.provenance,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
@@ -14,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gateway import durable
 from gateway.errors import LogError, UserError
 from gateway.ledger import proof, tree
 from gateway.ledger.checkpoint import Checkpoint, make, origin_of, read
@@ -32,20 +31,17 @@ WHEN_CHANGED, WHEN_QUIET = timedelta(hours=1), timedelta(days=1)
 def signing_key(data: Path) -> Ed25519PrivateKey:
     """The key of this installation's logs, made at the first call. Raises LogError when it cannot be read."""
     file = data / KEY_FILE
-    with contextlib.suppress(FileExistsError):
-        made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as new:
-            new.write(made)
-            new.flush()
-            os.fsync(descriptor)
     try:
-        key = load_pem_private_key(file.read_bytes(), None)
+        key = load_pem_private_key(durable.make_once(file, _new_key), None)
     except (OSError, ValueError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise LogError(f"{file} cannot be read as the key of the log; put it back from a backup")
     return key
+
+
+def _new_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 class Checkpoints:

@@ -8,9 +8,7 @@ signature, so that they can be made again and compared byte for byte.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from gateway import durable
 from gateway.errors import AnchorError, RecordError
 
 KEY_FILE = "record.key"
@@ -45,14 +44,8 @@ class Signer:
 def signer_of(data: Path, host: str, now: datetime) -> Signer:
     """The signer of this installation, made at the first call. Raises RecordError when it cannot be read."""
     file = data / KEY_FILE
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as new:
-            new.write(_made(host, now))
-            new.flush()
-            os.fsync(descriptor)
     try:
-        pem = file.read_bytes()
+        pem = durable.make_once(file, lambda: _made(host, now))
         key = serialization.load_pem_private_key(pem, None)
         certificate = x509.load_pem_x509_certificate(pem)
     except (OSError, ValueError):

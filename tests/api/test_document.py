@@ -12,9 +12,10 @@ import jsonschema_rs
 import pytest
 
 from gateway.api import problems
+from gateway.api.fields import MOST_PAGE, PAGE
 from gateway.api.openapi import problems_of
 from gateway.api.scopes import Scope
-from gateway.api.shapes import MOST_PAGE, PAGE, NoteGiven
+from gateway.api.shapes import NoteGiven
 from gateway.journal.notes import KINDS
 from tests.api.asking import ROOT, program
 from tests.e2e.world import World

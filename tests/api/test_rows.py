@@ -15,10 +15,11 @@ from gateway.accounts.key import AccountKey
 from gateway.api import cursor, news, tokens, webhooks
 from gateway.api.call import Asked
 from gateway.api.courier import Brought
+from gateway.api.fields import MOST_NUMBER
 from gateway.api.problems import NOT_HERE, Problem
 from gateway.api.proving import Proving
 from gateway.api.scopes import Scope
-from gateway.api.shapes import MOST_NUMBER, Pages, Sizes
+from gateway.api.shapes import Pages, Sizes
 from gateway.clock import utc_now
 from gateway.delivery.card import Card
 from gateway.family import Directory

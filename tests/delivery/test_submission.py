@@ -8,9 +8,9 @@ import pytest
 
 from gateway.delivery.outbox import Parcel
 from gateway.delivery.submission import ByFamily, accounts
+from gateway.delivery.ways import senders
 from gateway.demo.sample import PARENT_EMAIL, RELAY_EMAIL, family
 from gateway.errors import SendError, SettingsError, TemporarySendError
-from gateway.serve import senders
 from gateway.settings import Settings
 from tests.conftest import NOON
 from tests.delivery.submission_server import SubmissionServer
