@@ -18,7 +18,8 @@ from typing import Any
 from sqlalchemy import inspect
 
 from gateway import __version__, durable
-from gateway.backup.repository import FORMAT, Repository
+from gateway.backup.manifest import BLOBS, FORMAT
+from gateway.backup.repository import Repository
 from gateway.backup.snapshot import WORK, Part, blobs_of, copy_database, files_of
 from gateway.clock import stamp
 from gateway.errors import BackupError
@@ -32,8 +33,6 @@ BUSY = 60.0
 """Seconds to wait for a hand-over that takes bytes away at this moment."""
 NAME_KEY = "backup.key"
 STAMP = "%Y%m%dT%H%M%SZ"
-BLOBS = "blobs"
-"""Name of the list of blobs in a backup: their hashes, 32 bytes each."""
 
 
 @dataclass(slots=True)

@@ -10,10 +10,13 @@ Everything is written to a temporary name, fsynced and renamed.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import hmac
 import json
+import os
+import stat
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,10 +26,10 @@ import pyrage
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateway import durable
+from gateway.backup.manifest import FORMAT, Manifest, read_manifest
 from gateway.errors import BackupError, UserError
 
 ABOUT = "breakwater-backup.json"
-FORMAT = 1
 NAMES = ".names"
 MOST = 64 * 1024 * 1024
 """Bytes that one object may unfold to: more than any chunk, so that a forged one cannot fill the memory."""
@@ -126,15 +129,9 @@ class Reader:
         except pyrage.IdentityError:
             raise UserError("this is no secret key of a backup; it begins with AGE-SECRET-KEY-1") from None
 
-    def manifest(self, stamp: str) -> dict[str, Any]:
+    def manifest(self, stamp: str) -> Manifest:
         """What a backup holds. Raises BackupError, UserError where the key is another."""
-        try:
-            loaded = json.loads(self._open(self.folder / "backups" / stamp))
-        except ValueError as error:
-            raise BackupError(f"backup {stamp}: its manifest cannot be read") from error
-        if not isinstance(loaded, dict) or loaded.get("format") != FORMAT:
-            raise BackupError(f"backup {stamp} was made by another version of Breakwater; restore it with that one")
-        return loaded
+        return read_manifest(stamp, self._open(self.folder / "backups" / stamp))
 
     def get(self, name: str) -> bytes:
         """What an object holds. Raises BackupError."""
@@ -142,7 +139,7 @@ class Reader:
 
     def _open(self, path: Path) -> bytes:
         try:
-            sealed = path.read_bytes()
+            sealed = _plain(path)
         except OSError as error:
             raise BackupError(f"{path}: cannot be read: {error.strerror}") from error
         try:
@@ -186,6 +183,16 @@ def recipient_of(text: str) -> pyrage.x25519.Recipient:
         raise UserError(
             "the public key of backups begins with age1; `breakwater backup key` makes a pair of keys"
         ) from None
+
+
+def _plain(path: Path) -> bytes:
+    """The bytes of a file in a folder that others can write to: no pipe that never ends, nothing that fills the memory."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode) or about.st_size > 2 * MOST:
+            raise OSError(errno.EINVAL, "it is no file of a backup", str(path))
+        return file.read()
 
 
 def _object(folder: Path, name: str) -> Path:

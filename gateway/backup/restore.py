@@ -7,13 +7,12 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from sqlalchemy import inspect
 
 from gateway.api import tokens, webhooks
 from gateway.backup import postgres
-from gateway.backup.make import BLOBS
+from gateway.backup.manifest import BLOBS, File
 from gateway.backup.repository import Reader, stamps_in
 from gateway.backup.snapshot import DATA, DUMP, HOME, SQLITE
 from gateway.clock import utc_now
@@ -53,21 +52,21 @@ def restore(
         raise UserError(f"{into} is not empty; name a folder that does not exist yet")
     into.mkdir(parents=True, exist_ok=True, mode=0o700)
     (into / DATA).mkdir(mode=0o700)
-    files = [_checked(each) for each in manifest["files"]]
-    dumped = any(each["path"] == DUMP for each in files)
+    files = manifest.files
+    dumped = any(each.path == DUMP for each in files)
     if dumped and not database.startswith("postgresql"):
         raise UserError("this backup is of a PostgreSQL database; name an empty one: --database postgresql://…")
     listed = into / DATA / f".{BLOBS}"
     for each in files:
-        _write(reader, each, _place(into, each["path"], listed))
+        _write(reader, each, _place(into, each.path, listed))
     blobs = _write_blobs(reader, listed, into / DATA / "blobs", step)
     listed.unlink(missing_ok=True)
     url = f"sqlite:///{into / DATA / SQLITE}"
     if dumped:
         url = database
         _load(into / DATA / DUMP, url)
-    held = verified(into, url, frozenset(manifest.get("vanished", ())))
-    return Restored(stamp, str(manifest["made_at"]), len(files), blobs, url, held, str(manifest["data"]))
+    held = verified(into, url, frozenset(manifest.vanished))
+    return Restored(stamp, manifest.made_at, len(files), blobs, url, held, manifest.data)
 
 
 def note(folder: Path, back: Restored) -> None:
@@ -109,14 +108,6 @@ def _chosen(reader: Reader, at: str) -> str:
     return found[-1]
 
 
-def _checked(each: Any) -> dict[str, Any]:
-    """A file of the manifest, its path one below the folder. Raises BackupError."""
-    path = PurePosixPath(str(each["path"]))
-    if path.is_absolute() or ".." in path.parts or path.parts[0] not in (HOME, DATA, SQLITE, DUMP, BLOBS):
-        raise BackupError(f"the manifest names a path that cannot be: {path}")
-    return dict(each)
-
-
 def _place(into: Path, path: str, listed: Path) -> Path:
     first, *rest = PurePosixPath(path).parts
     if first == BLOBS:
@@ -126,21 +117,21 @@ def _place(into: Path, path: str, listed: Path) -> Path:
     return into.joinpath(*rest) if first == HOME else into.joinpath(DATA, *rest)
 
 
-def _write(reader: Reader, each: dict[str, Any], to: Path) -> None:
+def _write(reader: Reader, each: File, to: Path) -> None:
     whole_, size = hashlib.sha256(), 0
     to.parent.mkdir(parents=True, exist_ok=True)
     try:
-        descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, int(each["mode"]) & 0o700 | 0o600)
+        descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, each.mode & 0o700 | 0o600)
         with os.fdopen(descriptor, "wb") as out:
-            for name in each["objects"]:
+            for name in each.objects:
                 chunk = reader.get(name)
                 whole_.update(chunk)
                 size += len(chunk)
                 out.write(chunk)
     except OSError as error:
         raise BackupError(f"{to}: cannot be written: {error.strerror}") from error
-    if (size, whole_.hexdigest()) != (each["size"], each["sha256"]):
-        raise BackupError(f"{each['path']} is not what went into the backup")
+    if (size, whole_.hexdigest()) != (each.size, each.sha256):
+        raise BackupError(f"{each.path} is not what went into the backup")
 
 
 def _write_blobs(reader: Reader, listed: Path, folder: Path, step: Callable[[], None]) -> int:
@@ -150,11 +141,14 @@ def _write_blobs(reader: Reader, listed: Path, folder: Path, step: Callable[[], 
     count = 0
     for sha256, names in _entries(listed):
         whole_ = hashlib.sha256()
-        with (folder / sha256[:2] / sha256).open("xb") as out:
-            for name in names:
-                chunk = reader.get(name)
-                whole_.update(chunk)
-                out.write(chunk)
+        try:
+            with (folder / sha256[:2] / sha256).open("xb") as out:
+                for name in names:
+                    chunk = reader.get(name)
+                    whole_.update(chunk)
+                    out.write(chunk)
+        except OSError as error:
+            raise BackupError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
         if whole_.hexdigest() != sha256:
             raise BackupError(f"blob {sha256} is not what went into the backup")
         count += 1
@@ -164,10 +158,17 @@ def _write_blobs(reader: Reader, listed: Path, folder: Path, step: Callable[[], 
 
 
 def _entries(listed: Path) -> Iterator[tuple[str, list[str]]]:
+    """Raises BackupError where the list is cut off, whatever number of objects it claims."""
+    if not listed.exists():
+        raise BackupError("the list of blobs is missing in the backup")
+    whole_ = listed.stat().st_size
     with listed.open("rb") as file:
-        while digest := file.read(32):
-            number = int.from_bytes(file.read(4), "big")
-            yield digest.hex(), [file.read(32).hex() for _ in range(number)]
+        while head := file.read(36):
+            number = int.from_bytes(head[32:], "big")
+            if len(head) < 36 or 32 * number > whole_ - file.tell():  # before the memory for it is asked for
+                raise BackupError("the list of blobs is not whole")
+            names = file.read(32 * number)
+            yield head[:32].hex(), [names[at : at + 32].hex() for at in range(0, len(names), 32)]
 
 
 def _load(dump: Path, url: str) -> None:

@@ -1,5 +1,6 @@
 """A backup of a running gateway, and the way back: everything comes back, nothing can be read, every fault is told."""
 
+import hashlib
 import os
 import re
 import signal
@@ -409,6 +410,74 @@ def test_a_path_out_of_the_folder_is_refused(home: Path, repository: Path, tmp_p
         with pytest.raises(BreakwaterError, match="a path that cannot be"):
             back(repository, tmp_path / "in" / str(number), at=stamp)
     assert not list(tmp_path.rglob("evil"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"files": None}, {"files": ["x"]}, {"files": [{}]}, {"made_at": 3}, {"made_at": "\x1b[2J"}, {"data": None},
+        {"vanished": [["x"]]}, {"vanished": 3}, {"path": ""}, {"path": "."}, {"path": "home"}, {"path": "data"},
+        {"path": "blobs/x"}, {"path": "breakwater.db/x"}, {"path": "home/a\0b"}, {"path": 3}, {"mode": "rw"}, {"mode": -1},
+        {"mode": 0o4777}, {"size": -1}, {"sha256": "0"}, {"objects": ["/dev/zero"]}, {"objects": ["../" * 9 + "dev/zero"]},
+        {"objects": 3}, {"objects": ["/" * 64]},
+    ],
+)  # fmt: skip
+def test_a_manifest_of_anybody_is_believed_in_nothing(
+    repository: Path, tmp_path: Path, change: dict[str, object]
+) -> None:
+    from gateway.backup.repository import Repository
+
+    writer = Repository(repository, PUBLIC, b"0" * 32)
+    name = writer.put(b"some")
+    file = {
+        "path": "home/a",
+        "size": 4,
+        "sha256": hashlib.sha256(b"some").hexdigest(),
+        "mode": 0o600,
+        "objects": [name],
+    }
+    manifest = {"format": 1, "made_at": "", "data": "data", "files": [file]}
+    for key, value in change.items():
+        (file if key in file else manifest)[key] = value
+    writer.finish("20261127T000000Z", manifest, [name])
+    writer.close()
+    with pytest.raises(BackupError, match="its manifest cannot be right"):
+        back(repository, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("listed", [None, b"1" * 31, b"1" * 32 + b"\xff" * 4, b"1" * 32 + b"\0\0\0\1" + b"2" * 31])
+def test_a_list_of_blobs_that_claims_more_than_it_holds(repository: Path, tmp_path: Path, listed: bytes | None) -> None:
+    from gateway.backup.repository import Repository
+
+    writer = Repository(repository, PUBLIC, b"0" * 32)
+    content = listed or b"x"
+    file = {"path": "blobs" if listed else "home/a", "size": len(content), "sha256": hashlib.sha256(content).hexdigest(),
+            "mode": 0o600, "objects": [writer.put(content)]}  # fmt: skip
+    writer.finish("20261127T000000Z", {"format": 1, "made_at": "", "data": "data", "files": [file]}, [])
+    writer.close()
+    with pytest.raises(BackupError, match="the list of blobs"):
+        back(repository, tmp_path / "new")
+
+
+@pytest.mark.parametrize("what", ["pipe", "device", "folder", "huge"])
+def test_an_object_that_is_no_file(home: Path, repository: Path, tmp_path: Path, what: str) -> None:
+    from gateway.settings import load
+
+    make(load(home), repository, PUBLIC, NOW)
+    for path in repository.glob("objects/??/*"):
+        path.unlink()
+        if what == "pipe":
+            os.mkfifo(path)
+        elif what == "device":
+            path.symlink_to("/dev/zero")
+        elif what == "folder":
+            path.mkdir()
+        else:
+            with path.open("wb") as file:
+                file.truncate(1 << 40)
+    with pytest.raises(BackupError, match="cannot be read"):
+        back(repository, tmp_path / "new")
 
 
 def test_a_locked_or_busy_database_is_copied_whole(home: Path, repository: Path, tmp_path: Path) -> None:
