@@ -119,8 +119,22 @@ def restore(
     )
     if back.data != "data":
         typer.echo(f'[server] data was {back.data}: move {directory / "data"} there, or set it to "data".')
+    from gateway.settings import load
+
+    named = load(directory).server.database
     if database:
         typer.echo("[server] database: name the restored database there.")
+    elif named:
+        typer.echo(
+            f"[server] database still names {_hidden(named)}, which is not what came back: take that line out, "
+            f"then it is {directory / 'data' / 'breakwater.db'}."
+        )
+
+
+def _hidden(url: str) -> str:
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def _tell(back: Restored) -> None:
@@ -133,7 +147,7 @@ def _tell(back: Restored) -> None:
 
 def _secret(file: Path) -> str:
     try:
-        text = typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf8")
+        text = typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{file}: cannot be read as a key: {type(error).__name__}") from None
     lines = [line.strip() for line in text.splitlines() if line.strip().startswith("AGE-SECRET-KEY-")]

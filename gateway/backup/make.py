@@ -19,7 +19,7 @@ from sqlalchemy import inspect
 
 from gateway import __version__, durable
 from gateway.backup.manifest import BLOBS, FORMAT
-from gateway.backup.repository import Repository
+from gateway.backup.repository import Repository, next_stamp
 from gateway.backup.snapshot import WORK, Part, blobs_of, copy_database, files_of
 from gateway.clock import stamp
 from gateway.errors import BackupError
@@ -32,7 +32,6 @@ CHUNK = 256 * 1024
 BUSY = 60.0
 """Seconds to wait for a hand-over that takes bytes away at this moment."""
 NAME_KEY = "backup.key"
-STAMP = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(slots=True)
@@ -63,11 +62,10 @@ def make(settings: Settings, to: Path, recipient: str, now: datetime, step: Call
     `now`: aware, names the backup. `step` is called after each blob. Raises UserError for a folder or a key that cannot
     be, BackupError where something cannot be read or written; then there is no new backup, and the old ones are whole.
     """
-    told, load = Told(now.strftime(STAMP)), _Load()
+    told, load = Told(), _Load()
     repository = Repository(to, recipient, name_key(settings.data))
     with contextlib.closing(repository), _workplace(settings.data) as work:
-        if (to / "backups" / told.stamp).exists():
-            raise BackupError(f"there is a backup of {told.stamp} already; try again in a second")
+        told.stamp = next_stamp(to, now)
         database = copy_database(settings, work)  # first: whatever it names lies in the folder of blobs, or in itself
         _put(repository, load, told, database)
         for part in files_of(settings, to):

@@ -16,9 +16,11 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import stat
 import zlib
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,8 @@ from gateway.errors import BackupError, UserError
 
 ABOUT = "breakwater-backup.json"
 NAMES = ".names"
+STAMP = "%Y%m%dT%H%M%SZ"
+_STAMP = re.compile(r"[0-9]{8}T[0-9]{6}Z", re.ASCII)
 MOST = 64 * 1024 * 1024
 """Bytes that one object may unfold to: more than any chunk, so that a forged one cannot fill the memory."""
 
@@ -50,10 +54,11 @@ class Repository:
     def __init__(self, folder: Path, recipient: str, name_key: bytes) -> None:
         self.folder, self._name_key = folder, name_key
         self._seal_to = recipient_of(recipient)
+        recipient = str(self._seal_to)  # without what stood around it
         self._lock = _locked(folder)
         about = about_of(folder)
         if about is None:
-            if any(path.name != ".lock" for path in folder.iterdir()):
+            if any(not path.name.startswith(".") for path in folder.iterdir()):  # a kill may have left a hidden one
                 self.close()
                 raise UserError(f"{folder} is not empty and no backup folder; name a new one")
             text = json.dumps({"format": FORMAT, "recipient": recipient}, indent=1) + "\n"
@@ -172,7 +177,22 @@ def about_of(folder: Path) -> About | None:
 def stamps_in(folder: Path) -> list[str]:
     """The backups in a repository, oldest first."""
     found = (folder / "backups").iterdir() if (folder / "backups").is_dir() else ()
-    return sorted(path.name for path in found if not path.name.startswith(".") and not path.name.endswith(NAMES))
+    return sorted(path.name for path in found if _STAMP.fullmatch(path.name))
+
+
+def next_stamp(folder: Path, now: datetime) -> str:
+    """The name of a backup made `now` (aware): after all that are there, though the clock was set back or is as it was.
+
+    For the newest is what comes back, and the oldest are forgotten. Raises BackupError.
+    """
+    stamp = now.astimezone(UTC).strftime(STAMP)
+    newest = next(reversed(stamps_in(folder)), "")
+    if stamp > newest:
+        return stamp
+    try:
+        return (datetime.strptime(newest, STAMP).replace(tzinfo=UTC) + timedelta(seconds=1)).strftime(STAMP)
+    except (ValueError, OverflowError):
+        raise BackupError(f"{folder / 'backups' / newest}: no such moment can be; remove that file") from None
 
 
 def recipient_of(text: str) -> pyrage.x25519.Recipient:

@@ -277,6 +277,53 @@ def test_two_backups_into_two_folders_at_once(
         assert not list((tmp_path / f"new{number}" / "data").glob(".backup-*"))
 
 
+def test_the_newest_is_the_one_made_last_whatever_the_clock_says(home: Path, repository: Path, tmp_path: Path) -> None:
+    """Two in one second, and one after the clock was set back: none is refused, none takes another's place."""
+    from gateway.settings import load
+
+    for number, moment in enumerate((NOW, NOW, NOW - timedelta(days=400))):
+        (home / "note.txt").write_text(str(number))
+        make(load(home), repository, PUBLIC, moment)
+    assert stamps_in(repository) == ["20261127T221000Z", "20261127T221001Z", "20261127T221002Z"]
+    back(repository, tmp_path / "new")
+    assert (tmp_path / "new" / "note.txt").read_text() == "2"
+    (repository / "backups" / "99991399T000000Z").touch()
+    with pytest.raises(BackupError, match="remove that file"):
+        make(load(home), repository, PUBLIC, NOW)
+
+
+def test_files_of_others_in_the_folder_do_no_harm(home: Path, repository: Path, tmp_path: Path) -> None:
+    """What a kill left before there was anything else; what a desktop or a cloud puts beside the backups."""
+    from gateway.settings import load
+
+    repository.mkdir()
+    (repository / ".breakwater-backup.json.0a1b2c3d").touch()
+    make(load(home), repository, f" {PUBLIC}\r\n", NOW)
+    make(load(home), repository, PUBLIC, NOW + timedelta(days=1))
+    for name in ("desktop.ini", ".DS_Store", "20261127T221000Z (1)", "20261127T221000Z.names (1)"):
+        (repository / "backups" / name).touch()
+    command = ["backup", "--dir", str(home), "--to", str(repository), "--recipient", PUBLIC, "--keep", "1"]
+    done = run.invoke(app, command)
+    assert (done.exit_code, len(stamps_in(repository))) == (0, 1), done.output
+    assert back(repository, tmp_path / "new").held.messages == 1
+
+
+def test_a_database_that_lay_elsewhere_is_not_opened_again(home: Path, repository: Path, tmp_path: Path) -> None:
+    """The restored settings name the old one. A key file that Windows wrote is read."""
+    from gateway.settings import load
+
+    old = tmp_path / "old.db"
+    (home / "data" / "breakwater.db").rename(old)
+    toml = home / "breakwater.toml"
+    toml.write_text(toml.read_text().replace("[server]", f'[server]\ndatabase = "sqlite:///{old}"', 1))
+    make(load(home), repository, PUBLIC, NOW)
+    key, new = tmp_path / "key.txt", tmp_path / "new"
+    key.write_bytes(b"\xef\xbb\xbf" + f"{SECRET}\r\n".encode())
+    done = run.invoke(app, ["restore", str(repository), "--key", str(key), "--dir", str(new)])
+    assert done.exit_code == 0, done.output
+    assert f"[server] database still names sqlite:///{old}" in done.output
+
+
 def test_by_command(home: Path, repository: Path, tmp_path: Path) -> None:
     keys = run.invoke(app, ["backup", "key"]).output
     public = next(word for word in keys.split() if word.startswith("age1"))
