@@ -29,8 +29,6 @@ from gateway.voices.handover import removed
 
 CHUNK = 256 * 1024
 """Bytes. A multiple of the database's pages: a page that did not change leaves its chunk as it was."""
-BUSY = 60.0
-"""Seconds to wait for a hand-over that takes bytes away at this moment."""
 NAME_KEY = "backup.key"
 
 
@@ -141,9 +139,9 @@ def _put(repository: Repository, load: _Load, told: Told, part: Part) -> None:
 
 def _handed_over(settings: Settings) -> set[str]:
     """What a child wrote and is there no more, perhaps since the database was copied. Raises StoreError."""
-    store = Store(settings.database_url, busy_seconds=BUSY)
+    store = Store(settings.database_url)
     try:
-        with store.write() as session:
+        with store.read() as session:  # not `write`: a backup waits for no writer
             there = inspect(session.connection()).has_table("handover")  # a backup is made before an upgrade too
             return removed(session) if there else set()
     finally:

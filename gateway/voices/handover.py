@@ -172,12 +172,7 @@ def without_a_way(session: Session, directory: Iterable[Family]) -> set[str]:
 
 
 def removed(session: Session) -> set[str]:
-    """Hashes of the bytes of all that was handed over; one that is being removed at this moment is waited for.
-
-    Call inside a unit of work that may write.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE message IN ROW EXCLUSIVE MODE"))  # not beside the lock of `_remove`
+    """Hashes of the bytes of all that was handed over. Raises DBAPIError."""
     over = select(HandoverRow.message_id).where(HandoverRow.state == REMOVED)
     own = select(MessageRow.sha256).where(MessageRow.id.in_(over))
     files = select(MediaRow.sha256).where(MediaRow.message_id.in_(over), MediaRow.sha256.is_not(None))
