@@ -113,8 +113,11 @@ def test_bytes_altered_in_the_database_are_found(keeper, store, blobs, clock) ->
     keeper.submit(arrival(SMALL, clock())).result()
     with store.write() as session:
         session.get_one(FreshRow, digest(SMALL)).content = SMALL + b"!"
-    with pytest.raises(StoreError, match="not what it was"):
-        blobs.get(digest(SMALL))
+    for settled in (False, True):
+        if settled:
+            assert fresh.settle(store, blobs) == 0
+        with pytest.raises(StoreError, match="not what it was"):
+            blobs.get(digest(SMALL))
 
 
 def test_the_same_bytes_twice_are_kept_once(keeper, store, blobs, clock) -> None:
