@@ -80,7 +80,10 @@ def backups(settings: Settings) -> Finding:
         return Finding(
             "backups", False, f"none in {folder} yet; make one with: breakwater backup --dir {settings.directory}"
         )
-    made = datetime.strptime(stamps[-1], STAMP).replace(tzinfo=UTC)
+    try:
+        made = datetime.strptime(stamps[-1], STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return Finding("backups", False, f"{folder / 'backups' / stamps[-1]}: this name is no day; remove it")
     age = utc_now() - made
     said = f"{len(stamps)} in {folder}, the newest {age.days} days and {age.seconds // 3600} hours old"
     if age < -timedelta(days=1):

@@ -23,10 +23,10 @@ def status(
     from gateway.health import look
     from gateway.outages.silence import last_beat
     from gateway.settings import load
-    from gateway.store import opened
+    from gateway.store import looked_at
 
     settings, now = load(directory), utc_now()
-    with opened(settings.database_url) as store, store.read() as session:
+    with looked_at(settings.database_url) as store, store.read() as session:
         numbers = [*look.queues(session, now), *look.more(session, now), *look.totals(session)]
         beat = last_beat(session)
     silent = None if beat is None else round((now - beat).total_seconds())

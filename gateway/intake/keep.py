@@ -165,6 +165,9 @@ class Keeper:
         except StoreError as error:
             log.warning("small messages stay in the database for now: %s", error)
             return PAUSE
+        except Exception as error:  # noqa: BLE001 (the thread keeps messages; nothing may end it)
+            log.error("small messages stay in the database for now: %s", type(error).__name__)
+            return PAUSE
         return 0.0
 
     def _round(self, work: Sequence[tuple[Arrival, Future[Receipt]]]) -> None:

@@ -139,6 +139,29 @@ def _revision(connection: Connection) -> str | None:
 
 
 @contextmanager
+def looked_at(url: str) -> Iterator[Store]:
+    """The store as it is, for who only looks: none is made, and none is brought up to date beside an older gateway.
+
+    Raises StoreError, also where there is none or its form is not the newest.
+    """
+    store = Store(url)
+    try:
+        file = store.engine.url.database if url.startswith("sqlite") else None
+        if file and not Path(file).exists():
+            raise StoreError("there is no database yet; `breakwater serve` makes it")
+        with store.glance() as connection:
+            found = _revision(connection)
+        if found != NEWEST:
+            raise StoreError(
+                f"the database is in the form {found or 'of nothing yet'}, this program wants {NEWEST}; "
+                "`breakwater serve` brings it up to date"
+            )
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
 def opened(url: str) -> Iterator[Store]:
     """The store in its newest form, closed at the end. Raises StoreError."""
     store = Store(url)

@@ -4,6 +4,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from gateway.cli import app
 from gateway.clock import utc_now
 from gateway.demo.carriers import free_port
 from gateway.demo.sample import EX_EMAIL, PARENT_EMAIL, SAMPLES
-from gateway.errors import SettingsError
+from gateway.errors import SettingsError, StoreError
 from gateway.health.metrics import Numbers, open_metrics
 from gateway.store import Store
 from gateway.store.tables import MessageRow
@@ -112,3 +113,21 @@ def test_status_says_what_somebody_should_look_at(world: World) -> None:
     finally:
         with world.store.write() as session:
             session.execute(update(MessageRow).where(MessageRow.id == 1).values(state="done"))
+
+
+def test_status_makes_no_database_and_changes_none(tmp_path: Path) -> None:
+    (tmp_path / "breakwater.toml").write_text("")
+    file = tmp_path / "data" / "breakwater.db"
+    done = run.invoke(app, ["status", "--dir", str(tmp_path)])
+    assert (type(done.exception), file.exists()) == (StoreError, False)
+    assert "there is no database yet" in str(done.exception)
+    file.parent.mkdir()
+    store = Store(f"sqlite:///{file}")
+    store.migrate()
+    with store.write_rows() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0022_due'")
+    done = run.invoke(app, ["status", "--dir", str(tmp_path)])
+    assert "is in the form 0022_due" in str(done.exception)
+    with store.glance() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0022_due"
+    store.close()

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -107,6 +108,21 @@ def test_a_disk_that_refuses_leaves_the_bytes_where_they_are(keeper, store, blob
     assert blobs.get(digest(SMALL)) == SMALL
     assert fresh.settle(store, blobs) == 1
     assert blobs.get(digest(SMALL)) == SMALL
+
+
+def test_no_fault_in_settling_ends_the_keeping(store, blobs, clock, monkeypatch) -> None:
+    def odd(*_: object) -> int:
+        raise RuntimeError("odd")
+
+    monkeypatch.setattr(keep, "QUIET", 0.01)
+    monkeypatch.setattr(fresh, "settle", odd)
+    keeper = Keeper(store, blobs)
+    keeper.submit(arrival(SMALL, clock())).result(10)
+    time.sleep(0.2)
+    keeper.submit(arrival(b"another", clock())).result(10)
+    monkeypatch.undo()
+    keeper.close()
+    assert {blobs.get(digest(raw)) for raw in (SMALL, b"another")} == {SMALL, b"another"}
 
 
 def test_bytes_altered_in_the_database_are_found(keeper, store, blobs, clock) -> None:
