@@ -45,6 +45,7 @@ from gateway.delivery.ways import senders
 from gateway.dns import Dns
 from gateway.errors import SettingsError, StoreError
 from gateway.family import Directory
+from gateway.intake.callers import Callers
 from gateway.intake.keep import Keeper
 from gateway.intake.refusals import Refusals
 from gateway.intake.signed import SignedForms
@@ -311,6 +312,7 @@ class Gateway:
 
     async def _open_smtp(self) -> None:
         server = self._settings.server
+        callers = Callers(self._settings.senders.trusted_peers)
         handler = Handler(
             self.directory,
             self.keeper,
@@ -318,12 +320,15 @@ class Gateway:
             self._clock,
             limit=self._settings.max_message_bytes,
             returns=self._family_of_return_path,
+            callers=callers,
         )
         tls = tls_context(self._settings)
         host, port = _host_port(server.smtp_listen)
 
         def conversation() -> Conversation:
-            made = Conversation(handler, host_name=server.host_name, tls=tls, idle_seconds=IDLE_SECONDS)
+            made = Conversation(
+                handler, host_name=server.host_name, tls=tls, idle_seconds=IDLE_SECONDS, callers=callers
+            )
             self._conversations.add(made)
             return made
 

@@ -23,11 +23,12 @@ FINAL = {"delivered": "delivered", "undelivered": "failed", "failed": "failed"}
 
 def take(session: Session, directory: Directory, sid: str, status: str, error_code: str | None, now: datetime) -> None:
     """Keep a status in the caller's unit of work, and what follows from it; a repetition changes nothing."""
+    sid, status = sid[:64], status[:20]  # as they are kept: what is looked for uncut would never be found
     known = session.scalar(select(StatusRow.id).where(StatusRow.sid == sid, StatusRow.status == status))
     if not sid or not status or known is not None:
         return
     code = error_code[:10] if error_code else None
-    row = StatusRow(sid=sid[:64], status=status[:20], error_code=code, at=now)
+    row = StatusRow(sid=sid, status=status, error_code=code, at=now)
     session.add(row)
     delivery = session.scalar(select(DeliveryRow).where(DeliveryRow.provider_id == sid))
     if delivery is not None:

@@ -7,6 +7,8 @@ is refused.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,6 +22,7 @@ from gateway.intake.refusals import Refusals
 from gateway.settings import Twilio
 
 MAX_FORM_BYTES = 256 * 1024
+_NUMBER = re.compile(r"[!-~]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,13 @@ class SignedForms:
             self._refusals.record("wrong signature", channel)
             return PlainTextResponse("the signature does not fit", 403)
         return Signed(raw, form, url)
+
+
+def known_by(number: str) -> str | None:
+    """The carrier's number of a thing as the database can hold it: of one that is too long or odd, its hash. None where there is none."""
+    if not number or _NUMBER.fullmatch(number):
+        return number or None
+    return "odd:" + hashlib.sha256(number.encode("utf8", "surrogatepass")).hexdigest()[:60]
 
 
 def envelope_of(request: Request, signed: Signed, received: Any, **more: Any) -> dict[str, Any]:

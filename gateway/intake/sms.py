@@ -17,9 +17,10 @@ from gateway.clock import Clock
 from gateway.delivery import carrier_status
 from gateway.errors import StoreError
 from gateway.family import Directory
+from gateway.intake.archives.found import clean
 from gateway.intake.keep import UNASSIGNED, Arrival, Keeper
 from gateway.intake.refusals import Refusals
-from gateway.intake.signed import SignedForms, envelope_of
+from gateway.intake.signed import SignedForms, envelope_of, known_by
 from gateway.settings import Twilio
 from gateway.store import Store
 
@@ -67,7 +68,7 @@ class Webhooks:
             raw=signed.raw,
             envelope=envelope_of(request, signed, now),
             received_at=now,
-            provider_id=form.get("MessageSid") or None,
+            provider_id=known_by(form.get("MessageSid", "")),
             media=_media(form),
         )
         try:
@@ -96,7 +97,7 @@ def _media(form: dict[str, str]) -> tuple[tuple[str, str], ...]:
     said = form.get("NumMedia", "")
     count = int(said) if said.isascii() and said.isdigit() and len(said) < 4 else 0
     return tuple(
-        (form[f"MediaUrl{i}"], form.get(f"MediaContentType{i}", "application/octet-stream"))
+        (clean(form[f"MediaUrl{i}"]), clean(form.get(f"MediaContentType{i}", "application/octet-stream")))
         for i in range(min(count, MAX_MEDIA))
         if f"MediaUrl{i}" in form
     )

@@ -26,7 +26,7 @@ from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role, normal_phone
 from gateway.intake.greeting import goodbye, greet, unrecorded
 from gateway.intake.keep import UNASSIGNED, Arrival, Keeper
-from gateway.intake.signed import Signed, SignedForms, envelope_of
+from gateway.intake.signed import Signed, SignedForms, envelope_of, known_by
 from gateway.ledger import append
 from gateway.settings import Voice
 from gateway.store import Store
@@ -96,7 +96,7 @@ class VoiceHooks:
                 raw=signed.raw,
                 envelope=envelope | {"mail_from": caller, "rcpt_to": [relay]},
                 received_at=now,
-                provider_id=form.get("TranscriptionSid") or None,
+                provider_id=known_by(form.get("TranscriptionSid", "")),
             )
             await self._keeper.keep(arrival)
         except StoreError:

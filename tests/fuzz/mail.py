@@ -1,14 +1,21 @@
-"""Any bytes as a mail: no exception, no more than two seconds, no more than 300 MB. Run by `make fuzz`.
+"""Any bytes as a mail: no exception, no more than two seconds, no more than 300 MB."""
 
-python -m tests.fuzz.mail -max_total_time=600 -timeout=2 -rss_limit_mb=300 FOLDER
-"""
+from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
+from pathlib import Path
 
-import atheris
+from tests.fuzz.machine import instrumented, main
 
-with atheris.instrument_imports(include=["gateway.parsing"]):
+with instrumented("gateway.parsing"):
     from tests.parsing.test_anything import check
+
+CASES = Path(__file__).parent.parent / "cases"
+
+
+def seeds() -> Iterator[bytes]:
+    """Every case of the parser."""
+    return (file.read_bytes() for file in sorted(CASES.glob("*.eml")))
 
 
 def one(raw: bytes) -> None:
@@ -17,5 +24,4 @@ def one(raw: bytes) -> None:
 
 
 if __name__ == "__main__":
-    atheris.Setup(sys.argv, one)
-    atheris.Fuzz()
+    main(one, seeds())

@@ -11,7 +11,7 @@ PARTS = ("mark", "@", "example.net", "<", ">", ".", " ", "  ", "SIZE=4096", "BOD
 
 
 def both(arg: str) -> tuple[object, object]:
-    """What the short way and the library say; an error by its kind."""
+    """What the short way and the library say; where the library breaks, there is no address."""
     conversation = object.__new__(Conversation)
     return _said(Conversation._getaddr, conversation, arg), _said(SMTP._getaddr, conversation, arg)
 
@@ -19,8 +19,8 @@ def both(arg: str) -> tuple[object, object]:
 def _said(read, conversation, arg):
     try:
         return read(conversation, arg)
-    except Exception as error:
-        return type(error)
+    except Exception:
+        return None, None
 
 
 @pytest.mark.parametrize(
