@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench cases fuzz attack simulate e2e train coach evaluate format docs messages pictures
+.PHONY: install demo test check bench cases fuzz attack simulate e2e train coach evaluate format docs messages pictures sbom licences audit wheel
 
 install: $(STAMP)
 
@@ -49,15 +49,27 @@ bench: install
 cases: install
 	$(BIN)/python -m tests.parsing.cases
 
-# Seconds for each target; a finding ends the run with its input in build/fuzz.
+# Seconds for each target; at the end a table. What breaks something lies in build/fuzz/findings, and the status is 1.
 FUZZ_SECONDS ?= 600
 fuzz: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
-	for target in mail form; do \
-	  mkdir -p build/fuzz/$$target && cp -n tests/cases/*.eml build/fuzz/$$target/ 2>/dev/null; \
-	  $(BIN)/python -m tests.fuzz.$$target -max_total_time=$(FUZZ_SECONDS) -timeout=2 -rss_limit_mb=300 -max_len=65536 \
-	    -print_final_stats=1 -verbosity=0 -artifact_prefix=build/fuzz/finding- build/fuzz/$$target || exit 1; \
-	done
+	$(BIN)/python -m tests.fuzz.run $(FUZZ_SECONDS) $(FUZZ)
+
+# What the program is made of (CycloneDX), the licences of it, and what is known to be weak in it (which needs a network).
+sbom: install
+	$(BIN)/python -m supply.sbom build/sbom.json
+
+licences: install
+	$(BIN)/python -m supply.licences
+
+audit: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	$(BIN)/python -m supply.audit
+
+# The same bytes whoever makes it, whenever.
+wheel: install
+	SOURCE_DATE_EPOCH=1767225600 $(BIN)/python -m hatchling build -t wheel -d dist
+	sha256sum dist/*.whl
 
 # Everything that may be done to a bundle or a log: each must be caught and named.
 attack: install

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
@@ -26,7 +27,7 @@ from gateway.parsing import parse_email
 from gateway.pipeline import context_of, judge
 from gateway.policy import load_rules
 from gateway.provenance import AS_GIVEN, IMPORTED
-from gateway.settings import load
+from gateway.settings import Settings, load
 from gateway.store import Blobs, Store
 from gateway.store.tables import CardRow, DecisionRow, MessageRow
 from gateway.tagging import open_tagger
@@ -68,8 +69,11 @@ def loose(
 def stored(console: Console, directory: Path, message_id: int) -> bool:
     """Explain a stored message and compare with what was decided then. False when it comes out differently."""
     settings = load(directory)
-    store = Store(settings.database_url)
-    blobs = Blobs(settings.data / "blobs", store)
+    with closing(Store(settings.database_url)) as store, closing(Blobs(settings.data / "blobs", store)) as blobs:
+        return _again(console, settings, store, blobs, message_id)
+
+
+def _again(console: Console, settings: Settings, store: Store, blobs: Blobs, message_id: int) -> bool:
     with store.read() as session:
         row = session.get(MessageRow, message_id)
         made = session.scalars(

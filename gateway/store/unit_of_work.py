@@ -110,11 +110,13 @@ class Store:
             raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
 
     def migrate(self) -> None:
-        """Bring the tables to the newest form. Raises StoreError."""
+        """Bring the tables to the newest form. Raises StoreError, also where a newer program has made them; then nothing is changed."""
         try:
             with self._reading.begin() as connection:
-                if _revision(connection) == NEWEST:
-                    return
+                found = _revision(connection)
+            if found == NEWEST:
+                return
+            _refuse_newer(found)
             from alembic import command  # 11 MB that a database in the newest form never needs
             from alembic.config import Config
 
@@ -129,6 +131,15 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _refuse_newer(found: str | None) -> None:
+    """Raises StoreError where a newer program made the tables: there is no way back, and this program could lose what it does not know."""
+    if found is not None and not any((MIGRATIONS / "versions").glob(f"m{found}*.py")):
+        raise StoreError(
+            f"the database is in the form {found}, made by a newer Breakwater; this program knows forms up to {NEWEST}. Nothing was changed. "
+            "Install that newer version again, or restore a backup that was made before the upgrade"
+        )
 
 
 def _revision(connection: Connection) -> str | None:
@@ -151,6 +162,7 @@ def looked_at(url: str) -> Iterator[Store]:
             raise StoreError("there is no database yet; `breakwater serve` makes it")
         with store.glance() as connection:
             found = _revision(connection)
+        _refuse_newer(found)
         if found != NEWEST:
             raise StoreError(
                 f"the database is in the form {found or 'of nothing yet'}, this program wants {NEWEST}; "

@@ -173,12 +173,12 @@ def one(raw: bytes) -> None:
 
 def _was_sent(kept: bytes, sent: bytes) -> bool:
     """Whether some stretch of what was sent, ended by CRLF . CRLF and freed of its first dots, is the message (RFC 5321 section 4.5.2)."""
+    if kept == b"":
+        return re.search(rb"(?<=\n)\.\r\n", sent) is not None
     lines = kept.split(b"\r\n")
     places = [found.start() for found in re.finditer(rb"(?<=\r\n)\.\r\n", sent)]
     for end in places:
         before = sent[:end].split(b"\r\n")[-len(lines) :]
-        if kept == b"" and before[-1] == b"":
-            return True
         plain = [line.removeprefix(b".") for line in before[:-1]]
         # The command before a message may end with LF alone; the message itself not.
         if plain[1:] == lines[1:-1] and (plain[:1] == lines[:1] or before[0].endswith((b"\n" + lines[0], b"\n." + lines[0]))):
