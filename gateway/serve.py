@@ -87,7 +87,7 @@ from gateway.web.pages.policy import PolicyPage
 from gateway.web.pages.sign import SignPages
 from gateway.web.pages.taking import Taking
 from gateway.web.parts import House, Site
-from gateway.web.server import Web
+from gateway.web.server import Web, patient
 from gateway.worker import Worker
 
 if TYPE_CHECKING:
@@ -392,6 +392,7 @@ class Gateway:
             app,
             host=host,
             port=port,
+            http=patient(Callers(server.proxies)),
             access_log=False,
             log_config=None,
             lifespan="off",

@@ -22,13 +22,21 @@ def judged(status: int, out: str, err: str) -> tuple[int, list[str]]:
         found: list[dict[str, Any]] = json.loads(out)["dependencies"]
     except (ValueError, KeyError, TypeError):
         why = (err.strip().splitlines() or ["it said nothing"])[-1][:200]
-        return 3, [f"The advisories could not be reached ({why}). Nothing was audited; repeat where there is a network."]
+        return 3, [
+            f"The advisories could not be reached ({why}). Nothing was audited; repeat where there is a network."
+        ]
     bad = [one for one in found if one.get("vulns")]
     unseen = [one["name"] for one in found if one.get("skip_reason")]
-    lines = [f"{one['name']} {one['version']}: {v['id']}, mended in {', '.join(v['fix_versions']) or 'no version yet'}" for one in bad for v in one["vulns"]]
+    lines = [
+        f"{one['name']} {one['version']}: {v['id']}, mended in {', '.join(v['fix_versions']) or 'no version yet'}"
+        for one in bad
+        for v in one["vulns"]
+    ]
     lines.append(f"{len(found) - len(unseen)} of {len(found)} packages looked up, {len(bad)} with a known weakness.")
     if unseen:
-        lines.append(f"{len(unseen)} could not be looked up, such as {', '.join(unseen[:3])}; nothing is known of them. Repeat where there is a network.")
+        lines.append(
+            f"{len(unseen)} could not be looked up, such as {', '.join(unseen[:3])}; nothing is known of them. Repeat where there is a network."
+        )
     return (1 if bad else 3 if unseen or not found else 0), lines
 
 

@@ -35,7 +35,7 @@ CLASSIFIERS = {
 WORDS = {
     "3-Clause BSD License": "BSD-3-Clause", "Apache 2.0": "Apache-2.0", "BSD 2-Clause License": "BSD-2-Clause", "MIT License": "MIT",
     "MIT and MPL-2.0": "MIT AND MPL-2.0", "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
-    "Apache License, Version 2.0": "Apache-2.0",
+    "Apache License, Version 2.0": "Apache-2.0", "PSFL": "PSF-2.0",
 }  # fmt: skip
 _LOCKED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([^\s;]+)$")
 

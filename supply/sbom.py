@@ -1,6 +1,6 @@
 """The bill of materials of the lock file, as CycloneDX 1.6 JSON: `make sbom`. The same lock gives the same bytes.
 
-    python -m supply.sbom build/sbom.json
+python -m supply.sbom build/sbom.json
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
@@ -33,7 +33,9 @@ def bill(lock: Path = LOCK) -> str:
     parts = []
     for package in packages(lock):
         place = PackageURL("pypi", name=package.name.lower(), version=package.version)
-        part = Component(name=package.name, version=package.version, purl=place, bom_ref=str(place), type=ComponentType.LIBRARY)
+        part = Component(
+            name=package.name, version=package.version, purl=place, bom_ref=str(place), type=ComponentType.LIBRARY
+        )
         part.licenses.add(made.make_from_string(package.licence))
         bom.components.add(part)
         parts.append(part)

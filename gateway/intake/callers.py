@@ -39,7 +39,11 @@ class Callers:
         if self._is_trusted(address):
             return True
         home = network_of(address)
-        if self._open[home] >= AT_ONCE or self._open.total() >= IN_ALL or not _room(self._calls, home, now, A_MINUTE, MINUTE):
+        if (
+            self._open[home] >= AT_ONCE
+            or self._open.total() >= IN_ALL
+            or not _room(self._calls, home, now, A_MINUTE, MINUTE)
+        ):
             return False
         self._open[home] += 1
         return True

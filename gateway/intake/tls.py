@@ -14,6 +14,11 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
     if certificate is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996: older ones are not to be spoken
+    context.set_ciphers(
+        "ECDHE+AESGCM:ECDHE+CHACHA20"
+    )  # of TLS 1.2, those of RFC 9325 section 4.2; TLS 1.3 has no others
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     try:
         context.load_cert_chain(certificate, key)
     except OSError as error:

@@ -43,7 +43,23 @@ WORDS = (
     "9999-12-31T23:59:59+14:00", "0001-01-01", "email", "sms", "-1", "1e400", "null", "[]", "<script>", "a\r\nb: c",
 )  # fmt: skip
 ODD = (*WORDS, None, True, -1, 0, 1, 2**31, 2**53, 2**63, 2**64, 1e308, 1.5, [], {}, [[]], {"a": 1})
-KEYS = ("words", "text", "card", "question", "to", "channel", "look", "day", "at", "labels", "after", "limit", "number", "said", "anyway")
+KEYS = (
+    "words",
+    "text",
+    "card",
+    "question",
+    "to",
+    "channel",
+    "look",
+    "day",
+    "at",
+    "labels",
+    "after",
+    "limit",
+    "number",
+    "said",
+    "anyway",
+)
 
 
 class House:
@@ -83,7 +99,10 @@ def one(raw: bytes) -> None:
     call = house.calls[raw[0] % len(house.calls)]
     number = ("1", "0", "-1", "x", "99999999999999999999", "%00", "1", "2")[raw[1] % 8]
     path = ROOT + call.path.replace("{number}", number)
-    headers = [(b"authorization", f"Bearer {house.token}".encode()), (b"content-type", (b"application/json", b"text/plain")[raw[2] & 1])]
+    headers = [
+        (b"authorization", f"Bearer {house.token}".encode()),
+        (b"content-type", (b"application/json", b"text/plain")[raw[2] & 1]),
+    ]
     if call.once:
         headers.append((b"idempotency-key", f"k-{raw[2]:03d}-0123456789abcdef".encode()))
     if call.method == "GET":
@@ -94,7 +113,9 @@ def one(raw: bytes) -> None:
     assert house.faults.found == [], house.faults.found
     assert status < 500, (status, call.name)
     if status != 304 and content:
-        assert said[b"content-type"].startswith((b"application/json", b"application/problem+json", b"application/zip")), said
+        assert said[b"content-type"].startswith(
+            (b"application/json", b"application/problem+json", b"application/zip")
+        ), said
         if b"json" in said[b"content-type"]:
             json.loads(content)
     if status >= 400:
@@ -105,7 +126,25 @@ def change(raw: bytes, dice: random.Random) -> bytes:
     """Another request: one value of the JSON, or one parameter, is another."""
     head = bytes([dice.randrange(256), dice.randrange(8), dice.randrange(256) & 0xFE])
     if len(raw) < 3 or dice.random() < 0.3:
-        return scramble(raw or head, dice, [b"{", b"}", b"[", b'"', b"\\u0000", b"\\ud800", b"&", b"=", b"%00", b"after=", b"limit=", b"9" * 400, b"[" * 3000])
+        return scramble(
+            raw or head,
+            dice,
+            [
+                b"{",
+                b"}",
+                b"[",
+                b'"',
+                b"\\u0000",
+                b"\\ud800",
+                b"&",
+                b"=",
+                b"%00",
+                b"after=",
+                b"limit=",
+                b"9" * 400,
+                b"[" * 3000,
+            ],
+        )
     try:
         value = json.loads(raw[3:])
     except (ValueError, RecursionError):
@@ -131,10 +170,16 @@ def seeds() -> list[bytes]:
     made = [bytes([call, number, 0]) for call in range(len(HOUSE[0].calls)) for number in range(3)]
     for place, call in enumerate(HOUSE[0].calls):
         if call.body is not None:
-            fields: dict[str, Any] = {name: "Emma has soccer at 4" for name in call.body.model_fields}
-            made += [bytes([place, 0, 0]) + json.dumps(fields).encode(), bytes([place, 0, 2]) + json.dumps(fields | {"card": 1}).encode()]
+            fields: dict[str, Any] = dict.fromkeys(call.body.model_fields, "Emma has soccer at 4")
+            made += [
+                bytes([place, 0, 0]) + json.dumps(fields).encode(),
+                bytes([place, 0, 2]) + json.dumps(fields | {"card": 1}).encode(),
+            ]
         names = list(call.query.model_fields)
-        made += [bytes([place, 0, 0]) + "&".join(f"{name}={value}" for name in names).encode() for value in ("1", "2026-11-26", "")]
+        made += [
+            bytes([place, 0, 0]) + "&".join(f"{name}={value}" for name in names).encode()
+            for value in ("1", "2026-11-26", "")
+        ]
     return made
 
 

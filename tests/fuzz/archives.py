@@ -31,7 +31,18 @@ FORMATS = (
     ("mbox", "m.mbox"), ("eml", "m.eml"), ("eml", "m.emlx"), ("whatsapp", "c.txt"), ("whatsapp", "c.zip"), ("sms-backup", "s.xml"),
     ("imessage", "i.csv"),
 )  # fmt: skip
-PIECES = [*ODD, b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"&a;", b"\xef\xbb\xbf", b"\x1a", b"date=\"-9\"", b"1e400"]
+PIECES = [
+    *ODD,
+    b"PK\x03\x04",
+    b"PK\x01\x02",
+    b"PK\x05\x06",
+    b"<!DOCTYPE x [<!ENTITY a 'b'>]>",
+    b"&a;",
+    b"\xef\xbb\xbf",
+    b"\x1a",
+    b'date="-9"',
+    b"1e400",
+]
 PLACE = Path(tempfile.mkdtemp(prefix="fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
 CAST = Cast(Family.model_validate(sample_family()), ("Mark",), ("Dana",), (), by_name=True)
 
@@ -89,7 +100,16 @@ def _packed(text: bytes, name: str) -> bytes:
 def seeds() -> Iterator[bytes]:
     """One of each format, and one of each under the name of another."""
     letter = b"From: Mark <mark@example.net>\r\nTo: dana@example.org\r\nDate: Tue, 24 Nov 2026 12:00:00 +0000\r\n\r\nPickup is at 6.\r\n"
-    samples = [MBOX, letter, b"%d\n" % len(letter) + letter, ANDROID, _packed(IPHONE.encode(), "_chat.txt"), SMS_BACKUP, IMAZING, IPHONE]
+    samples = [
+        MBOX,
+        letter,
+        b"%d\n" % len(letter) + letter,
+        ANDROID,
+        _packed(IPHONE.encode(), "_chat.txt"),
+        SMS_BACKUP,
+        IMAZING,
+        IPHONE,
+    ]
     for number in range(len(FORMATS)):
         for sample in samples:
             yield bytes([number]) + (sample.encode() if isinstance(sample, str) else sample)

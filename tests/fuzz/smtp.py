@@ -7,6 +7,7 @@ only a message that is too large is refused for good once it was sent; no fault 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
 import re
@@ -162,7 +163,7 @@ def one(raw: bytes) -> None:
     assert all(ANSWER.fullmatch(line) for line in lines), lines
     assert all(len(line) <= 512 for line in lines)
     assert sum(line.startswith(GOOD) for line in lines) == len(kept)
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in itertools.pairwise(lines):
         if before.startswith(b"354"):
             assert after.startswith((GOOD, b"451", b"552")), after
     for arrival in kept:
@@ -181,7 +182,9 @@ def _was_sent(kept: bytes, sent: bytes) -> bool:
         before = sent[:end].split(b"\r\n")[-len(lines) :]
         plain = [line.removeprefix(b".") for line in before[:-1]]
         # The command before a message may end with LF alone; the message itself not.
-        if plain[1:] == lines[1:-1] and (plain[:1] == lines[:1] or before[0].endswith((b"\n" + lines[0], b"\n." + lines[0]))):
+        if plain[1:] == lines[1:-1] and (
+            plain[:1] == lines[:1] or before[0].endswith((b"\n" + lines[0], b"\n." + lines[0]))
+        ):
             return True
     return False
 

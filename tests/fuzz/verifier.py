@@ -39,7 +39,8 @@ class Bundle:
         world.close()
         folders = (self.aim.folder, self.place / "made" / "originals")
         self.files = [
-            {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()} for folder in folders
+            {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+            for folder in folders
         ]
         self.names = [[name for name in files if len(files[name]) < 60_000] for files in self.files]
 
@@ -93,7 +94,12 @@ def _changed(made: Bundle, raw: bytes, folder: Path, *, again: bool) -> None:
     if again:
         try:
             reseal(folder, made.aim)
-        except (UnicodeDecodeError, ValueError, IndexError, OSError):  # the seal itself was changed: nothing to seal anew
+        except (
+            UnicodeDecodeError,
+            ValueError,
+            IndexError,
+            OSError,
+        ):  # the seal itself was changed: nothing to seal anew
             return
     report = verify_bundle(folder, made.aim.fingerprint, None)
     if other != content and not again:
@@ -117,7 +123,15 @@ def change(raw: bytes, dice: random.Random) -> bytes:
     kind = raw[0] % 4 if raw else 0
     if kind in (ZIPPED, PROOF) and len(raw) > 8:
         return raw[:1] + scramble(raw[1:], dice, PIECES)
-    head: list[Any] = [dice.choice((SEALED, LOOSE)), dice.randrange(2), dice.randrange(256), dice.randrange(256), dice.randrange(256), dice.randrange(256), dice.choice([0, 1, 2, 8, 70])]
+    head: list[Any] = [
+        dice.choice((SEALED, LOOSE)),
+        dice.randrange(2),
+        dice.randrange(256),
+        dice.randrange(256),
+        dice.randrange(256),
+        dice.randrange(256),
+        dice.choice([0, 1, 2, 8, 70]),
+    ]
     keep = raw[1:6] if len(raw) > 8 and dice.random() < 0.6 else bytes(head[1:6])
     return bytes(head[:1]) + keep + bytes(head[6:]) + scramble(raw[7:40], dice, PIECES)
 
@@ -125,7 +139,9 @@ def change(raw: bytes, dice: random.Random) -> bytes:
 def _packed(files: dict[str, bytes], **other: bytes) -> bytes:
     place = io.BytesIO()
     with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in ({name: content for name, content in files.items() if len(content) < 2000} | other).items():
+        for name, content in (
+            {name: content for name, content in files.items() if len(content) < 2000} | other
+        ).items():
             packed.writestr(zipfile.ZipInfo(name), content)
     return place.getvalue()
 
@@ -133,10 +149,25 @@ def _packed(files: dict[str, bytes], **other: bytes) -> bytes:
 def seeds() -> list[bytes]:
     """A change of each file, some archives, the proof files."""
     made, dice = bundle(), random.Random(1)
-    loose = [bytes([kind, which, 0, number, 0, 9, 1]) + b"x" for kind in (SEALED, LOOSE) for which in (0, 1) for number in range(len(made.names[which]))]
+    loose = [
+        bytes([kind, which, 0, number, 0, 9, 1]) + b"x"
+        for kind in (SEALED, LOOSE)
+        for which in (0, 1)
+        for number in range(len(made.names[which]))
+    ]
     proofs = [content for name, content in made.files[1].items() if "/proofs/" in name][:3]
-    zips = [_packed(made.files[1]), _packed({}, **{"../x": b"x"}), _packed({}, **{"/etc/x": b"x"}), _packed({}, **{"a/bagit.txt": b"x"})]
-    return [*loose, *(bytes([PROOF]) + proof for proof in proofs), *(bytes([ZIPPED]) + one for one in zips), *(change(b"", dice) for _ in range(20))]
+    zips = [
+        _packed(made.files[1]),
+        _packed({}, **{"../x": b"x"}),
+        _packed({}, **{"/etc/x": b"x"}),
+        _packed({}, **{"a/bagit.txt": b"x"}),
+    ]
+    return [
+        *loose,
+        *(bytes([PROOF]) + proof for proof in proofs),
+        *(bytes([ZIPPED]) + one for one in zips),
+        *(change(b"", dice) for _ in range(20)),
+    ]
 
 
 if __name__ == "__main__":

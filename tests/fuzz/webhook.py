@@ -35,7 +35,13 @@ PATHS = (
     "/sms/incoming", "/sms/status", "/voice/incoming", "/voice/after", "/voice/recording", "/voice/transcript",
     "/sms/incoming?a=b", "/sms/../sms/incoming",
 )  # fmt: skip
-KINDS = (b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=x", b"application/json", b"\xff\x00", b"")
+KINDS = (
+    b"application/x-www-form-urlencoded",
+    b"multipart/form-data; boundary=x",
+    b"application/json",
+    b"\xff\x00",
+    b"",
+)
 FIELDS = (
     "MessageSid", "From", "To", "Body", "NumMedia", "MediaUrl0", "MediaContentType0", "MessageStatus", "ErrorCode", "CallSid",
     "RecordingSid", "RecordingUrl", "RecordingDuration", "RecordingStatus", "TranscriptionSid", "TranscriptionText",
@@ -67,7 +73,9 @@ LOOP = asyncio.new_event_loop()
 DESK: list[Desk] = []
 
 
-async def ask(app: Any, method: str, path: str, headers: list[tuple[bytes, bytes]], parts: list[bytes]) -> tuple[int, dict, bytes]:
+async def ask(
+    app: Any, method: str, path: str, headers: list[tuple[bytes, bytes]], parts: list[bytes]
+) -> tuple[int, dict, bytes]:
     """Status, headers and body of an answer, without a socket (ASGI)."""
     said: list[dict[str, Any]] = []
     bare, _, query = path.partition("?")
@@ -79,7 +87,11 @@ async def ask(app: Any, method: str, path: str, headers: list[tuple[bytes, bytes
     waiting = list(parts) or [b""]
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)} if waiting else {"type": "http.disconnect"}
+        return (
+            {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
+            if waiting
+            else {"type": "http.disconnect"}
+        )
 
     async def send(message: Any) -> None:
         said.append(message)
@@ -144,7 +156,13 @@ def seeds() -> list[bytes]:
         "CallSid=CA1&RecordingSid=RE1&TranscriptionSid=TR1&TranscriptionStatus=completed&TranscriptionText=Emma+is+ill",
     ]
     made = [bytes([path, 1]) + form.encode() for path in range(len(PATHS)) for form in forms]
-    return [*made, b"\0\0" + forms[0].encode(), b"\0\1%ff%fe", b"\0\1\xff", *(change(b"\0\1x", dice) for _ in range(20))]
+    return [
+        *made,
+        b"\0\0" + forms[0].encode(),
+        b"\0\1%ff%fe",
+        b"\0\1\xff",
+        *(change(b"\0\1x", dice) for _ in range(20)),
+    ]
 
 
 if __name__ == "__main__":

@@ -83,7 +83,8 @@ def rows_of(store: Store) -> Rows:
     """Every row of an installation of now, by table."""
     with store.glance() as connection:
         return {
-            table.name: [dict(row) for row in connection.execute(sa.select(table)).mappings()] for table in Base.metadata.sorted_tables
+            table.name: [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+            for table in Base.metadata.sorted_tables
         }
 
 
@@ -111,7 +112,9 @@ def fill(store: Store, true: Rows) -> Rows:
             known = Base.metadata.tables[table.name]
             like = sa.table(table.name, *(sa.column(name, known.c[name].type) for name in names if name in known.c))
             connection.execute(sa.insert(like), put[table.name])
-            if connection.dialect.name == "postgresql" and "id" in names:  # as if the numbers had been given one after the other
+            if (
+                connection.dialect.name == "postgresql" and "id" in names
+            ):  # as if the numbers had been given one after the other
                 connection.exec_driver_sql(
                     f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM \"{table.name}\"))"
                 )
@@ -125,9 +128,14 @@ def missing(store: Store, put: Rows) -> list[str]:
         table = Base.metadata.tables[name]
         with store.glance() as connection:
             now = {
-                tuple(row[key.name] for key in table.primary_key): dict(row) for row in connection.execute(sa.select(table)).mappings()
+                tuple(row[key.name] for key in table.primary_key): dict(row)
+                for row in connection.execute(sa.select(table)).mappings()
             }
         for row in rows:
             found = now.get(tuple(row[key.name] for key in table.primary_key), {})
-            gone += [f"{name}.{field}" for field, value in row.items() if field in table.c and found.get(field, found) != value]
+            gone += [
+                f"{name}.{field}"
+                for field, value in row.items()
+                if field in table.c and found.get(field, found) != value
+            ]
     return gone

@@ -42,7 +42,11 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def true(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    words = ("Emma's dentist is Tuesday at 3:30 on Main Street", "I hate you", "Noah's fees are $85, can you pay half by Friday?")
+    words = (
+        "Emma's dentist is Tuesday at 3:30 on Main Street",
+        "I hate you",
+        "Noah's fees are $85, can you pay half by Friday?",
+    )
     world = make(tmp_path_factory.mktemp("true") / "family", 8, odd=words)
     rows = rows_of(world.store)
     world.close()
@@ -51,10 +55,26 @@ def true(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 def test_every_table_has_data() -> None:
     """A table that is new has none yet: write its row in `ROWS`, or bring it about in the true installation."""
-    with_true = {"checkpoint", "entry", "family_settings", "leaf", "message", "route", "card", "decision", "vault", "calendar_date", "delivery"}
+    with_true = {
+        "checkpoint",
+        "entry",
+        "family_settings",
+        "leaf",
+        "message",
+        "route",
+        "card",
+        "decision",
+        "vault",
+        "calendar_date",
+        "delivery",
+    }
     assert set(Base.metadata.tables) == set(ROWS) | with_true
     for name, row in ROWS.items():
-        wanted = {c.name for c in Base.metadata.tables[name].columns if not c.nullable and c.default is None and c.server_default is None}
+        wanted = {
+            c.name
+            for c in Base.metadata.tables[name].columns
+            if not c.nullable and c.default is None and c.server_default is None
+        }
         assert wanted - row.keys() == set(), name
 
 
@@ -70,7 +90,8 @@ def test_an_upgrade_loses_nothing(
     assert missing(store, put) == []
     with store.read() as session:
         assert verify(entries(session)) == {
-            name: sum(row["log"] == name for row in true.rows["entry"]) for name in {row["log"] for row in true.rows["entry"]}
+            name: sum(row["log"] == name for row in true.rows["entry"])
+            for name in {row["log"] for row in true.rows["entry"]}
         }
         decided = list(session.query(DecisionRow.message_id).order_by(DecisionRow.message_id))[:4]
         assert session.query(MessageRow).count() == len(true.rows["message"])
@@ -90,7 +111,9 @@ def _moved(folder: Path, place: Path, database: str) -> Path:
     for file in (place / "data").glob("*.db*"):
         file.unlink()
     settings = place / "breakwater.toml"
-    settings.write_text(settings.read_text("utf8").replace("[server]\n", f'[server]\ndatabase = "{database}"\n', 1), "utf8")
+    settings.write_text(
+        settings.read_text("utf8").replace("[server]\n", f'[server]\ndatabase = "{database}"\n', 1), "utf8"
+    )
     return place
 
 
@@ -110,14 +133,17 @@ def test_an_older_program_refuses_a_newer_database_and_says_what_to_do(empty_dat
     store.migrate()
     with store.write_rows() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999_to_come'"))
-    with pytest.raises(StoreError, match=r"made by a newer Breakwater.*Nothing was changed.*[Ii]nstall that newer version again, or restore"):
+    with pytest.raises(
+        StoreError,
+        match=r"made by a newer Breakwater.*Nothing was changed.*[Ii]nstall that newer version again, or restore",
+    ):
         store.migrate()
     with pytest.raises(StoreError, match="made by a newer Breakwater"), looked_at(empty_database_url):
         raise AssertionError
     with store.glance() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999_to_come"
     store.close()
-    assert NEWEST == REVISIONS[-1]
+    assert REVISIONS[-1] == NEWEST
 
 
 @pytest.mark.parametrize("arguments", [["serve"], ["log", "verify"], ["message", "list"], ["status"]])

@@ -25,7 +25,11 @@ def normal(name: str) -> str:
 
 
 def test_every_package_has_a_licence_that_we_take() -> None:
-    assert {one.name: not_allowed(one.licence) or one.licence for one in packages() if not one.licence or not_allowed(one.licence)} == {}
+    assert {
+        one.name: not_allowed(one.licence) or one.licence
+        for one in packages()
+        if not one.licence or not_allowed(one.licence)
+    } == {}
 
 
 def test_a_licence_that_we_do_not_take_is_found() -> None:
@@ -47,7 +51,11 @@ def test_what_is_locked_is_what_is_tested() -> None:
 
 def test_what_the_program_asks_for_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
-    asked = [*project["dependencies"], *project["optional-dependencies"]["postgres"], *project["optional-dependencies"]["dev"]]
+    asked = [
+        *project["dependencies"],
+        *project["optional-dependencies"]["postgres"],
+        *project["optional-dependencies"]["dev"],
+    ]
     names = {normal(one.split(">")[0].split("=")[0].split("[")[0]) for one in asked}
     assert names - {normal(name) for name, _ in locked()} == set()
 
@@ -69,16 +77,34 @@ def test_a_wheel_made_twice_is_the_same_to_the_byte(tmp_path: Path) -> None:
     hashes = []
     for number, mask in enumerate(("022", "077")):
         source, out = tmp_path / f"source{number}", tmp_path / f"out{number}"
-        subprocess.run(["sh", "-c", f"umask {mask}; git -C '{ROOT}' ls-files -z gateway rules templates LICENSE README.md pyproject.toml .gitignore | (cd '{ROOT}'; xargs -0 cp --parents -t '{_made(source)}')"], check=True)
+        subprocess.run(
+            [
+                "sh",
+                "-c",
+                f"umask {mask}; git -C '{ROOT}' ls-files -z gateway rules templates LICENSE README.md pyproject.toml .gitignore | (cd '{ROOT}'; xargs -0 cp --parents -t '{_made(source)}')",
+            ],
+            check=True,
+        )
         for file in source.rglob("*"):
             os.utime(file, (1_700_000_000 + number * 999, 1_700_000_000 + number * 999))
         environment = os.environ | {"SOURCE_DATE_EPOCH": "1767225600", "PYTHONDONTWRITEBYTECODE": "1"}
-        subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)], cwd=source, env=environment, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)],
+            cwd=source,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
         (wheel,) = out.glob("*.whl")
         hashes.append(hashlib.sha256(wheel.read_bytes()).hexdigest())
     assert hashes[0] == hashes[1]
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"gateway/cli.py", "gateway/data/rules/20-danger.toml", "gateway/data/templates/style.css", "gateway/tagging/model/model.bin"} <= set(names)
+    assert {
+        "gateway/cli.py",
+        "gateway/data/rules/20-danger.toml",
+        "gateway/data/templates/style.css",
+        "gateway/tagging/model/model.bin",
+    } <= set(names)
     assert [name for name in names if name.startswith(("tests", "training", "supply", "build"))] == []
     shutil.rmtree(tmp_path / "source0")
 
@@ -92,7 +118,11 @@ def _made(folder: Path) -> Path:
     ("out", "status", "said"),
     [
         ('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0, "1 of 1 packages looked up, 0 with"),
-        ('{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "X-1", "fix_versions": ["2"]}]}]}', 1, "a 1: X-1, mended in 2"),
+        (
+            '{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "X-1", "fix_versions": ["2"]}]}]}',
+            1,
+            "a 1: X-1, mended in 2",
+        ),
         ('{"dependencies": [{"name": "a", "skip_reason": "not found"}]}', 3, "1 could not be looked up"),
         ('{"dependencies": []}', 3, "0 of 0 packages"),
         ("", 3, "could not be reached (no route). Nothing was audited"),
