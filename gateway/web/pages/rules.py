@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HERE: Final = "/rules"
 NOTHING: Final = "Nothing would change: that is how it is already."
-BY_HAND: Final = "This change was made in the settings file, in a part that only whoever runs Breakwater changes there."
+BY_HAND: Final = "This change is not undone here. Change it under Settings, or ask whoever runs Breakwater."
 STATES: Final = {
     "forwarded": "comes through",
     "withheld": "kept back",
