@@ -135,7 +135,7 @@ class Site:
             *about_people(house, access),
             self._records,
         ]
-        self.guard = Guard(house.store, house.directory, house.clock, *rooms, secure=access.secure)
+        self.guard = Guard(house.store, house.directory, house.clock, *rooms, key=access.key, secure=access.secure)
 
     def routes(self) -> list[Route]:
         """For the web application."""

@@ -68,7 +68,7 @@ class Household:
         both, post = ("GET", "POST"), ("POST",)
         return [
             Room("settings you", f"{HERE}/you", self.you, PARENT, methods=both),
-            Room("settings address", f"{HERE}/you/address", self.address, PARENT, methods=post),
+            Room("settings address", f"{HERE}/you/address", self.address, PARENT, methods=post, stands=f"{HERE}/you"),
             Room("settings address code", f"{HERE}/you/code", self.code, PARENT, methods=post),
             Room("settings other", f"{HERE}/other", self.other, PARENT, methods=both),
             Room("settings children", f"{HERE}/children", self.children, PARENT, methods=both),

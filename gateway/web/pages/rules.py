@@ -51,8 +51,8 @@ class Rules:
         """For the guard."""
         return [
             Room("rules", HERE, self.show, PARENT, menu="Rules", place=55),
-            Room("rules preview", "/rules/preview", self.preview, PARENT, methods=("POST",)),
-            Room("listed people preview", "/rules/people", self.people, PARENT, methods=("POST",)),
+            Room("rules preview", "/rules/preview", self.preview, PARENT, methods=("POST",), stands=HERE),
+            Room("listed people preview", "/rules/people", self.people, PARENT, methods=("POST",), stands=HERE),
             Room("rules in force", "/rules/put", self.put, PARENT, methods=("POST",)),
             Room("rules undo", "/rules/undo", self.undo, PARENT, methods=("POST",)),
         ]
