@@ -360,7 +360,11 @@ class AlarmRow(Base):
     """
 
     __tablename__ = "alarm"
-    __table_args__ = (Index("alarm_due", "next_at"), Index("alarm_family", "family", "raised_at"))
+    __table_args__ = (
+        Index("alarm_due", "next_at"),
+        Index("alarm_family", "family", "raised_at"),
+        Index("alarm_raised", "raised_at"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     family: Mapped[str] = mapped_column(String(40))

@@ -115,7 +115,7 @@ def about_people(house: House, access: Access) -> list[HasRooms]:
     """Accounts, and who else may look."""
     common = (house.store, house.clock, access)
     tools = ToolPages(*common, loopback=house.settings.tools.loopback_webhooks)
-    health = Health(house.store, house.directory, house.clock)
+    health = Health(house.store, house.directory, house.clock, access)
     return [Account(*common), Factors(*common), People(*common), tools, health]
 
 
