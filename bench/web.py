@@ -157,18 +157,18 @@ def crowd(store: Store, count: int) -> None:
         base = session.execute(select(MessageRow.id).order_by(MessageRow.id.desc()).limit(1)).scalar_one()
         cards = session.execute(select(CardRow.id).order_by(CardRow.id.desc()).limit(1)).scalar_one()
         card = session.execute(select(CardRow.content).limit(1)).scalar_one()
-    for first in range(0, count, 20_000):
-        many = range(base + 1 + first, base + 1 + min(first + 20_000, count))
-        with store.write() as session:
-            session.execute(insert(MessageRow), [message_of(n, at) for n in many])
-            session.execute(insert(DecisionRow), [decision_of(n, at) for n in many])
-            session.execute(insert(VaultRow), [vault_of(n, at) for n in many])
+    for first in range(0, count, 5_000):
+        many = range(base + 1 + first, base + 1 + min(first + 5_000, count))
+        with store.write_rows() as rows:
+            rows.execute(insert(MessageRow.__table__), [message_of(n, at) for n in many])
+            rows.execute(insert(DecisionRow.__table__), [decision_of(n, at) for n in many])
+            rows.execute(insert(VaultRow.__table__), [vault_of(n, at) for n in many])
             shown = [n for n in many if n % 2]
             made = [card_of(n, cards + n, at) | {"content": card} for n in shown]
-            session.execute(insert(CardRow), made)
-            session.execute(insert(DeliveryRow), [delivery_of(n, cards + n, at) for n in shown])
-            session.execute(insert(QuestionRow), [question_of(n, at) for n in shown if n % 5 == 0])
-            note_words(session, many, sqlite=store.url.startswith("sqlite"))
+            rows.execute(insert(CardRow.__table__), made)
+            rows.execute(insert(DeliveryRow.__table__), [delivery_of(n, cards + n, at) for n in shown])
+            rows.execute(insert(QuestionRow.__table__), [question_of(n, at) for n in shown if n % 5 == 0])
+            note_words(rows, many, sqlite=store.url.startswith("sqlite"))
 
 
 def family_of(n: int) -> str:
@@ -216,15 +216,15 @@ def question_of(n: int, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def note_words(session: Any, many: Iterable[int], *, sqlite: bool) -> None:
+def note_words(connection: Any, many: Iterable[int], *, sqlite: bool) -> None:
     """The words of the search."""
     words = {n: [_home(family_of(n)), "i", "told", "about", "the", WORDS[n % len(WORDS)], f"n{n}"] for n in many}
     if sqlite:
         statement = "INSERT INTO vault_words (rowid, words) VALUES (:id, :words)"
-        session.execute(text(statement), [{"id": n, "words": " ".join(w)} for n, w in words.items()])
+        connection.execute(text(statement), [{"id": n, "words": " ".join(w)} for n, w in words.items()])
     else:
         statement = "INSERT INTO vault_words (message_id, words) VALUES (:id, CAST(:words AS tsvector))"
-        session.execute(text(statement), [{"id": n, "words": _vector(w)} for n, w in words.items()])
+        connection.execute(text(statement), [{"id": n, "words": _vector(w)} for n, w in words.items()])
 
 
 def measure(browser: Browser, rounds: int, only: str, values: dict[str, str]) -> bool:

@@ -363,7 +363,6 @@ class AlarmRow(Base):
     __table_args__ = (
         Index("alarm_due", "next_at"),
         Index("alarm_family", "family", "raised_at"),
-        Index("alarm_raised", "raised_at"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)

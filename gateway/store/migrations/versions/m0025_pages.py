@@ -34,7 +34,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_kept_form_account_id"), "kept_form", ["account_id"], unique=False)
-    op.create_index("alarm_raised", "alarm", ["raised_at"], unique=False)
     with op.batch_alter_table("setup") as batch:
         batch.add_column(sa.Column("invited_by", key, nullable=True))
         batch.add_column(sa.Column("name", sa.String(length=100), nullable=False, server_default=""))
