@@ -21,7 +21,7 @@ from gateway.settings_sections import lines_of
 from gateway.setup_family import named
 from gateway.setup_questions import NOTES, too_late
 from gateway.setup_steps import BY_KEY as STEPS
-from gateway.setup_steps import LONGEST, MOST_CHILDREN, NEEDED, ONE_OF, YES_NO, Field, child_fields, one_name
+from gateway.setup_steps import LONGEST, MOST_CHILDREN, YES_NO, Field, child_fields, mistake, one_name
 
 STALE: Final = "The list is another by now. Please choose again."
 ONE_LEFT: Final = "A family has at least one child; please leave this one in."
@@ -279,22 +279,16 @@ def _demanded(family: Family, order: Order) -> tuple[dict[tuple[str, ...], Any],
 
 
 def _wrong(fields: Sequence[Field], typed: Typed, needed: Sequence[str] = ()) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for field in fields:
-        value = typed.get(field.key, "").strip()
-        if not value:
-            if field.needed or field.key in needed:
-                found[field.key] = ONE_OF if field.kind in ("radio", "select") else NEEDED
-        elif field.options and value not in dict(field.options):
-            found[field.key] = ONE_OF
-        elif len(value) > LONGEST * (10 if field.kind == "area" else 1):
-            found[field.key] = f"Please write at most {LONGEST} signs."
-        elif field.check is not None:
-            try:
-                field.check(value)
-            except ValueError as error:
-                found[field.key] = f"Please write {error}."
-    return found
+    said = {
+        field.key: mistake(
+            field,
+            typed.get(field.key, "").strip(),
+            field.needed or field.key in needed,
+            LONGEST * (10 if field.kind == "area" else 1),
+        )
+        for field in fields
+    }
+    return {key: why for key, why in said.items() if why is not None}
 
 
 def _one_line(text: str) -> str:

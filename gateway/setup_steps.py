@@ -172,23 +172,25 @@ BY_KEY: Final = {step.key: step for step in STEPS}
 
 def mistakes(step: Step, answers: Answers) -> dict[str, str]:
     """What is wrong with the fields of a step by themselves, as a sentence for each."""
-    found: dict[str, str] = {}
-    for field in step.fields:
-        value = value_of(field, answers)
-        if not value:
-            if field.needed:
-                found[field.key] = ONE_OF if field.kind in ("radio", "select") else NEEDED
-            continue
-        if field.options and value not in dict(field.options):
-            found[field.key] = ONE_OF
-        elif len(value) > LONGEST:
-            found[field.key] = f"Please write at most {LONGEST} signs."
-        elif field.check is not None:
-            try:
-                field.check(value)
-            except ValueError as error:
-                found[field.key] = f"Please write {error}."
+    said = {field.key: mistake(field, value_of(field, answers), field.needed) for field in step.fields}
+    found = {key: why for key, why in said.items() if why is not None}
     return found | _together(step, answers, found)
+
+
+def mistake(field: Field, value: str, needed: bool, longest: int = LONGEST) -> str | None:
+    """What is wrong with the value of one field by itself, as a sentence; None where it is right."""
+    if not value:
+        return (ONE_OF if field.kind in ("radio", "select") else NEEDED) if needed else None
+    if field.options and value not in dict(field.options):
+        return ONE_OF
+    if len(value) > longest:
+        return f"Please write at most {longest} signs."
+    if field.check is not None:
+        try:
+            field.check(value)
+        except ValueError as error:
+            return f"Please write {error}."
+    return None
 
 
 def _together(step: Step, answers: Answers, found: Mapping[str, str]) -> dict[str, str]:

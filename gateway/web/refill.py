@@ -29,7 +29,7 @@ def refilled(html: str, action: str, fields: Fields, note: str) -> str | None:
             _fill(field, fields[name])
     for field in form.css("input[type=checkbox][name]"):
         if field.attributes["name"] not in fields and field.attributes["name"] not in SECRET:
-            field.attrs.__delitem__("checked") if "checked" in field.attributes else None
+            _mark(field, "checked", False)
     said = LexborHTMLParser('<p class="note" role="status" id="kept"></p>').css_first("p")
     if said is not None:
         said.insert_child(note)
