@@ -18,10 +18,7 @@ from gateway.cli import app
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 GUIDE = DEPLOY.parent / "docs" / "operators-guide.md"
-
-
 ROOT = DEPLOY.parent
-ROLES = {"intake", "worker", "delivery", "web"}
 KEYS = {
     "build", "cap_add", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "networks", "ports", "read_only", "restart",
     "security_opt", "stop_grace_period", "tmpfs", "volumes",
@@ -84,17 +81,12 @@ def test_everything_that_the_image_copies_is_there_and_let_through() -> None:
     assert copied == let
 
 
-def test_every_role_has_its_service_and_its_command_is_one_that_there_is() -> None:
-    roles = []
-    for service in ours().values():
-        asks(service["command"])
-        roles += [
-            after
-            for option, after in zip(service["command"], service["command"][1:], strict=False)
-            if option == "--role"
-        ]
-        assert service["command"][1:3] == ["--dir", "/data"]
-    assert sorted(roles) == sorted(ROLES)
+def test_one_service_runs_the_gateway_by_a_command_that_there_is() -> None:
+    (service,) = (
+        ours().values()
+    )  # mail, pages and the worker are one process; two on one folder would refuse each other
+    assert service["command"] == ["serve", "--dir", "/data"]
+    asks(service["command"])
 
 
 def test_the_gateway_s_containers_can_write_only_their_data() -> None:
@@ -113,7 +105,7 @@ def test_the_gateway_s_containers_can_write_only_their_data() -> None:
 def test_the_compose_file_is_whole() -> None:
     """As the Compose Specification has it; where the client has the plugin, it reads the file too."""
     read = compose()
-    assert set(read) == {"name", "x-gateway", "services", "networks", "volumes"}
+    assert set(read) == {"name", "services", "networks", "volumes"}
     for name, service in read["services"].items():
         assert set(service) <= KEYS, name
         assert {one.partition(":")[0] for one in service["volumes"] if not one.startswith(".")} <= set(read["volumes"])
@@ -138,7 +130,7 @@ def test_what_the_containers_set_are_settings(tmp_path: Path, monkeypatch: pytes
     from tests.family.test_settings import made
 
     made(tmp_path / "home")
-    given = compose()["x-gateway"]["environment"]
+    given = ours()["gateway"]["environment"]
     for name, value in given.items():
         monkeypatch.setenv(
             name,

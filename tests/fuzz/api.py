@@ -5,7 +5,6 @@ What must hold: an answer of the document, JSON where it says so, never a fault;
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import random
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.demo.sample import family as sample_family
-from tests.fuzz.machine import instrumented, main, scramble
+from tests.fuzz.machine import event_loop, instrumented, main, scramble
 from tests.fuzz.webhook import ask
 
 with instrumented("gateway.api"):
@@ -85,7 +84,7 @@ class House:
         self.app = Starlette(routes=Api(desk, self.calls).routes())
 
 
-LOOP = asyncio.new_event_loop()
+LOOP = event_loop()
 HOUSE: list[House] = []
 
 

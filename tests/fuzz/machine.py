@@ -6,6 +6,8 @@ A target is a module with ``one(raw)``, which raises where something does not ho
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import contextlib
 import hashlib
 import random
@@ -25,6 +27,13 @@ Change = Callable[[bytes, random.Random], bytes]
 def instrumented(*rooms: str) -> contextlib.AbstractContextManager[Any]:
     """Import a target's rooms within it, so that the fuzzer sees which ways were taken; nothing without the fuzzer."""
     return atheris.instrument_imports(include=list(rooms)) if atheris and fuzzing() else contextlib.nullcontext()
+
+
+def event_loop() -> asyncio.AbstractEventLoop:
+    """One for all inputs of a target, closed when the process ends."""
+    loop = asyncio.new_event_loop()
+    atexit.register(loop.close)
+    return loop
 
 
 def fuzzing() -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 from gateway.demo.sample import RELAY_EMAIL
 from gateway.demo.sample import family as sample_family
-from tests.fuzz.machine import instrumented, main, scramble
+from tests.fuzz.machine import event_loop, instrumented, main, scramble
 
 with instrumented("gateway.intake.smtp", "aiosmtpd.smtp"):
     from gateway.family import Directory, Family
@@ -106,7 +106,7 @@ class Faults(logging.Handler):
         self.found.append(record.getMessage())
 
 
-LOOP = asyncio.new_event_loop()
+LOOP = event_loop()
 FAULTS = Faults()
 logging.getLogger("gateway.intake.smtp").addHandler(FAULTS)
 FAMILIES = Directory([Family.model_validate(sample_family())])

@@ -5,7 +5,6 @@ What must hold: what the carrier signed is kept, byte for byte, and acknowledged
 
 from __future__ import annotations
 
-import asyncio
 import random
 import tempfile
 from pathlib import Path
@@ -16,7 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from gateway.demo.sample import EX_PHONE, RELAY_PHONE
 from gateway.demo.sample import family as sample_family
-from tests.fuzz.machine import instrumented, main, scramble
+from tests.fuzz.machine import event_loop, instrumented, main, scramble
 from tests.fuzz.smtp import Memory, Quiet
 
 with instrumented("gateway.intake", "gateway.delivery.carrier_status", "gateway.web"):
@@ -69,7 +68,7 @@ class Desk:
         self.app = Starlette(routes=[*hooks.routes(), *voice.routes()])
 
 
-LOOP = asyncio.new_event_loop()
+LOOP = event_loop()
 DESK: list[Desk] = []
 
 
