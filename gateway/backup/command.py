@@ -101,7 +101,7 @@ def restore(
 ) -> None:
     """Bring a backup back into a new folder, and verify every entry, checkpoint and message in it."""
     from gateway.backup.repository import Reader
-    from gateway.backup.restore import note
+    from gateway.backup.restore import forget, note
     from gateway.backup.restore import restore as bring_back
 
     if check == (directory is not None):
@@ -113,7 +113,10 @@ def restore(
         return
     back = bring_back(reader, directory, at=at, database=database)
     note(directory, back)
+    forgotten = forget(directory, back)
     _tell(back)
+    if forgotten:
+        typer.echo(f"{forgotten} messages of children had arrived and are kept no longer: removed again.")
     typer.echo(
         f"It lies in {directory}. Messages that came after the backup are not in it; what had not gone out then goes out again."
     )

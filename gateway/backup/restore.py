@@ -22,6 +22,7 @@ from gateway.ledger.checkpoints import Checkpoints, signing_key
 from gateway.ledger.whole import Held, whole
 from gateway.settings import FILE_NAME, load
 from gateway.store import Blobs, Store
+from gateway.voices.handover import Handovers
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,21 @@ def note(folder: Path, back: Restored) -> None:
             tokens.end_all(session, utc_now())  # one that the parent ended since the backup would be good again
             webhooks.pause_all(session, utc_now())
     finally:
+        store.close()
+
+
+def forget(folder: Path, back: Restored) -> int:
+    """Remove what a child wrote and the restored settings keep no longer, although the backup holds it; how many messages.
+
+    What no mail host had taken when the backup was made stays, and goes out again. Raises StoreError, SettingsError.
+    """
+    settings = load(folder)
+    store = Store(back.database)
+    blobs = Blobs(folder / DATA / "blobs", store)
+    try:
+        return Handovers(store, blobs, settings.families_by_address(), utc_now).forget()
+    finally:
+        blobs.close()
         store.close()
 
 

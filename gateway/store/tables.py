@@ -505,7 +505,7 @@ class ReceiptRow(Base):
 class HandoverRow(Base):
     """What a child wrote, on its way to the parent; its bytes are kept until it is there.
 
-    ``state``: waiting → removed | shared (another message has the same bytes, so that they stay). ``files``: files of a text
+    ``state``: waiting → removing → removed | shared (another message has the same bytes, so that they stay). ``files``: files of a text
     are still to be put in the outbox. ``looks``: how often it was looked whether it had arrived.
     """
 

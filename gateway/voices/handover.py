@@ -1,17 +1,21 @@
 """Handing over what a child wrote: its words at the moment of sending, and the end of its bytes once it has arrived.
 
-    waiting ─ files fetched ─ every delivery ended, one was taken `child_kept_days` ago ─► bytes removed + entry, in one transaction ─► removed
+    waiting ─ files fetched ─ every delivery ended, one was taken `child_kept_days` ago ─► entry, in one transaction ─► removing ─► removed
        └─ all deliveries failed, or came back ─► put again a day later, kept meanwhile
 
 What a mail host has taken it may still give back, for as long as it tries to pass it on: four to five days (RFC 5321 sections
-4.5.4.1 and 6.1). Hence the days; with 0 the bytes go at once, and what comes back is lost. The bytes are removed inside the database's write lock; a crash between the removal and its commit repeats both.
+4.5.4.1 and 6.1). Hence the days; with 0 the bytes go at once, and what comes back is lost.
+That they are gone is committed first and then done: no row that still counts on its bytes is ever without them. They are removed inside
+the database's write lock, so that nobody may come to need them meanwhile; a crash before `removed` is committed, or a disk that refuses,
+leaves `removing`, and the removal is done again.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select, text
@@ -19,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from gateway.clock import Clock
 from gateway.delivery.outbox import CHILD, Parcel
+from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role
 from gateway.intake.archives.kept import parse_kept
 from gateway.language import SOURCE
@@ -30,11 +35,12 @@ from gateway.store.tables import AttachmentRow, DeliveryRow, HandoverRow, MediaR
 from gateway.voices import letters
 from gateway.voices.rows import address_of, put
 
+log = logging.getLogger(__name__)
 AGAIN = timedelta(days=1)
 FIRST_LOOK, LONGEST_LOOK = timedelta(seconds=2), timedelta(minutes=10)
 ENDED = ("sent", "delivered", "failed")
-REMOVED, SHARED = "removed", "shared"
-_WAITS = HandoverRow.state == "waiting", HandoverRow.next_at <= bindparam("now")
+WAITING, REMOVING, REMOVED, SHARED = "waiting", "removing", "removed", "shared"
+_WAITS = HandoverRow.state.in_((WAITING, REMOVING)), HandoverRow.next_at <= bindparam("now")
 _ANY_DUE = select(HandoverRow.message_id).where(*_WAITS).limit(1)
 _DUE = select(HandoverRow).where(*_WAITS).order_by(HandoverRow.next_at).limit(1)
 
@@ -88,10 +94,30 @@ class Handovers:
                 return False
             row.looks += 1
             row.next_at = now + min(LONGEST_LOOK, FIRST_LOOK * 2 ** min(row.looks, 10))
+            if row.state == REMOVING:
+                self._remove(session, row)
+                return True
             if family is None or not family.parent.emails or (row.files and not self._put_files(session, row, family)):
                 return True
             self._look(session, row, family)
         return True
+
+    def forget(self) -> int:
+        """Remove what is kept no longer by the settings of now, and send nothing; how many. For an installation that does not run yet.
+
+        Raises StoreError.
+        """
+        count = 0
+        with self._store.write() as session:
+            for row in session.scalars(select(HandoverRow).where(HandoverRow.state == WAITING)).all():
+                family, sent = self._directory.family(row.family), _deliveries(session, row)
+                until = self._until(sent, family) if family is not None and not row.files else None
+                if family is not None and until is not None and until <= self._clock():
+                    self._end(session, row, family)
+        with self._store.write() as session:
+            for row in session.scalars(select(HandoverRow).where(HandoverRow.state == REMOVING)).all():
+                count += self._remove(session, row)
+        return count
 
     def _put_files(self, session: Session, row: HandoverRow, family: Family) -> bool:
         """Put the mail of a text whose files have been fetched, or given up; False while one is still to come."""
@@ -106,43 +132,57 @@ class Handovers:
         session.flush()
         return True
 
+    def _until(self, sent: Sequence[DeliveryRow], family: Family) -> datetime | None:
+        """Until when the bytes are kept; None while a delivery is on its way, or none was taken. Aware."""
+        if any(delivery.state not in ENDED for delivery in sent):
+            return None
+        mails = [delivery for delivery in sent if delivery.channel == "email"]  # a text has no room for all of it
+        taken = [mail.sent_at or self._clock() for mail in mails if mail.state != "failed"]
+        if sent and not taken:
+            return None
+        return max(taken, default=self._clock()) + timedelta(days=family.child_kept_days if sent else 0)
+
     def _look(self, session: Session, row: HandoverRow, family: Family) -> None:
         sent = _deliveries(session, row)
         if any(delivery.state not in ENDED for delivery in sent):
             return
-        mails = [delivery for delivery in sent if delivery.channel == "email"]  # a text has no room for all of it
-        taken = [mail.sent_at or self._clock() for mail in mails if mail.state != "failed"]
-        if not sent or taken:
-            until = max(taken, default=self._clock()) + timedelta(days=family.child_kept_days if sent else 0)
-            if until > self._clock():
-                row.next_at = until
-            else:
-                self._remove(session, row, family)
-            return
-        again = self._clock() + AGAIN
-        first = any(mail.content.get("first") for mail in mails)
-        to, who = address_of(family, again), _kept_name(sent)
-        put(session, row.message_id, family, "email", to, again, first=first, who=who)
-        row.next_at = again
+        until = self._until(sent, family)
+        if until is None:
+            again = self._clock() + AGAIN
+            first = any(one.content.get("first") for one in sent if one.channel == "email")
+            to, who = address_of(family, again), _kept_name(sent)
+            put(session, row.message_id, family, "email", to, again, first=first, who=who)
+            row.next_at = again
+        elif until > self._clock():
+            row.next_at = until
+        else:
+            self._end(session, row, family)
 
-    def _remove(self, session: Session, row: HandoverRow, family: Family) -> None:
-        """Take the bytes away that no other message needs, inside the write lock, and say so in the log."""
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(text("LOCK TABLE message, media, attachment IN SHARE ROW EXCLUSIVE MODE"))
+    def _end(self, session: Session, row: HandoverRow, family: Family) -> None:
+        """Say in the log that the bytes are kept no longer, unless another message needs them. They go with the next step."""
         now, message = self._clock(), session.get_one(MessageRow, row.message_id)
-        media = session.scalars(select(MediaRow.sha256).where(MediaRow.message_id == row.message_id)).all()
-        hashes = [message.sha256, *(sha256 for sha256 in media if sha256)]
-        shared = [sha256 for sha256 in hashes if _needed(session, sha256, row.message_id)]
-        for sha256 in set(hashes) - set(shared):
-            self._blobs.remove(session, sha256)
-        row.state, row.done_at = (SHARED if message.sha256 in shared else REMOVED), now
+        hashes, shared = _bytes_of(session, message)
+        row.state, row.next_at, row.looks, row.done_at = REMOVING, now, 0, now
         body: dict[str, Any] = {
             "message": row.message_id,
             "received_entry": message.entry_seq,
-            "bytes": row.state,
+            "bytes": SHARED if message.sha256 in shared else REMOVED,
             "blobs": len(hashes),
         }
         append(session, row.family, HANDED_OVER, body, now=now, zone=family.time_zone)
+
+    def _remove(self, session: Session, row: HandoverRow) -> bool:
+        """Take the bytes away that no other message needs by now; False where the disk refuses: then it is tried again."""
+        message = session.get_one(MessageRow, row.message_id)
+        hashes, shared = _bytes_of(session, message)
+        try:
+            for sha256 in hashes - shared:
+                self._blobs.remove(session, sha256)
+        except StoreError as error:
+            log.error("what was handed over is to be removed and cannot be yet: %s", error)
+            return False
+        row.state = SHARED if message.sha256 in shared else REMOVED
+        return True
 
     def _file(self, row: MediaRow, number: int) -> dict[str, Any]:
         data = self._blobs.get(str(row.sha256))
@@ -161,27 +201,36 @@ def open_handovers(session: Session, older_than: Any) -> int:
         DeliveryRow.channel == "email",
         DeliveryRow.state.in_(("sent", "delivered")),
     )
-    query = select(func.count()).where(HandoverRow.state == "waiting", HandoverRow.made_at < older_than, ~taken)
+    query = select(func.count()).where(HandoverRow.state == WAITING, HandoverRow.made_at < older_than, ~taken)
     return session.scalar(query) or 0
 
 
 def without_a_way(session: Session, directory: Iterable[Family]) -> set[str]:
     """Families for which messages of children wait although nothing can be handed over by the settings of now."""
-    waiting = set(session.scalars(select(HandoverRow.family).where(HandoverRow.state == "waiting")))
+    waiting = set(session.scalars(select(HandoverRow.family).where(HandoverRow.state == WAITING)))
     return waiting - {family.key for family in directory if family.parent.emails}
 
 
 def removed(session: Session) -> set[str]:
-    """Hashes of the bytes of all that was handed over. Raises DBAPIError."""
-    over = select(HandoverRow.message_id).where(HandoverRow.state == REMOVED)
+    """Hashes of the bytes of all that was handed over, and are gone or about to go. Raises DBAPIError."""
+    over = select(HandoverRow.message_id).where(HandoverRow.state.in_((REMOVING, REMOVED)))
     own = select(MessageRow.sha256).where(MessageRow.id.in_(over))
     files = select(MediaRow.sha256).where(MediaRow.message_id.in_(over), MediaRow.sha256.is_not(None))
     return {str(sha256) for query in (own, files) for sha256 in session.scalars(query)}
 
 
+def _bytes_of(session: Session, message: MessageRow) -> tuple[set[str], set[str]]:
+    """Hashes of a message and its files, and those of them that another message needs. Nobody else may begin to until the commit."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE message, media, attachment IN SHARE ROW EXCLUSIVE MODE"))
+    media = session.scalars(select(MediaRow.sha256).where(MediaRow.message_id == message.id)).all()
+    hashes = {message.sha256, *(sha256 for sha256 in media if sha256)}
+    return hashes, {sha256 for sha256 in hashes if _needed(session, sha256, message.id)}
+
+
 def _needed(session: Session, sha256: str, message_id: int) -> bool:
     """Whether another message has the same bytes, or a file of one; those of handovers that are over do not count."""
-    over = select(HandoverRow.message_id).where(HandoverRow.state != "waiting")
+    over = select(HandoverRow.message_id).where(HandoverRow.state != WAITING)
     others: Sequence[Any] = (
         select(MessageRow.id).where(
             MessageRow.sha256 == sha256, MessageRow.id != message_id, MessageRow.id.not_in(over)

@@ -22,9 +22,11 @@ from gateway.backup.restore import restore
 from gateway.cli import app
 from gateway.demo.sample import EX_EMAIL, PARENT_EMAIL, SAMPLES
 from gateway.errors import BackupError, BreakwaterError, LogError, StoreError, UserError
-from gateway.ledger import entries
+from gateway.intake.keep import Arrival, Keeper
+from gateway.ledger import append, entries
+from gateway.provenance import HANDED_OVER
 from gateway.store import Blobs, Store
-from gateway.store.tables import FreshRow, HandoverRow, MessageRow
+from gateway.store.tables import DeliveryRow, FreshRow, HandoverRow, MessageRow
 from tests.conftest import SERVER
 from tests.conftest import _created as created
 from tests.e2e.world import World, open_world
@@ -214,6 +216,59 @@ def test_what_was_handed_over_while_the_backup_was_made_is_no_loss(
     assert back(repository, tmp_path / "new").blobs == 0
     blobs.close()
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("taken", "state", "stays"), [("sent", "waiting", False), ("sent", "removing", False), ("pending", "waiting", True)]
+)
+def test_a_restore_brings_back_nothing_of_a_child_s_that_is_kept_no_longer(
+    home: Path, repository: Path, tmp_path: Path, taken: str, state: str, stays: bool
+) -> None:
+    """With `child_kept_days = 0`, the bytes still lay there when the backup was made. What nobody had taken then is not lost."""
+    from gateway.settings import load
+
+    text = (home / "breakwater.toml").read_text()
+    (home / "breakwater.toml").write_text(
+        re.sub(r"(?m)^#? *child_kept_days.*\n", "", text).replace("[[family]]\n", "[[family]]\nchild_kept_days = 0\n")
+    )
+    settings = load(home)
+    assert settings.families[0].child_kept_days == 0
+    store = Store(settings.database_url)
+    blobs = Blobs(settings.data / "blobs", store)
+    keeper = Keeper(store, blobs, apart=lambda _: True)
+    family = settings.families[0].key
+    raw = b"From: emma@example.com\r\n\r\nquagga zeppelin\r\n"
+    number = keeper.submit(Arrival(family, "America/New_York", "email", raw, {}, NOW)).result().message_id
+    keeper.close()
+    with store.write() as session:
+        message = session.get_one(MessageRow, number)
+        sha256, entry = message.sha256, message.entry_seq
+        session.add(
+            DeliveryRow(
+                family=family, message_id=message.id, kind="child", channel="email", address="dana@example.org", content={}, out_id="o1",
+                state=taken, next_at=NOW, sent_at=NOW if taken == "sent" else None,
+            )
+        )  # fmt: skip
+        session.add(HandoverRow(message_id=message.id, family=family, state=state, made_at=NOW, next_at=NOW))
+        if state == "removing":
+            append(session, family, HANDED_OVER, {"received_entry": entry}, now=NOW)
+    blobs.close()
+    store.close()
+    make(settings, repository, PUBLIC, NOW)
+    (tmp_path / "key.txt").write_text(str(SECRET))
+    new = tmp_path / "new"
+    done = run.invoke(app, ["restore", str(repository), "--key", str(tmp_path / "key.txt"), "--dir", str(new)])
+    assert (done.exit_code, "removed again" in done.output) == (0, not stays), done.output
+    words = [file for file in new.rglob("*") if file.is_file() and b"quagga zeppelin" in file.read_bytes()]
+    assert bool(words) == stays
+    again = Store(load(new).database_url)
+    with again.read() as session:
+        assert session.scalars(select(HandoverRow.state)).one() == ("waiting" if stays else "removed")
+        assert session.scalars(select(DeliveryRow.state)).one() == taken
+        assert session.get_one(MessageRow, number).sha256 == sha256
+    again.close()
+    verified = run.invoke(app, ["log", "verify", "--dir", str(new)])
+    assert verified.exit_code == 0, verified.output
 
 
 def test_files_of_odd_names_and_kinds_come_back(home: Path, repository: Path, tmp_path: Path) -> None:

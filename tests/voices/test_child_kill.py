@@ -68,7 +68,7 @@ def over(settings: Settings) -> bool:
         with store.read() as session:
             states = session.scalars(select(HandoverRow.state)).all()
             open_ = session.scalars(select(MessageRow.id).where(MessageRow.state == "stored")).first()
-            return bool(states) and "waiting" not in states and open_ is None
+            return bool(states) and set(states) <= {"removed", "shared"} and open_ is None
     except StoreError:
         return False
     finally:
