@@ -9,7 +9,7 @@ are made once: making one costs more than its answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, bindparam, exists, or_, select
@@ -23,10 +23,11 @@ from gateway.store.tables import MessageRow, WaitingRow
 _MINE = WaitingRow.message_id == MessageRow.id
 _NEW, _WAITED = ~exists().where(_MINE), exists().where(_MINE, WaitingRow.due_at <= bindparam("now"))
 _OPEN = MessageRow.state == "stored", MessageRow.family != UNASSIGNED
+_OTHERS = MessageRow.id.not_in(bindparam("without", expanding=True))
 _ORDER = {RECEIVED: (MessageRow.id,), IMPORTED: (MessageRow.written_at, MessageRow.id)}
 _ANY = (
     select(MessageRow.id)
-    .where(*_OPEN, MessageRow.provenance.in_(bindparam("provenances", expanding=True)), or_(_NEW, _WAITED))
+    .where(*_OPEN, _OTHERS, MessageRow.provenance.in_(bindparam("provenances", expanding=True)), or_(_NEW, _WAITED))
     .limit(1)
 )
 
@@ -34,7 +35,7 @@ _ANY = (
 def _turn(provenance: str, waited: bool) -> Select[MessageRow]:
     return (
         select(MessageRow)
-        .where(*_OPEN, MessageRow.provenance == provenance, _WAITED if waited else _NEW)
+        .where(*_OPEN, _OTHERS, MessageRow.provenance == provenance, _WAITED if waited else _NEW)
         .order_by(*_ORDER[provenance])
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -44,15 +45,18 @@ def _turn(provenance: str, waited: bool) -> Select[MessageRow]:
 _TURNS = {provenance: (_turn(provenance, False), _turn(provenance, True)) for provenance in (RECEIVED, IMPORTED)}
 
 
-def take(store: Store, now: datetime, provenances: Sequence[str] = ()) -> Stored | None:
-    """The next stored message (of one of `provenances`, if named), its start counted and committed. Raises StoreError."""
-    wanted = provenances or (RECEIVED, IMPORTED)
+def take(store: Store, now: datetime, provenances: Sequence[str] = (), without: Collection[int] = ()) -> Stored | None:
+    """The next stored message (of one of `provenances`, if named), its start counted and committed. Raises StoreError.
+
+    `without`: numbers of messages that are left for later.
+    """
+    wanted, known = provenances or (RECEIVED, IMPORTED), {"now": now, "without": list(without)}
     with store.glance() as connection:
-        if connection.scalar(_ANY, {"now": now, "provenances": wanted}) is None:
+        if connection.scalar(_ANY, {**known, "provenances": wanted}) is None:
             return None
     with store.write() as session:
         for query in (query for provenance in wanted for query in _TURNS[provenance]):
-            row = session.scalars(query, {"now": now}).first()
+            row = session.scalars(query, known).first()
             if row is not None:
                 row.starts += 1
                 return stored_of(row)

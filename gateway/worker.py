@@ -21,7 +21,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -84,6 +84,8 @@ from gateway.voices.handover import Handovers
 
 log = logging.getLogger(__name__)
 MAX_STARTS = 5
+LATER = timedelta(seconds=30)
+"""Pause for a message whose files could not be kept."""
 COPY_WINDOW = timedelta(days=7)
 SHORT_WINDOW = timedelta(minutes=10)
 ECHOES = (Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT)
@@ -124,6 +126,7 @@ class Worker:
         self._replies = ReplyDesk(store, clock, look)
         self._handovers = Handovers(store, blobs, directory, clock)
         self._stopping = threading.Event()
+        self._later: dict[int, datetime] = {}
 
     def run(self) -> None:
         """Work until told to stop; sleep while there is nothing to do."""
@@ -147,14 +150,18 @@ class Worker:
 
     def step(self, *provenances: str) -> bool:
         """Conclude the next stored message (of one of `provenances`, if named); False when there is none."""
-        stored = take(self._store, self._clock(), provenances)
+        now = self._clock()
+        self._later = {number: until for number, until in self._later.items() if until > now}
+        stored = take(self._store, now, provenances, self._later)
         if stored is None:
-            return not provenances and (self._desk.step() or self._handovers.step())
+            return not provenances and (self._one_file() or self._handovers.step())
         made = self._texts.conclude(stored)
         try:
             self._commit(made)
         except StoreError:
             self._forgive(stored)
+            if any(conclusion.files for _, conclusion in made):  # the folder of blobs may refuse: others need not wait
+                self._later |= {one.id: now + LATER for one in (stored, *(each for each, _ in made))}
             raise
         except Exception as error:  # noqa: BLE001 (a card that cannot be composed must not stop the messages behind it)
             log.error("message %d: its card failed (%s)", stored.id, type(error).__name__)
@@ -163,6 +170,14 @@ class Worker:
         if made:  # a text that waits is nothing to be sent
             self._on_concluded()
         return True
+
+    def _one_file(self) -> bool:
+        """Settle a file that had to wait; where the folder of blobs refuses it, whatever else there is goes on."""
+        try:
+            return self._desk.step()
+        except StoreError as error:
+            log.error("a file has to wait: %s", error)
+            return False
 
     def _commit(self, made: Sequence[tuple[Stored, Conclusion]]) -> None:
         if not made:  # a text that waits for others

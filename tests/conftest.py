@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -103,6 +104,33 @@ def blobs(tmp_path: Path, store: Store) -> Iterator[Blobs]:
     made = Blobs(tmp_path / "blobs", store)
     yield made
     made.close()
+
+
+@contextlib.contextmanager
+def refusing(folder: Path, number: int = errno.EROFS) -> Iterator[None]:
+    """A folder of which the system says that it cannot be written, as a disk mounted for reading only does, or a full one (ENOSPC).
+
+    For root too, whom rights do not stop.
+    """
+    whole, inside = (os.open, os.unlink), f"{folder.resolve()}{os.sep}"
+
+    def stop(path: Any) -> None:
+        if os.path.realpath(os.fspath(path)).startswith(inside):
+            raise OSError(number, os.strerror(number), str(path))
+
+    def opened(path: Any, flags: int, *rest: Any, **options: Any) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            stop(f"{os.fspath(path)}/x" if flags & os.O_TMPFILE == os.O_TMPFILE else path)
+        return whole[0](path, flags, *rest, **options)
+
+    def unlinked(path: Any, **options: Any) -> None:
+        stop(path)
+        whole[1](path, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "open", opened)
+        patch.setattr(os, "unlink", unlinked)
+        yield
 
 
 @pytest.fixture

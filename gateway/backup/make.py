@@ -19,7 +19,7 @@ from sqlalchemy import inspect
 
 from gateway import __version__, durable
 from gateway.backup.manifest import BLOBS, FORMAT
-from gateway.backup.repository import Repository, next_stamp
+from gateway.backup.repository import Repository, next_stamp, refused
 from gateway.backup.snapshot import WORK, Part, blobs_of, copy_database, files_of
 from gateway.clock import stamp
 from gateway.errors import BackupError
@@ -90,8 +90,11 @@ def _workplace(data: Path) -> Iterator[Path]:
     for left in data.glob(f"{WORK}*"):
         with contextlib.suppress(OSError), _held(left):
             shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=WORK, dir=data) as folder, _held(Path(folder)):
-        yield Path(folder)
+    try:
+        with tempfile.TemporaryDirectory(prefix=WORK, dir=data) as folder, _held(Path(folder)):
+            yield Path(folder)
+    except OSError as error:  # it holds the copy of the database, and the list of blobs
+        raise BackupError(refused(data, error)) from error
 
 
 @contextlib.contextmanager
@@ -113,7 +116,9 @@ def name_key(data: Path) -> bytes:
     file = data / NAME_KEY
     try:
         key = bytes.fromhex(durable.make_once(file, lambda: f"{secrets.token_hex(32)}\n".encode()).decode().strip())
-    except (OSError, ValueError):
+    except OSError as error:
+        raise BackupError(refused(file, error)) from error
+    except ValueError:
         key = b""
     if len(key) != 32:
         raise BackupError(f"{file} is damaged; remove it: the next backup then keeps everything anew")

@@ -10,6 +10,7 @@ Everything is written to a temporary name, fsynced and renamed.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import hashlib
@@ -56,21 +57,30 @@ class Repository:
         self._seal_to = recipient_of(recipient)
         recipient = str(self._seal_to)  # without what stood around it
         self._lock = _locked(folder)
-        about = about_of(folder)
+        try:
+            self._begin(recipient)
+        except BaseException:
+            self.close()
+            raise
+        self.written = self.bytes_written = 0
+
+    def _begin(self, recipient: str) -> None:
+        """See that the folder is one, or make it one. Raises UserError, BackupError."""
+        folder, about = self.folder, about_of(self.folder)
         if about is None:
             if any(not path.name.startswith(".") for path in folder.iterdir()):  # a kill may have left a hidden one
-                self.close()
                 raise UserError(f"{folder} is not empty and no backup folder; name a new one")
             text = json.dumps({"format": FORMAT, "recipient": recipient}, indent=1) + "\n"
             _write(folder / ABOUT, text.encode())
         elif about.recipient != recipient:
-            self.close()
             raise UserError(
                 f"{folder} is sealed to another key ({about.recipient}); use that one, or name a new folder for the new key"
             )
-        for name in ("objects", "backups"):
-            (folder / name).mkdir(exist_ok=True)
-        self.written = self.bytes_written = 0
+        try:
+            for name in ("objects", "backups"):
+                (folder / name).mkdir(exist_ok=True)
+        except OSError as error:
+            raise BackupError(refused(folder, error)) from error
 
     def close(self) -> None:
         """Let others write."""
@@ -100,8 +110,14 @@ class Repository:
         """Write the manifest; only now there is a backup. Raises BackupError."""
         text = json.dumps(manifest, separators=(",", ":")).encode()  # ASCII: the name of a file may be no text
         listed = zlib.compress("\n".join(sorted(set(names))).encode())
-        _write(self.folder / "backups" / f"{stamp}{NAMES}", listed)
-        _write(self.folder / "backups" / stamp, pyrage.encrypt(zlib.compress(text), [self._seal_to]))
+        names_file = self.folder / "backups" / f"{stamp}{NAMES}"
+        _write(names_file, listed)
+        try:
+            _write(self.folder / "backups" / stamp, pyrage.encrypt(zlib.compress(text), [self._seal_to]))
+        except BackupError:
+            with contextlib.suppress(OSError):
+                names_file.unlink()
+            raise
 
     def clear(self, keep: int) -> tuple[int, int]:
         """Forget all but the newest `keep` backups; how many were forgotten, and objects that no other needs. Raises BackupError."""
@@ -245,4 +261,14 @@ def _write(path: Path, content: bytes) -> None:
         path.parent.mkdir(exist_ok=True)
         durable.replace(path, content, 0o644)
     except OSError as error:
-        raise BackupError(f"{path.parent}: cannot be written: {error.strerror}") from error
+        raise BackupError(refused(path.parent, error)) from error
+
+
+def refused(folder: Path, error: OSError) -> str:
+    """What a person reads where a part of a backup cannot be written, and what to do."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return f"{folder}: cannot be written: {error.strerror}. No backup was made; the earlier ones are whole"
+    return (
+        f"{folder}: cannot be written: {error.strerror}. No backup was made; the earlier ones are whole. "
+        "Make room there, or name another folder with --to, and run it again: it goes on with what it has written already"
+    )

@@ -14,6 +14,7 @@ from gateway.ledger import entries, verify
 from gateway.settings import Settings
 from gateway.store import Blobs, opened
 from gateway.store.tables import AnchorRow, DeliveryRow, MessageRow
+from gateway.store.writable import REMEDY, refusal
 
 OLD_BACKUP = timedelta(days=3)
 
@@ -36,6 +37,9 @@ def database(settings: Settings) -> Finding:
 
 def blobs(settings: Settings) -> Finding:
     """Whether messages can be kept."""
+    folder = settings.data / "blobs"
+    if folder.exists() and (refused := refusal(folder)):
+        return Finding("messages folder", False, f"{folder} cannot be written ({refused}): {REMEDY}")
     blobs = Blobs(settings.data / "blobs")
     blobs.get(blobs.put(b"breakwater doctor\n"))
     blobs.close()

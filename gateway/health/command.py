@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from gateway.health.look import Number
 
 Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
 
@@ -24,6 +20,7 @@ def status(
     from gateway.outages.silence import last_beat
     from gateway.settings import load
     from gateway.store import looked_at
+    from gateway.store.writable import REMEDY, refusal
 
     settings, now = load(directory), utc_now()
     with looked_at(settings.database_url) as store, store.read() as session:
@@ -31,16 +28,17 @@ def status(
         beat = last_beat(session)
     silent = None if beat is None else round((now - beat).total_seconds())
     still = silent is None or silent > 2 * 60 * settings.heartbeat.every_minutes
+    refused = refusal(settings.data / "blobs")
+    well = not (refused or still or any(number.bad for number in numbers))
     if as_json:
         found = {number.name: number.value for number in numbers}
-        typer.echo(json.dumps({**found, "last_sign_of_life_seconds": silent, "well": not _bad(numbers, still)}))
+        found |= {"messages_folder_writable": int(not refused)}
+        typer.echo(json.dumps({**found, "last_sign_of_life_seconds": silent, "well": well}))
     else:
         for number in numbers:
             typer.echo(f"{'BAD ' if number.bad else 'ok  '} {number.words}: {number.value:g}")
+        about = f"cannot be written ({refused}): {REMEDY}" if refused else "can be written"
+        typer.echo(f"{'BAD ' if refused else 'ok  '} Messages folder {settings.data / 'blobs'}: {about}")
         said = "never ran" if silent is None else f"last sign of life {silent} seconds ago"
         typer.echo(f"{'BAD ' if still else 'ok  '} The gateway: {said}")
-    raise SystemExit(1 if _bad(numbers, still) else 0)
-
-
-def _bad(numbers: Iterable[Number], still: bool) -> bool:
-    return still or any(number.bad for number in numbers)
+    raise SystemExit(0 if well else 1)

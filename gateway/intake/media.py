@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 CONTENT_HOSTS = (".twilio.com", ".twiliocdn.com")
 MAX_REDIRECTS = 3
 MAX_ATTEMPTS = 12
+OUR_DISK = timedelta(minutes=1)
+"""Pause where our own disk refuses."""
 TIMEOUT_SECONDS = 30.0
 
 
@@ -64,8 +66,10 @@ class MediaFetcher:
             self._settle(media_id, "refused", now, why=str(error))
         except (ValueError, httpx.InvalidURL):
             self._settle(media_id, "refused", now, why="not an address")
-        except (httpx.HTTPError, StoreError) as error:
+        except httpx.HTTPError as error:
             self._settle(media_id, "waiting", now, why=type(error).__name__)
+        except StoreError:
+            self._settle(media_id, "waiting", now, counted=False)
         else:
             self._settle(media_id, "kept", now, sha256=sha256, size=len(content), content=content)
         return True
@@ -110,13 +114,15 @@ class MediaFetcher:
         sha256: str | None = None,
         size: int | None = None,
         content: bytes = b"",
+        counted: bool = True,
     ) -> None:
+        """`counted`: whether it was the carrier's turn; our own disk may refuse as often as it likes, and nothing is given up."""
         with self._store.write() as session:
             row = session.get_one(MediaRow, media_id)
-            row.attempts += 1
+            row.attempts += counted
             if state == "waiting":
                 state = "failed" if row.attempts >= MAX_ATTEMPTS else "waiting"
-                row.next_at = now + max(wait(row.attempts), timedelta(seconds=5))
+                row.next_at = now + (max(wait(row.attempts), timedelta(seconds=5)) if counted else OUR_DISK)
             row.state, row.sha256, row.size = state, sha256, size
             if content:
                 session.flush()

@@ -23,7 +23,7 @@ from gateway.delivery.outbox import wait
 from gateway.errors import StoreError
 from gateway.family import Directory
 from gateway.intake.keep import Arrival, Keeper
-from gateway.intake.media import MAX_ATTEMPTS, GoneError, MediaFetcher, RefusedError
+from gateway.intake.media import MAX_ATTEMPTS, OUR_DISK, GoneError, MediaFetcher, RefusedError
 from gateway.intake.voice import ABSENT
 from gateway.ledger import append
 from gateway.store import Blobs, Store
@@ -69,8 +69,10 @@ class Recordings:
             self._settle(number, "waiting" if later else "refused", now, why=str(error))
         except (ValueError, httpx.InvalidURL):
             self._settle(number, "refused", now, why="not an address")
-        except (httpx.HTTPError, StoreError) as error:
+        except httpx.HTTPError as error:
             self._settle(number, "waiting", now, why=type(error).__name__)
+        except StoreError:
+            self._settle(number, "waiting", now, counted=False)
         else:
             self._settle(number, "kept", now, sha256=sha256, size=len(content))
         return True
@@ -84,13 +86,14 @@ class Recordings:
         why: str = "",
         sha256: str | None = None,
         size: int | None = None,
+        counted: bool = True,
     ) -> None:
         with self._store.write() as session:
             row = session.get_one(RecordingRow, number)
-            row.attempts += 1
+            row.attempts += counted
             if state == "waiting":
                 state = "failed" if row.attempts >= MAX_ATTEMPTS else "waiting"
-                row.next_at = now + max(wait(row.attempts), timedelta(seconds=5))
+                row.next_at = now + (max(wait(row.attempts), timedelta(seconds=5)) if counted else OUR_DISK)
             row.state, row.sha256, row.size = state, sha256, size
             if state != "waiting":
                 body = {"recording": row.sid, "state": state, "why": why, "sha256": sha256, "size": size}

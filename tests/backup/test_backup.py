@@ -1,5 +1,6 @@
 """A backup of a running gateway, and the way back: everything comes back, nothing can be read, every fault is told."""
 
+import errno
 import hashlib
 import os
 import re
@@ -27,7 +28,7 @@ from gateway.ledger import append, entries
 from gateway.provenance import HANDED_OVER
 from gateway.store import Blobs, Store
 from gateway.store.tables import DeliveryRow, FreshRow, HandoverRow, MessageRow
-from tests.conftest import SERVER
+from tests.conftest import SERVER, refusing
 from tests.conftest import _created as created
 from tests.e2e.world import World, open_world
 
@@ -269,6 +270,71 @@ def test_a_restore_brings_back_nothing_of_a_child_s_that_is_kept_no_longer(
     again.close()
     verified = run.invoke(app, ["log", "verify", "--dir", str(new)])
     assert verified.exit_code == 0, verified.output
+
+
+@pytest.mark.parametrize("moment", [1, 2, 3, 5, 6, 7])
+def test_a_full_backup_disk_is_said_and_the_next_backup_is_whole(
+    home: Path, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    """At each part of it: what the folder is, objects, the names, the manifest."""
+    from gateway import durable
+
+    earlier = tmp_path / "earlier"
+    assert run.invoke(app, ["backup", "--dir", str(home), "--to", str(earlier), "--recipient", PUBLIC]).exit_code == 0
+    whole, count = durable._written, [0]
+
+    def full(file: Path, content: bytes, mode: int) -> Path:
+        count[0] += 1
+        if count[0] >= moment:
+            file.with_name(f".{file.name}.cut").write_bytes(content[:3])  # what a kill may leave of it
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return whole(file, content, mode)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable, "_written", full)
+        with pytest.raises(
+            BackupError, match=r"No space left on device. No backup was made; .*Make room there.*run it again"
+        ):
+            run.invoke(
+                app,
+                ["backup", "--dir", str(home), "--to", str(repository), "--recipient", PUBLIC],
+                catch_exceptions=False,
+            )
+    assert stamps_in(repository) == []
+    assert not list((home / "data").glob(".backup-*"))
+    for to in (repository, earlier):
+        done = run.invoke(app, ["backup", "--dir", str(home), "--to", str(to), "--recipient", PUBLIC])
+        assert done.exit_code == 0, done.output
+        assert back(to, tmp_path / f"of-{to.name}").held.messages == 1
+    assert not list((repository / "backups").glob("*cut*.names"))
+
+
+def test_a_full_data_disk_is_said_too(home: Path, repository: Path, tmp_path: Path) -> None:
+    """There is no room for the copy of the database, or for the key that names the objects."""
+    with (
+        refusing(home / "data", errno.ENOSPC),
+        pytest.raises(BackupError, match=r"backup.key: cannot be written: No space left.*Make room"),
+    ):
+        run.invoke(
+            app, ["backup", "--dir", str(home), "--to", str(repository), "--recipient", PUBLIC], catch_exceptions=False
+        )
+    assert (
+        run.invoke(app, ["backup", "--dir", str(home), "--to", str(repository), "--recipient", PUBLIC]).exit_code == 0
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        from gateway.backup import make as making
+
+        def no_room(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        patch.setattr(making.tempfile, "TemporaryDirectory", no_room)
+        with pytest.raises(BackupError, match=r"data: cannot be written: No space left.*Make room"):
+            run.invoke(
+                app,
+                ["backup", "--dir", str(home), "--to", str(repository), "--recipient", PUBLIC],
+                catch_exceptions=False,
+            )
+    assert len(stamps_in(repository)) == 1
 
 
 def test_files_of_odd_names_and_kinds_come_back(home: Path, repository: Path, tmp_path: Path) -> None:

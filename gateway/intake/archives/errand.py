@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from sqlalchemy import func, select
 
 from gateway.clock import utc_now
-from gateway.errors import UserError
+from gateway.errors import StoreError, UserError
 from gateway.family import Family, Role
 from gateway.intake.archives.found import MESSAGE, ArchiveError, Problem
 from gateway.intake.archives.importing import Importer, Outcome
@@ -31,6 +31,9 @@ from gateway.store.tables import DecisionRow, MessageRow
 from gateway.tagging import open_tagger
 from gateway.voices.apart import may_be_a_childs
 from gateway.worker import Worker
+
+PATIENCE = 60.0
+"""Seconds that an import waits for its turn to write beside a gateway that runs."""
 
 
 def run(
@@ -61,7 +64,7 @@ def run(
     archive = open_archive(format_, file, cast, zone=_zone(zone or family.time_zone), order=_order(dates), today=today)
     settings.data.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        store = stack.enter_context(closing(Store(settings.database_url)))
+        store = stack.enter_context(closing(Store(settings.database_url, busy_seconds=PATIENCE)))
         store.migrate()
         blobs = stack.enter_context(closing(Blobs(settings.data / "blobs", store)))
         keeper = stack.enter_context(
@@ -89,8 +92,13 @@ def read_all(settings: Settings, store: Store, blobs: Blobs, family: Family, pro
         public_url=settings.server.public_url,
     )  # fmt: skip
     task = progress.add_task("reading", total=total or 1)
-    while worker.step(IMPORTED):
-        progress.advance(task)
+    try:
+        while worker.step(IMPORTED):
+            progress.advance(task)
+    except StoreError as error:
+        raise StoreError(
+            f"{error}\nEvery message is kept. The gateway reads them by itself, or repeat the command."
+        ) from error
     progress.update(task, completed=total or 1)
     with store.read() as session:
         rows = session.execute(
