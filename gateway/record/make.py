@@ -77,7 +77,7 @@ def make(
         store.migrate()
         private = signing_key(settings.data)
         signer = Checkpoints(store, private, settings.server.host_name)
-        signer.make_due(now, at_once=True)
+        signer.make_due(now, at_once=True, only=family.key)
         key = signer.key(family.key)
         record = gather(
             store, blobs, family, load_rules().for_family(family), scope,
