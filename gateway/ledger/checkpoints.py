@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from sqlalchemy import CTE, ScalarSelect, and_, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from gateway import durable
 from gateway.errors import LogError, UserError
@@ -204,25 +203,27 @@ def _logs() -> CTE:
 def _lengths(session: Session) -> list[tuple[str, int]]:
     """Each log with its number of entries."""
     logs = _logs()
-    rows = session.execute(select(logs.c.log, _length(logs.c.log)).where(logs.c.log.is_not(None)))
+    rows = session.execute(select(logs.c.log, _length(logs)).where(logs.c.log.is_not(None)))
     return [(str(log), int(size)) for log, size in rows]
 
 
-def _length(log: Any) -> ScalarSelect[int | None]:
-    return select(func.max(LeafRow.seq)).where(LeafRow.log == log).scalar_subquery()
+def _length(logs: CTE) -> ScalarSelect[int | None]:
+    return select(func.max(LeafRow.seq)).where(LeafRow.log == logs.c.log).correlate(logs).scalar_subquery()
 
 
 def _due(session: Session, now: datetime, at_once: bool, only: str | None) -> list[str]:
     """Logs for which a new checkpoint is due."""
     logs = _logs() if only is None else select(literal(only).label("log")).cte("logs")
+    other = aliased(CheckpointRow)
     newest = (
-        select(CheckpointRow.id)
-        .where(CheckpointRow.log == logs.c.log)
-        .order_by(CheckpointRow.size.desc(), CheckpointRow.id.desc())
+        select(other.id)
+        .where(other.log == logs.c.log)
+        .order_by(other.size.desc(), other.id.desc())
         .limit(1)
+        .correlate(logs)
         .scalar_subquery()
     )
-    size = _length(logs.c.log)
+    size = _length(logs)
     grew = size > CheckpointRow.size
     since = now - WHEN_CHANGED
     wanted = or_(

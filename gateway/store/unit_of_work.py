@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from gateway.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0025_pages"
+NEWEST = "0026_kind"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 

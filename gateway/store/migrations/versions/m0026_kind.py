@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_kind"
-down_revision = "0024_api"
+revision = "0026_kind"
+down_revision = "0025_pages"
 
 KIND = {"sqlite": "json_extract(detail, '$.kind')", "postgresql": "detail ->> 'kind'"}
 
