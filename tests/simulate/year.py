@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:
         if not options.reminders:
-            return _year(script(*YEAR, messages=900, flood=300, seed=options.seed), Path(folder))
+            return _year(script(*YEAR, messages=1400, flood=300, seed=options.seed), Path(folder))
         result = reminders(Path(folder), options.seed)
         sys.stdout.write(f"seed {options.seed}\n{table([result])}\n")
         return 0 if result.looked and not result.wrong else 1
