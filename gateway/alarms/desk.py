@@ -68,6 +68,9 @@ _MAYBE_STUCK = (
             and_(apart(DeliveryRow.state) == "sent", DeliveryRow.last_error.startswith(LATE)),
         ),
     )
+    .order_by(
+        AlarmCallRow.id
+    )  # also for the planner: it then begins with the calls, and not with all that was ever sent
 )
 """Asked every two seconds for ever, so they are made once: making a query costs more than its answer."""
 

@@ -1,4 +1,4 @@
-"""`make simulate`: a family's year in a minute; exit status 1 where a card, an alarm or a reminder was late, lost or twice.
+"""`make simulate`: a family's year in a minute or two; exit status 1 where a card, an alarm or a reminder was late, lost or twice.
 
 `python -m tests.simulate.year --seed 7` plays another year; with `--reminders` it plays three months of questions and nothing else.
 """
