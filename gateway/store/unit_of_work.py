@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from gateway.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0024_api"
+NEWEST = "0025_pages"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 
