@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, union_all, update
 from sqlalchemy.orm import Session
 
 from gateway.attachments import kinds, names
@@ -56,6 +56,12 @@ _UNSCANNED = (
     .order_by(AttachmentRow.id)
     .limit(1)
 )
+_ANY = union_all(
+    *(
+        select(query.with_only_columns(AttachmentRow.id, maintain_column_froms=True).subquery().c.id)
+        for query in (_FETCHED, _UNSCANNED)
+    )
+).limit(1)
 """Asked whenever the worker is idle, so they are made once."""
 
 
@@ -112,6 +118,9 @@ class Desk:
 
     def step(self) -> bool:
         """Settle one file that had to wait; False when none is ready. Raises StoreError."""
+        with self._store.glance() as connection:  # mostly there is none
+            if connection.execute(_ANY, {"now": self._clock()}).first() is None:
+                return False
         with self._store.read() as session:
             found = self._ready(session)
             if found is None:

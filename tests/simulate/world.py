@@ -42,6 +42,7 @@ from gateway.questions import Reminders
 from gateway.reply.outgoing import Outgoing
 from gateway.reply.rows import Replied
 from gateway.store import Blobs, Store
+from gateway.store.planning import apart
 from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow
 from gateway.tagging.fallback import Fallback
 from gateway.worker import Worker
@@ -389,7 +390,7 @@ class World:
         query = (
             select(AlarmCallRow.id)
             .join(DeliveryRow, DeliveryRow.call_id == AlarmCallRow.id)
-            .where(AlarmCallRow.alarm_id == alarm, AlarmCallRow.who == who, DeliveryRow.state == "sent")
+            .where(AlarmCallRow.alarm_id == alarm, AlarmCallRow.who == who, apart(DeliveryRow.state) == "sent")
         )
         query = query if channel is None else query.where(AlarmCallRow.channel == channel)
         with self.store.read() as session:
