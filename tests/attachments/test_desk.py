@@ -116,7 +116,7 @@ def test_a_medium_is_settled_when_its_fetching_has_ended(store, blobs, desk, han
         medium = session.scalars(select(MediaRow)).one()
         medium.state = state
         if state == "kept":
-            medium.sha256, medium.size = blobs.put(photo()), len(photo())
+            medium.sha256, medium.size = blobs.put("rivera", photo()), len(photo())
     assert desk.step() is True
     assert desk.step() is False
     (row,) = found(store, number)
