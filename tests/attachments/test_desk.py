@@ -68,7 +68,7 @@ def concluded(store: Store, blobs: Blobs, desk: Desk, now: datetime, *files, med
     )
     keeper.close()
     made = desk.settle_all("rivera", channel, Lane.FACTS, DETAIL, files)
-    desk.keep(made)
+    desk.keep("rivera", made)
     with store.write() as session:
         session.add(DecisionRow(message_id=number, family="rivera", made_at=now, who="gateway", lane="facts",
                                 outcome="forward", new_text="", detail=DETAIL))  # fmt: skip

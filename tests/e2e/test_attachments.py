@@ -388,11 +388,11 @@ def test_what_could_not_be_scanned_is_tried_again(tmp_path, monkeypatch) -> None
 def test_a_disk_that_refuses_the_files_makes_the_message_wait_and_nothing_is_half_done(tmp_path, monkeypatch) -> None:
     whole, calls = Desk.keep, []
 
-    def full(self, files):
+    def full(self, family, files):
         calls.append(len(files))
         if len(calls) < 3:
             raise StoreError("disk full")
-        return whole(self, files)
+        return whole(self, family, files)
 
     monkeypatch.setattr(Desk, "keep", full)
     with open_world(tmp_path) as world:
