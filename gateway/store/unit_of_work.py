@@ -25,7 +25,7 @@ from gateway.sealing.keyring import Keyring
 from gateway.sealing.master import MasterPlace
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0025_data_keys"
+NEWEST = "0026_data_keys"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 

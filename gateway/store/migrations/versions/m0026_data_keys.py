@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_data_keys"
-down_revision = "0024_api"
+revision = "0026_data_keys"
+down_revision = "0025_pages"
 
 
 def upgrade() -> None:
