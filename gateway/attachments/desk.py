@@ -111,10 +111,10 @@ class Desk:
         rest = enumerate(files[MOST_FILES:], MOST_FILES)
         return (*out, *(settled(place, file, Look(kinds.UNKNOWN), TOO_MANY, Scan()) for place, file in rest))
 
-    def keep(self, files: Sequence[Settled]) -> None:
+    def keep(self, family: str, files: Sequence[Settled]) -> None:
         """Put the bytes on the disk, before the rows that name them. Raises StoreError."""
         if files:
-            self._blobs.put_all([each.file.data for each in files])
+            self._blobs.put_all(family, [each.file.data for each in files])
 
     def step(self) -> bool:
         """Settle one file that had to wait; False when none is ready. Raises StoreError."""
@@ -167,7 +167,7 @@ class Desk:
         """The file with its bytes; without bytes where the carrier did not hand it over or they cannot be read."""
         sha256 = row.sha256 or (medium.sha256 if medium is not None else None)
         try:
-            data = self._blobs.get(sha256) if sha256 else b""
+            data = self._blobs.get(row.family, sha256) if sha256 else b""
         except StoreError:
             data = b""
         seen = describe_file(data, row.name, row.claimed_type)

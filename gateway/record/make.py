@@ -71,7 +71,7 @@ def make(
     family = family_of(settings, order.family)
     scope, style = scope_of(order, family), style_of(order.style)
     issues = check_issues(order.exhibit)
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, settings.master)
     blobs = Blobs(settings.data / "blobs", store)
     try:
         store.migrate()

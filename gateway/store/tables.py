@@ -975,8 +975,28 @@ class SeenRow(Base):
     at: Mapped[datetime]
 
 
+class DataKeyRow(Base):
+    """A data key, wrapped by the master key that `master` names (`gateway.sealing.keyring`, the only one who reads and writes it).
+
+    ``family``: or ``installation``. ``purpose``: seal | names. No number is given twice, for sealed bytes name their key by it.
+    """
+
+    __tablename__ = "data_key"
+    __table_args__ = (UniqueConstraint("family", "purpose", "version"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(8))
+    version: Mapped[int]
+    master: Mapped[str] = mapped_column(String(16))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[str] = mapped_column(String(32))
+
+
 class FreshRow(Base):
-    """The bytes of a small message until they lie in the folder of blobs (`store.fresh`)."""
+    """The bytes of a small message until they lie in the folder of blobs (`store.fresh`). `sha256`: the blob's name, which is another
+    one where it is sealed; `content`: as it will lie in its file.
+    """
 
     __tablename__ = "fresh"
 

@@ -119,7 +119,9 @@ def look(settings: Settings) -> None:
     blobs = Blobs(settings.data / "blobs", store)
     with contextlib.closing(blobs), contextlib.closing(store), store.read() as session:
         assert verify(entries(session))["rivera"] >= 3
-        assert [blobs.get(row.sha256) for row in session.scalars(select(MessageRow).order_by(MessageRow.id))] == SMALL
+        assert [
+            blobs.get(row.family, row.sha256) for row in session.scalars(select(MessageRow).order_by(MessageRow.id))
+        ] == SMALL
         assert len([e for e in entries(session, "rivera") if e.kind == "received"]) == len(SMALL)
         assert len([e for e in entries(session, "rivera") if e.kind == "refused"]) == 1
         (notice,) = session.scalars(select(DeliveryRow)).all()

@@ -42,6 +42,7 @@ from gateway.questions import Reminders
 from gateway.reply.outgoing import Outgoing
 from gateway.reply.rows import Replied
 from gateway.store import Blobs, Store
+from gateway.store.folder import Folder
 from gateway.store.planning import apart
 from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow
 from gateway.tagging.fallback import Fallback
@@ -81,7 +82,7 @@ class PlantedWorker(Worker):
     """Everything of the worker but the reading: what a message says stands in its bytes. Reports are read as they are."""
 
     def _conclude(self, stored: Stored) -> Conclusion:
-        raw = self._blobs.get(stored.sha256)
+        raw = self._blobs.get(stored.family, stored.sha256)
         if not raw.startswith(b"{"):
             return super()._conclude(stored)
         said = json.loads(raw)
@@ -101,7 +102,7 @@ class PlantedWorker(Worker):
         return Conclusion(lane, "forward", item["text"], {"kind": "message"}, card, whens=whens)
 
     def _together(self, group: Sequence[Stored]) -> tuple[Conclusion, ...]:
-        said = [json.loads(self._blobs.get(stored.sha256)) for stored in group]
+        said = [json.loads(self._blobs.get(stored.family, stored.sha256)) for stored in group]
         items = [one["item"] for one in said]
         lane = Lane.UNSORTED if any(one["lane"] == "unsorted" for one in said) else Lane.FACTS
         card = Card(lane, "Update from Mark", "Mark", "sms", "now", tuple(Item(**item) for item in items))
@@ -112,8 +113,8 @@ class PlantedWorker(Worker):
         return (first, *rest)
 
 
-class Careless(Blobs):
-    """Blobs that do not wait for the disk: no power cut is played here."""
+class Careless(Folder):
+    """A folder of blobs that does not wait for the disk: no power cut is played here."""
 
     def _sync(self, descriptors: Sequence[int]) -> None:
         return
@@ -133,7 +134,8 @@ class World:
         self.bounced: dict[str, datetime] = {}
         self.store = self._open()
         self.store.migrate()
-        self.blobs = Careless(folder / "blobs", self.store)
+        self.blobs = Blobs(folder / "blobs", self.store)
+        self.blobs.folder = Careless(folder / "blobs")
         self.numbers: dict[int, Piece] = {}
         self.arrived: dict[int, datetime] = {}
         self.answered: dict[int, datetime] = {}

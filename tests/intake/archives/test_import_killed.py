@@ -14,6 +14,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from gateway.intake.archives import errand
 from gateway.ledger import entries, verify
 from gateway.store import Blobs, Store
+from gateway.store.folder import Folder
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
 from tests.e2e.crashing import Moments, _around
 from tests.intake.archives.samples import THREAT, long_chat, write
@@ -31,7 +32,7 @@ def child(folder: Path, chosen: int, note: Path, names: tuple[str, ...], later: 
     """Import, and die at the chosen moment."""
     moments = Moments(chosen, note)
     for name in names:
-        _around(DefaultDialect if name == "do_commit" else Blobs, name, moments)
+        _around(DefaultDialect if name == "do_commit" else Folder, name, moments)
     errand.run("whatsapp", folder / "chat.txt", folder, "", None, None, later=later)
 
 
@@ -52,7 +53,7 @@ def look(folder: Path, *, read: bool) -> Counter[tuple[str, bytes]]:
         log = list(entries(session, "rivera"))
         verify(entries(session))
         rows = list(session.scalars(select(MessageRow)))
-        kept = Counter((str(row.written_at), blobs.get(row.sha256)) for row in rows)
+        kept = Counter((str(row.written_at), blobs.get(row.family, row.sha256)) for row in rows)
         assert Counter(e.body["provider_id"] for e in log if e.kind == "imported") == Counter(
             r.provider_id for r in rows
         )
