@@ -31,9 +31,8 @@ from gateway.store import Store
 from gateway.store.tables import CardRow, DeliveryRow, MessageRow
 from tests.e2e import crashing
 from tests.harness import Loop
+from tests.lives import spawn
 
-spawn = multiprocessing.get_context("forkserver")
-spawn.set_forkserver_preload(["tests.e2e.crashing", "gateway.tagging.tagger"])
 MAIL = mail_of(SAMPLES[0]).as_bytes()  # a mail system repeats the very same bytes
 MOST = 80
 SHARES = 4

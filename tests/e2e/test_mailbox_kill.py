@@ -7,7 +7,6 @@ remembered from before the kill are worth nothing.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,9 +21,8 @@ from gateway.store import Blobs, Store
 from gateway.store.tables import DeliveryRow, MailboxRow, MessageRow
 from tests.e2e import crashing_mailbox
 from tests.intake.dovecot import NAME, PASSWORD, Dovecot, dovecot
+from tests.lives import spawn
 
-spawn = multiprocessing.get_context("forkserver")
-spawn.set_forkserver_preload(["tests.e2e.crashing_mailbox"])
 MOST = 80
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from collections import Counter
 from pathlib import Path
@@ -19,11 +18,8 @@ from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
 from tests.e2e.crashing import Moments, _around
 from tests.intake.archives.samples import THREAT, long_chat, write
 from tests.intake.archives.test_import import SETTINGS
+from tests.lives import spawn
 
-spawn = multiprocessing.get_context("forkserver")
-spawn.set_forkserver_preload(
-    ["tests.intake.archives.test_import_killed", "tests.e2e.crashing", "gateway.tagging.tagger"]
-)
 COUNT = 150
 MOST = 400
 
