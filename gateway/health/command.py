@@ -23,7 +23,7 @@ def status(
     from gateway.store.writable import REMEDY, refusal
 
     settings, now = load(directory), utc_now()
-    with looked_at(settings.database_url) as store, store.read() as session:
+    with looked_at(settings.database_url, settings.master) as store, store.read() as session:
         numbers = [*look.queues(session, now), *look.more(session, now), *look.totals(session)]
         beat = last_beat(session)
     silent = None if beat is None else round((now - beat).total_seconds())
@@ -39,6 +39,8 @@ def status(
             typer.echo(f"{'BAD ' if number.bad else 'ok  '} {number.words}: {number.value:g}")
         about = f"cannot be written ({refused}): {REMEDY}" if refused else "can be written"
         typer.echo(f"{'BAD ' if refused else 'ok  '} Messages folder {settings.data / 'blobs'}: {about}")
+        place = settings.master
+        typer.echo("note Sealing: off" if place is None else f"ok   Sealing: on, the master key is in {place.said()}")
         said = "never ran" if silent is None else f"last sign of life {silent} seconds ago"
         typer.echo(f"{'BAD ' if still else 'ok  '} The gateway: {said}")
     raise SystemExit(0 if well else 1)

@@ -59,9 +59,10 @@ class MediaFetcher:
             if row is None:
                 return False
             media_id, url = row.id, row.url
+            family = session.get_one(MessageRow, row.message_id).family
         try:
             content = self.fetch(url)
-            sha256 = self._blobs.put(content)
+            sha256 = self._blobs.put(family, content)
         except RefusedError as error:
             self._settle(media_id, "refused", now, why=str(error))
         except (ValueError, httpx.InvalidURL):
@@ -119,6 +120,7 @@ class MediaFetcher:
         """`counted`: whether it was the carrier's turn; our own disk may refuse as often as it likes, and nothing is given up."""
         with self._store.write() as session:
             row = session.get_one(MediaRow, media_id)
+            message = session.get_one(MessageRow, row.message_id)
             row.attempts += counted
             if state == "waiting":
                 state = "failed" if row.attempts >= MAX_ATTEMPTS else "waiting"
@@ -126,8 +128,7 @@ class MediaFetcher:
             row.state, row.sha256, row.size = state, sha256, size
             if content:
                 session.flush()
-                self._blobs.make_sure(((str(sha256), content),))
-            message = session.get_one(MessageRow, row.message_id)
+                self._blobs.make_sure(message.family, ((str(sha256), content),))
             if state != "waiting":
                 body = {"message": message.id, "state": state, "why": why, "sha256": sha256, "size": size}
                 append(session, message.family, "media", body, now=now)

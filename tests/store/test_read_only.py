@@ -86,7 +86,7 @@ def test_mail_goes_on_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.Mo
         assert states(world) == ["done", "done"]
         with world.store.read() as session:
             sha256 = session.scalars(select(AttachmentRow.sha256)).one()
-        assert Blobs(folder, world.store).get(str(sha256)) == pdf
+        assert Blobs(folder, world.store).get("rivera", str(sha256)) == pdf
         assert bring(world, large) == 250
         said, numbers = status(world)
         assert (f"ok   Messages folder {folder}: can be written" in said, numbers["messages_folder_writable"]) == (
@@ -135,7 +135,7 @@ def test_a_file_of_a_text_is_not_given_up_because_of_our_own_disk(
     with store.read() as session:
         row = session.scalars(select(MediaRow)).one()
         assert (row.state, row.attempts, session.scalar(select(func.count(MediaRow.id)))) == ("kept", 1, 1)
-        assert blobs.get(str(row.sha256)) == b"a picture"
+        assert blobs.get("rivera", str(row.sha256)) == b"a picture"
 
 
 def test_looking_leaves_nothing_behind_and_names_what_the_system_says(tmp_path: Path, blobs: Blobs) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
 import threading
 from collections import Counter
@@ -21,10 +20,9 @@ from gateway.store.tables import CardRow, DecisionRow, MessageRow
 from tests.e2e.world import open_world
 from tests.intake.archives.samples import long_chat, write
 from tests.intake.archives.test_import import SETTINGS
-from tests.intake.archives.test_import_killed import home
+from tests.intake.archives.test_import_killed import home, spawn
 from tests.store.test_read_only import bring, letter
 
-spawn = multiprocessing.get_context("forkserver")
 COUNT, MAILS = 70, 6
 
 
@@ -58,7 +56,7 @@ def test_both_go_on_and_each_message_is_there_once(tmp_path: Path) -> None:
             rows = session.scalars(select(MessageRow)).all()
             assert Counter(row.provenance for row in rows) == {IMPORTED: COUNT, "received": MAILS}
             assert {row.state for row in rows} == {"done"}
-            assert len({blobs.get(row.sha256) for row in rows if row.provenance != IMPORTED}) == MAILS
+            assert len({blobs.get(row.family, row.sha256) for row in rows if row.provenance != IMPORTED}) == MAILS
             assert Counter(session.scalars(select(DecisionRow.message_id))) == Counter(row.id for row in rows)
             old = [row.id for row in rows if row.provenance == IMPORTED]
             assert session.scalars(select(CardRow.id).where(CardRow.message_id.in_(old))).all() == []
