@@ -146,6 +146,25 @@ def script(begin: datetime, end: datetime, *, messages: int, flood: int, share: 
     return Script(begin, end, tuple(chosen), tuple(s for s in OFF if begin < s.start and s.end < end), restarts)
 
 
+def stretches(whole: Script, border: datetime, after: timedelta) -> tuple[Script, Script]:
+    """The same year in two parts that can be played beside each other.
+
+    The first is played for `after` longer, until nothing of its own is open; so nothing may be held over the border.
+    """
+    ends = ((whole.begin, border, border + after), (border, whole.end, whole.end))
+    first, second = (
+        Script(
+            since,
+            end,
+            tuple(piece for piece in whole.pieces if since <= piece.sent < until),
+            tuple(span for span in whole.off if since < span.start and span.end < end),
+            tuple(moment for moment in whole.restarts if since < moment < end),
+        )
+        for since, until, end in ends
+    )
+    return first, second
+
+
 def asking(begin: datetime, end: datetime, *, messages: int, seed: int) -> Script:
     """Only what asks something, and nothing that goes wrong."""
     whole = script(begin, end, messages=messages, flood=0, share=0, seed=seed)
