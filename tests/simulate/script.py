@@ -131,7 +131,7 @@ def script(begin: datetime, end: datetime, *, messages: int, flood: int, share: 
             moment = span.start + timedelta(seconds=dice.uniform(60, (span.end - span.start).total_seconds() - 60))
             pieces.append(Piece(moment, "sms", lane, {"text": "now", "topic": "Emergency"}))
     for n in range(flood):
-        pieces.append(_piece(dice, FLOOD_AT + timedelta(seconds=n * 3600 / flood), "email"))
+        pieces.append(_piece(dice, FLOOD_AT + timedelta(seconds=n * 3600 / flood), "sms"))
     for _ in range(int(40 * share)):
         moment = begin + timedelta(seconds=dice.randrange(60, int(length) - 86400 * 3))
         for n in range(dice.choice((2, 3, 4))):
