@@ -158,7 +158,7 @@ def copies(store: Store, first: int, last: int) -> None:
             if rows:
                 for part in parts(table, rows, first, last):
                     session.execute(insert(table), part)
-        words = dict(session.execute(text("SELECT id, words FROM bench_words")).tuples().all())
+        words = {int(row[0]): str(row[1]) for row in session.execute(text("SELECT id, words FROM bench_words"))}
         for n in range(first, last):
             for number, said in words.items():
                 search.put(session, number + n * STRIDE, f"family{n}", said)
