@@ -62,7 +62,7 @@ class Changes:
 
     def make(self, key: str, edit: Edit, by: str) -> Family:
         """Put a change in force. `by`: who, for the log. Raises SettingsError, RulesError, StoreError; then nothing has changed."""
-        with _TURN:
+        with _TURN, self._store.alone("settings"):
             before = self._text()
             after = _edited(before, key, edit)
             settings = self._read(after)
@@ -83,7 +83,7 @@ class Changes:
 
         `also` is done in the same unit of work. Raises SettingsError, RulesError, StoreError; then nothing has changed.
         """
-        with _TURN:
+        with _TURN, self._store.alone("settings"):
             before = self._text()
             document = tomlkit.parse(before.rstrip("\n") + "\n\n" + added)
             at(document)

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 
 from gateway.concluded import Stored, stored_of
 from gateway.intake.keep import UNASSIGNED
+from gateway.many.claims import MOST_NAMES
 from gateway.provenance import IMPORTED, RECEIVED
 from gateway.store import Store
 from gateway.store.tables import MessageRow, WaitingRow
@@ -29,6 +30,14 @@ _ANY = (
     .where(*_OPEN, MessageRow.provenance.in_(bindparam("provenances", expanding=True)), or_(_NEW, _WAITED))
     .limit(1)
 )
+_WHOSE = (
+    select(MessageRow.family)
+    .where(*_OPEN, MessageRow.provenance.in_(bindparam("provenances", expanding=True)), or_(_NEW, _WAITED))
+    .group_by(MessageRow.family)
+    .order_by(func.max(MessageRow.provenance).desc(), func.min(MessageRow.id))
+    .limit(bindparam("most"))
+)
+"""What a transport brought comes before what is imported (`received` sorts behind `imported`)."""
 
 
 def _turn(provenance: str, waited: bool) -> Select[MessageRow]:
@@ -44,14 +53,22 @@ def _turn(provenance: str, waited: bool) -> Select[MessageRow]:
 _TURNS = {provenance: (_turn(provenance, False), _turn(provenance, True)) for provenance in (RECEIVED, IMPORTED)}
 
 
-def take(store: Store, now: datetime, provenances: Sequence[str] = ()) -> Stored | None:
-    """The next stored message (of one of `provenances`, if named), its start counted and committed. Raises StoreError."""
+def families(store: Store, now: datetime, provenances: Sequence[str] = ()) -> list[str]:
+    """The families that have a message to be read now, in the order of their turns; not more than a claim looks at. Raises StoreError."""
+    with store.glance() as connection:
+        about = {"now": now, "provenances": provenances or (RECEIVED, IMPORTED), "most": MOST_NAMES}
+        return list(connection.scalars(_WHOSE, about))
+
+
+def take(store: Store, now: datetime, provenances: Sequence[str] = (), family: str | None = None) -> Stored | None:
+    """The next stored message (of one of `provenances`, of that family, if named), its start counted and committed. Raises StoreError."""
     wanted = provenances or (RECEIVED, IMPORTED)
     with store.glance() as connection:
-        if connection.scalar(_ANY, {"now": now, "provenances": wanted}) is None:
+        if family is None and connection.scalar(_ANY, {"now": now, "provenances": wanted}) is None:
             return None
     with store.write() as session:
         for query in (query for provenance in wanted for query in _TURNS[provenance]):
+            query = query if family is None else query.where(MessageRow.family == family)
             row = session.scalars(query, {"now": now}).first()
             if row is not None:
                 row.starts += 1

@@ -27,13 +27,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.delivery.gsm import segments
 from gateway.delivery.return_path import new_tag
 from gateway.errors import WithdrawnError
 from gateway.ledger import append
+from gateway.many.claims import MOST_NAMES
 from gateway.outages import routes
 from gateway.store import Store
 from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow, DigestRow
@@ -58,6 +59,7 @@ OUTAGE = timedelta(days=1)
 KNOWN_BACK = timedelta(days=3)
 AT_A_TIME = 20
 WAITS = ("pending", "uncertain")
+WENT = ("sent", "delivered")
 _URGENT = or_(DeliveryRow.kind == URGENT_KIND, func.coalesce(CardRow.lane.in_(URGENT_LANES), false()))
 _DUE = (
     select(DeliveryRow, CardRow.lane)
@@ -68,6 +70,20 @@ _DUE = (
 _NEXT = select(func.min(DeliveryRow.next_at)).where(or_(*(DeliveryRow.state == state for state in WAITS)))
 _THERE = DeliveryRow.channel == bindparam("channel")
 _DUE_THERE, _NEXT_THERE = _DUE.where(_THERE), _NEXT.where(_THERE)
+_WHOSE = (
+    select(DeliveryRow.family)
+    .outerjoin(CardRow, CardRow.id == DeliveryRow.card_id)
+    .where(
+        _THERE,
+        or_(
+            and_(DeliveryRow.state.in_(WAITS), DeliveryRow.next_at <= bindparam("now")), DeliveryRow.state == "sending"
+        ),
+    )
+    .group_by(DeliveryRow.family)
+    .order_by(func.max(case((_URGENT, 1), else_=0)).desc(), func.min(DeliveryRow.next_at), func.min(DeliveryRow.id))
+    .limit(bindparam("most"))
+)
+_SENDING = select(DeliveryRow.id).where(_THERE, DeliveryRow.state == "sending").limit(1)
 """Asked every few seconds for ever, so they are made once: making a query costs more than its answer."""
 
 
@@ -163,22 +179,56 @@ def withdraw(session: Session, which: ColumnElement[bool]) -> int:
     return int(changed.rowcount)  # type: ignore[attr-defined]
 
 
-def recover(store: Store, channel: str | None = None) -> int:
-    """At start, or after a fault of the database: what was being sent is uncertain now. The number of such rows.
+def recover(store: Store, channel: str | None = None, holder: str | None = None) -> int:
+    """What was being sent (by `channel`, by the process `holder`, if named) when the process or the database went away is in doubt.
 
-    `channel`: only of that route, while others go on sending.
+    Returns how many. Raises StoreError.
     """
     with store.write() as session:
         query = _by(select(DeliveryRow).where(DeliveryRow.state == "sending"), channel)
-        rows = session.scalars(query).all()
+        rows = session.scalars(query if holder is None else query.where(DeliveryRow.holder == holder)).all()
         for row in rows:
             row.state = "uncertain"
         return len(rows)
 
 
-def due(store: Store, now: datetime, channel: str | None = None, *, limit: int = AT_A_TIME) -> list[Parcel]:
-    """What may be sent now (by `channel`, if named): alarms first, then in order of their time."""
+def take_over(store: Store, family: str, channel: str, gone: Callable[[str | None], bool]) -> int:
+    """What a process was sending for a family when it died is in doubt; how many there were. `gone`: whether a process is dead.
+
+    Raises StoreError. For who holds the claim of that family's channel.
+    """
+    mine = (DeliveryRow.family == family, DeliveryRow.channel == channel, DeliveryRow.state == "sending")
+    with store.read() as session:
+        lost = [
+            number
+            for number, holder in session.execute(select(DeliveryRow.id, DeliveryRow.holder).where(*mine))
+            if gone(holder)
+        ]
+    if lost:
+        with store.write() as session:
+            session.execute(update(DeliveryRow).where(*mine, DeliveryRow.id.in_(lost)).values(state="uncertain"))
+    return len(lost)
+
+
+def families_due(store: Store, now: datetime, channel: str) -> list[str]:
+    """The families for which something is due over that channel, or was being sent, the most urgent first. Raises StoreError."""
+    with store.glance() as connection:
+        about = {"now": now, "channel": channel, "most": MOST_NAMES}
+        return list(connection.scalars(_WHOSE, about))
+
+
+def somebody_sends(store: Store, channel: str) -> bool:
+    """Whether something is being sent over that channel, or was when a process died. Raises StoreError."""
+    with store.glance() as connection:
+        return connection.scalar(_SENDING, {"channel": channel}) is not None
+
+
+def due(
+    store: Store, now: datetime, channel: str | None = None, family: str | None = None, *, limit: int = AT_A_TIME
+) -> list[Parcel]:
+    """What may be sent now (by `channel`, for `family`, if named): alarms first, then in order of their time."""
     query = _DUE if channel is None else _DUE_THERE
+    query = query if family is None else query.where(DeliveryRow.family == family)
     with store.read() as session:
         rows = session.execute(query.limit(limit), {"now": now, "channel": channel})
         return [_parcel(row, lane) for row, lane in rows]
@@ -204,14 +254,14 @@ def _by(query: Select[DeliveryRow], channel: str | None) -> Select[DeliveryRow]:
     return query if channel is None else query.where(DeliveryRow.channel == channel)
 
 
-def mark_sending(store: Store, parcel: Parcel, now: datetime) -> None:
-    """Commit that the words leave now. Raises StoreError, WithdrawnError; then they must not leave."""
+def mark_sending(store: Store, parcel: Parcel, now: datetime, holder: str | None = None) -> None:
+    """Commit that the words leave now, by the process `holder`. Raises StoreError, WithdrawnError; then they must not leave."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id, with_for_update=True)
         if row.state in WAITS:
             row.state = WITHDRAWN if _answered(session, row) else "sending"
         if row.state == "sending":
-            row.handed_at = now
+            row.handed_at, row.holder = now, holder
             row.segments = segments(str(parcel.content["text"])) if row.channel == "sms" else None
             row.attempts += 1
         withdrawn = row.state != "sending"
@@ -240,6 +290,8 @@ def mark_sent(
     """The other side has taken it. `after`: what follows in the same unit of work."""
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
+        if row.state in WENT:  # it was noted before, and the database could not say so
+            return
         row.state, row.provider_id, row.last_error, row.sent_at = "sent", provider_id, None, now
         routes.good(session, row.family, row.channel, now)
         body = _body(session, row)
@@ -270,7 +322,7 @@ def mark_later(
             after(session, row)
             return False
         # What may have gone stays in doubt: the next try looks it up again.
-        row.state = "uncertain" if row.state == "uncertain" else "pending"
+        row.state = "uncertain" if parcel.uncertain or row.state == "uncertain" else "pending"
         row.next_at = now + wait(row.attempts)
         append(session, row.family, "delivery delayed", {**_body(session, row), "why": reason}, now=now, zone=zone)
         return True

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from gateway.health.look import Number
+    from gateway.many.presence import Process
 
 Dir = Annotated[Path, typer.Option("--dir", help="The folder with breakwater.toml.")]
 
@@ -21,6 +22,8 @@ def status(
     """How the installation does at this moment. Exit status 1 where somebody should look."""
     from gateway.clock import utc_now
     from gateway.health import look
+    from gateway.many.presence import missing, processes
+    from gateway.many.roles import DOES, told
     from gateway.outages.silence import last_beat
     from gateway.settings import load
     from gateway.store import looked_at
@@ -29,17 +32,33 @@ def status(
     with looked_at(settings.database_url) as store, store.read() as session:
         numbers = [*look.queues(session, now), *look.more(session, now), *look.totals(session)]
         beat = last_beat(session)
+        running = processes(session)
     silent = None if beat is None else round((now - beat).total_seconds())
+    lacking = missing(running) if not settings.database_url.startswith("sqlite") else []
+    ill = bool(lacking) or any(not process.well for process in running)
     still = silent is None or silent > 2 * 60 * settings.heartbeat.every_minutes
     if as_json:
         found = {number.name: number.value for number in numbers}
-        typer.echo(json.dumps({**found, "last_sign_of_life_seconds": silent, "well": not _bad(numbers, still)}))
+        more = {"last_sign_of_life_seconds": silent, "processes": [_shown(process) for process in running]}
+        typer.echo(json.dumps({**found, **more, "well": not _bad(numbers, still or ill)}))
     else:
         for number in numbers:
             typer.echo(f"{'BAD ' if number.bad else 'ok  '} {number.words}: {number.value:g}")
         said = "never ran" if silent is None else f"last sign of life {silent} seconds ago"
         typer.echo(f"{'BAD ' if still else 'ok  '} The gateway: {said}")
-    raise SystemExit(1 if _bad(numbers, still) else 0)
+        for process in running:
+            about = f"{told(process.roles)}, process {process.pid} on {process.host}, version {process.version}"
+            typer.echo(
+                f"{'ok  ' if process.well else 'BAD '} Process: {about}, last sign {round(process.seen)} seconds ago"
+            )
+        for role in lacking:
+            typer.echo(f"BAD  No process {DOES[role]} (breakwater serve --role {role})")
+    raise SystemExit(1 if _bad(numbers, still or ill) else 0)
+
+
+def _shown(process: Process) -> dict[str, object]:
+    about = {"id": process.id, "roles": sorted(process.roles), "host": process.host, "pid": process.pid}
+    return {**about, "version": process.version, "last_sign_seconds": round(process.seen), "well": process.well}
 
 
 def _bad(numbers: Iterable[Number], still: bool) -> bool:

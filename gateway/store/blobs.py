@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from gateway.errors import StoreError
+from gateway.errors import BlobError, StoreError
 from gateway.store import fresh
 
 if TYPE_CHECKING:
@@ -83,13 +83,13 @@ class Blobs:
         return hashes
 
     def get(self, sha256: str) -> bytes:
-        """The bytes with that hash, checked. Raises StoreError when they are gone or altered."""
+        """The bytes with that hash, checked. Raises BlobError when they are gone or altered, StoreError when the database is away."""
         try:
             content = self._read(sha256)
         except OSError as error:
-            raise StoreError(f"blob {sha256} cannot be read: {error.strerror}") from error
+            raise BlobError(f"blob {sha256} cannot be read: {error.strerror}") from error
         if digest(content) != sha256:
-            raise StoreError(f"blob {sha256} is not what it was: its bytes have another hash")
+            raise BlobError(f"blob {sha256} is not what it was: its bytes have another hash")
         return content
 
     def _read(self, sha256: str) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from gateway.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0024_api"
+NEWEST = "0026_processes"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 
@@ -33,7 +33,7 @@ def make_engine(url: str, *, busy_seconds: float = 10.0) -> Engine:
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if not url.startswith("sqlite"):
         milliseconds = int(busy_seconds * 1000)
-        return create_engine(url, pool_pre_ping=True, connect_args={"options": f"-c lock_timeout={milliseconds}"})
+        return create_engine(url, pool_pre_ping=True, connect_args=_tied(milliseconds))
     engine = create_engine(url, connect_args={"timeout": busy_seconds, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -61,6 +61,20 @@ def make_engine(url: str, *, busy_seconds: float = 10.0) -> Engine:
     return engine
 
 
+def _tied(lock_milliseconds: int) -> dict[str, Any]:
+    """Options of a connection to PostgreSQL. Both sides notice within half a minute that the other is gone, so that what a machine
+    without power or network had locked is free again.
+    """
+    words = {
+        "lock_timeout": lock_milliseconds,
+        "tcp_keepalives_idle": 15,
+        "tcp_keepalives_interval": 5,
+        "tcp_keepalives_count": 3,
+    }
+    ours = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "connect_timeout": 10}
+    return {"options": " ".join(f"-c {name}={value}" for name, value in words.items()), **ours}
+
+
 class Store:
     """Hands out units of work. Every public method of the shell that writes does so inside `write()`."""
 
@@ -68,6 +82,8 @@ class Store:
         self.url = url
         self.engine = make_engine(url, busy_seconds=busy_seconds)
         self._reading = self.engine.execution_options(reading=True)
+        self.shared = self.engine.dialect.name == "postgresql"
+        """Whether several processes may work on it at once."""
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -109,6 +125,28 @@ class Store:
         except DBAPIError as error:
             raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
 
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Nobody else is in a block of that name meanwhile, in whatever process. SQLite has one process. Raises StoreError."""
+        if not self.shared:
+            yield
+            return
+        try:
+            connection = self.engine.connect()
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 10))"), {"name": name})
+        except DBAPIError as error:
+            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        try:
+            yield
+        finally:
+            with suppress(DBAPIError):  # the database went away meanwhile, and the lock with it
+                connection.close()
+
+    def away(self) -> StoreError:
+        """The error of a database that cannot be asked."""
+        return StoreError("the database is away")
+
     def migrate(self) -> None:
         """Bring the tables to the newest form. Raises StoreError."""
         try:
@@ -121,6 +159,8 @@ class Store:
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             with self.engine.begin() as connection:
+                if self.shared:  # of two that start at once, one does it and the other finds it done
+                    connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('migrate', 10))"))
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
         except DBAPIError as error:
