@@ -19,7 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -34,8 +34,9 @@ from gateway.clock import utc_now
 from gateway.demo.sample import SAMPLES
 from gateway.ledger.log import Event, append_all
 from gateway.store import Store
-from gateway.store.tables import CardRow, DecisionRow, MessageRow, QuestionRow, VaultRow
+from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow, QuestionRow, VaultRow
 from gateway.vault import rows
+from gateway.vault.search import _home, _vector
 from tests.e2e.world import World, open_world
 from tests.web.visiting import Browser, filled, sign_in
 
@@ -52,6 +53,17 @@ PAGES: dict[str, str] = {
     "vault, one message": "/vault/{message}",
     "patterns, 13 weeks": "/patterns",
     "patterns, 104 weeks": "/patterns?weeks=104",
+    "questions": "/questions",
+    "unsorted": "/unsorted",
+    "calendar": "/calendar",
+    "expenses": "/expenses",
+    "journal": "/journal",
+    "rules": "/rules",
+    "settings": "/settings",
+    "does it arrive": "/settings/tests",
+    "record": "/record",
+    "people": "/people",
+    "account": "/account",
 }
 
 
@@ -135,58 +147,84 @@ def again(session: Any, old: MessageRow, made: DecisionRow, card: CardRow | None
 
 
 def crowd(store: Store, count: int) -> None:
-    """Messages of 100 other families: rows of the vault and of the search, straight into the database."""
+    """Messages of 100 other families straight into the database, with what hangs on them: decision, vault, search, card, question,
+    delivery. As many rows a message as a family has that gets a card for every second one.
+    """
     if not count:
         return
-    sqlite = store.url.startswith("sqlite")
     at = datetime(2025, 1, 1, tzinfo=UTC)
     with store.read() as session:
         base = session.execute(select(MessageRow.id).order_by(MessageRow.id.desc()).limit(1)).scalar_one()
-    for first in range(0, count, 20_000):
-        many = range(base + 1 + first, base + 1 + min(first + 20_000, count))
-        families = {n: f"family{n % 100}" for n in many}
-        with store.write() as session:
-            common = {
-                "channel": "sms",
-                "sha256": "0" * 64,
-                "size": 9,
-                "envelope": {},
-                "entry_seq": 1,
-                "state": "done",
-                "starts": 1,
-            }
-            session.execute(
-                insert(MessageRow),
-                [
-                    common
-                    | {
-                        "id": n,
-                        "family": families[n],
-                        "received_at": at,
-                        "fingerprint": str(n),
-                        "provenance": "received",
-                    }
-                    for n in many
-                ],
-            )
-            session.execute(
-                insert(VaultRow),
-                [
-                    {"message_id": n, "family": families[n], "at": at + timedelta(seconds=n), "channel": "sms", "side": "coparent",
-                     "lane": "withheld", "provenance": "received", "topics": "", "children": "", "files": 0, "signs": 9, "about": 0,
-                     "late": False, "asks": False, "sent": False}
-                    for n in many
-                ],
-            )  # fmt: skip
-            from gateway.vault.search import _home, _vector
+        cards = session.execute(select(CardRow.id).order_by(CardRow.id.desc()).limit(1)).scalar_one()
+        card = session.execute(select(CardRow.content).limit(1)).scalar_one()
+    for first in range(0, count, 5_000):
+        many = range(base + 1 + first, base + 1 + min(first + 5_000, count))
+        with store.write_rows() as rows:
+            rows.execute(insert(MessageRow.__table__), [message_of(n, at) for n in many])
+            rows.execute(insert(DecisionRow.__table__), [decision_of(n, at) for n in many])
+            rows.execute(insert(VaultRow.__table__), [vault_of(n, at) for n in many])
+            shown = [n for n in many if n % 2]
+            made = [card_of(n, cards + n, at) | {"content": card} for n in shown]
+            rows.execute(insert(CardRow.__table__), made)
+            rows.execute(insert(DeliveryRow.__table__), [delivery_of(n, cards + n, at) for n in shown])
+            rows.execute(insert(QuestionRow.__table__), [question_of(n, at) for n in shown if n % 5 == 0])
+            note_words(rows, many, sqlite=store.url.startswith("sqlite"))
 
-            words = {n: [_home(families[n]), "i", "told", "about", "the", WORDS[n % len(WORDS)], f"n{n}"] for n in many}
-            if sqlite:
-                statement = "INSERT INTO vault_words (rowid, words) VALUES (:id, :words)"
-                session.execute(text(statement), [{"id": n, "words": " ".join(w)} for n, w in words.items()])
-            else:
-                statement = "INSERT INTO vault_words (message_id, words) VALUES (:id, CAST(:words AS tsvector))"
-                session.execute(text(statement), [{"id": n, "words": _vector(w)} for n, w in words.items()])
+
+def family_of(n: int) -> str:
+    """The family of that message."""
+    return f"family{n % 100}"
+
+
+def message_of(n: int, at: datetime) -> dict[str, Any]:
+    return {
+        "id": n, "family": family_of(n), "received_at": at, "fingerprint": str(n), "provenance": "received", "channel": "sms",
+        "sha256": "0" * 64, "size": 9, "envelope": {}, "entry_seq": 1, "state": "done", "starts": 1,
+    }  # fmt: skip
+
+
+def decision_of(n: int, at: datetime) -> dict[str, Any]:
+    return {
+        "message_id": n, "family": family_of(n), "made_at": at, "who": "co-parent", "lane": "withheld", "outcome": "withhold",
+        "new_text": f"I told about the {WORDS[n % len(WORDS)]} n{n}", "detail": {},
+    }  # fmt: skip
+
+
+def vault_of(n: int, at: datetime) -> dict[str, Any]:
+    return {
+        "message_id": n, "family": family_of(n), "at": at + timedelta(seconds=n), "channel": "sms", "side": "coparent",
+        "lane": "withheld", "provenance": "received", "topics": "", "children": "", "files": 0, "signs": 9, "about": 0,
+        "late": False, "asks": False, "sent": False,
+    }  # fmt: skip
+
+
+def card_of(n: int, number: int, at: datetime) -> dict[str, Any]:
+    return {"id": number, "message_id": n, "family": family_of(n), "lane": "facts", "token": f"{n:043}", "made_at": at}
+
+
+def delivery_of(n: int, card: int, at: datetime) -> dict[str, Any]:
+    return {
+        "out_id": f"crowd{n}", "message_id": n, "card_id": card, "family": family_of(n), "kind": "card", "channel": "email",
+        "address": f"{family_of(n)}@example.org", "content": {}, "state": "delivered", "attempts": 1, "next_at": at, "sent_at": at,
+    }  # fmt: skip
+
+
+def question_of(n: int, at: datetime) -> dict[str, Any]:
+    return {
+        "family": family_of(n), "message_id": n, "place": 0, "words": "", "asked_at": at, "answer_by": at, "named": False,
+        "remind_at": None, "answered_at": at,
+    }  # fmt: skip
+
+
+def note_words(connection: Any, many: Iterable[int], *, sqlite: bool) -> None:
+    """The words of the search."""
+    words = {n: [_home(family_of(n)), "i", "told", "about", "the", WORDS[n % len(WORDS)], f"n{n}"] for n in many}
+    if sqlite:
+        statement = "INSERT INTO vault_words (rowid, words) VALUES (:id, :words)"
+        connection.execute(text(statement), [{"id": n, "words": " ".join(w)} for n, w in words.items()])
+    else:
+        statement = "INSERT INTO vault_words (message_id, words) VALUES (:id, CAST(:words AS tsvector))"
+        connection.execute(text(statement), [{"id": n, "words": _vector(w)} for n, w in words.items()])
 
 
 def measure(browser: Browser, rounds: int, only: str, values: dict[str, str]) -> bool:

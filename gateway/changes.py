@@ -33,6 +33,7 @@ Edit = Callable[[Any], None]
 """Changes the family's table in place: ``table["deliver"] = ["08:00"]``. Keys are those of `breakwater.toml`."""
 Check = Callable[[Family], object]
 """Raises a UserError where a family that reads well is still wrong, such as words that make no rule."""
+Also = Callable[[Session, Family], object]
 
 _TURN = threading.Lock()
 """One change at a time, whoever makes it: two that read the same file would lose one."""
@@ -60,8 +61,11 @@ class Changes:
         """The family as it would be. Raises SettingsError, RulesError; nothing is changed."""
         return self._family(self._read(_edited(self._text(), key, edit)), key)
 
-    def make(self, key: str, edit: Edit, by: str) -> Family:
-        """Put a change in force. `by`: who, for the log. Raises SettingsError, RulesError, StoreError; then nothing has changed."""
+    def make(self, key: str, edit: Edit, by: str, also: Also = lambda _session, _family: None) -> Family:
+        """Put a change in force. `by`: who, for the log; `also`: what is done in the same unit of work, with the family as it will be.
+
+        Raises SettingsError, RulesError, StoreError; then nothing has changed.
+        """
         with _TURN, self._store.alone("settings"):
             before = self._text()
             after = _edited(before, key, edit)
@@ -70,6 +74,7 @@ class Changes:
             try:
                 with self._store.write() as session:
                     note_settings(session, family, self._clock(), by)
+                    also(session, family)
                     _replace(self._file, after)
             except StoreError:
                 _replace(self._file, before)

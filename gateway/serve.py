@@ -441,18 +441,6 @@ class Gateway:
         cards, digests = CardPages(*shelf), DigestPages(self.store, self.directory, self._clock)
         common = (self.store, self.directory, self._clock)
         taking = Taking(self.store, self._clock, self.keeper, self._desk)
-        pages = (
-            cards,
-            digests,
-            FilePages(*shelf),
-            AnswerPages(*common, taking, card=cards.answered, digest=digests.answered),
-            FeedPages(*common, server.public_url),
-            AlarmPages(*common, server.public_url),
-            NumbersPages(self.store, self.directory),
-            SignPages(self.heartbeat, self.store),
-            ConfirmPages(self.destinations),
-            PolicyPage(self._settings, self.directory),
-        )
         house = House(
             self._settings,
             self.store,
@@ -465,6 +453,18 @@ class Gateway:
             self._rules,
             self.office.ring,
             lambda: self.bells.ring(SETTINGS),
+        )
+        pages = (
+            cards,
+            digests,
+            FilePages(*shelf),
+            AnswerPages(*common, taking, card=cards.answered, digest=digests.answered),
+            FeedPages(*common, server.public_url),
+            AlarmPages(*common, server.public_url),
+            NumbersPages(self.store, self.directory),
+            SignPages(self.heartbeat, self.store),
+            ConfirmPages(self.destinations, house.moves().settle),
+            PolicyPage(self._settings, self.directory),
         )
         self.site = Site(house)
         self.api = self._api(taking)

@@ -16,6 +16,7 @@ from gateway.errors import UserError
 from gateway.family import Family
 from gateway.family.contact import Contact
 from gateway.family.difference import value_said
+from gateway.family.people import normal_zone
 from gateway.family.receipt import RISKS
 from gateway.language import LANGUAGES
 from gateway.setup import read_hours
@@ -100,7 +101,8 @@ def _numbers(text: str) -> list[int]:
     return [number for number in found if number is not None]
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """Its lines that are not empty, with single blanks."""
     return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 
 
@@ -114,6 +116,14 @@ def _yes(text: str) -> bool:
 
 def _word(text: str) -> str:
     return text
+
+
+def _or_none(text: str) -> str | None:
+    return text or None
+
+
+def _zone(text: str) -> str:
+    return normal_zone(text)
 
 
 def _ways(text: str) -> list[str]:
@@ -134,7 +144,7 @@ def _setting(path: tuple[str, ...], field: Field, read: Callable[[str], Any] = _
     value = _at(path)
     shows: dict[Any, Callable[[Any], str]] = {
         _yes: lambda found: "yes" if found else "no",
-        _lines: "\n".join,
+        lines_of: "\n".join,
         _names: ", ".join,
         _ways: ", ".join,
         _deliver: lambda found: found if isinstance(found, str) else ", ".join(f"{hour:%H:%M}" for hour in found),
@@ -174,15 +184,26 @@ SECTIONS: Final = (
         _setting(("archive",), Field("archive", "In archive-only", "radio", options=(("whole", "each message comes to you whole"), ("keep", "messages are only kept"))), _word),
         _setting(("count_every",), Field("count_every", "Count what was kept", "radio", "In no-contact and archive-only. A number can make you want to read them.", (("never", "Never"), ("week", "Every week"), ("month", "Every month"))), _word),
     )),
+    Section("place", "Where you live", "By these, times, dates and sums are read and written.", (
+        _setting(("time_zone",), Field("time_zone", "Your time zone", hint="Such as America/Chicago or Europe/London. Your hours and vacations are those of this zone.", needed=True), _zone),
+        _setting(("dates",), Field("dates", "3/4 is", "radio", "A wrong choice puts a date on a card that nobody meant.", (("month first", "the 4th of March"), ("day first", "the 3rd of April"))), _word),
+        _setting(("currency",), Field("currency", "Your currency", hint="Three letters, such as USD.", needed=True), _word),
+        _setting(("country",), Field("country", "Your country in two letters", hint="For the numbers of helplines. Leave it empty to take that of the time zone."), _or_none),
+    )),
+    Section("originals", "Reading what was kept back", "How an original is opened on your pages. Danger, safety and a court never wait.", (
+        _setting(("vault", "delay_minutes"), Field("vault_delay_minutes", "Minutes between asking for an original and reading it", "number", "Without a wait you may read in a bad hour what you did not want to read.", needed=True), _number),
+        _setting(("vault", "companion"), Field("vault_companion", "Somebody whom you want to have with you", hint="The page asks you to have this person with you; nobody is told. Leave it empty for nobody."), _or_none),
+        _setting(("child_kept_days",), Field("child_kept_days", "Days that a child’s own message stays here after you got it", "number", "In case your mail host gives it back. It is read by nobody.", needed=True), _number),
+    )),
     Section("answers", "Your answers", "What you write to the relay.", (
         _setting(("replies",), Field("replies", "It goes to the other parent", "radio", options=(("ask", "after you were asked once more"), ("on", "at once: there is no second look, and nothing can be called back"), ("off", "never: a question about the children stays unanswered unless you answer another way"))), _word),
         _setting(("coach", "tone"), Field("coach_tone", "Suggested answers sound", "radio", "A friendly tone can be read as a wish for more; bare facts can be called cold.", (("grey", "like bare facts"), ("yellow", "friendly, with a please and a thank you"))), _word),
         _setting(("coach", "hold_heated"), Field("coach_hold_heated", "An answer that reads as heated waits until the morning", "radio", "Never where something is due before. A late answer may miss what was meant by “today”.", YES_NO), _yes),
         _setting(("answer_hours",), Field("answer_hours", "Hours within which a question is taken to want its answer", "number", "One reminder comes before. Too many hours, and silence may be taken for a yes.", needed=True), _number),
-        _setting(("coach", "private", "home"), Field("private_home", "Words that should stand in no answer: where you live", "area", "One a line. You are told when one does. They are kept in the settings file, so write no more than you need."), _lines),
-        _setting(("coach", "private", "work"), Field("private_work", "Where you work", "area"), _lines),
-        _setting(("coach", "private", "people"), Field("private_people", "People, such as a new partner", "area"), _lines),
-        _setting(("coach", "private", "other"), Field("private_other", "Anything else", "area"), _lines),
+        _setting(("coach", "private", "home"), Field("private_home", "Words that should stand in no answer: where you live", "area", "One a line. You are told when one does. They are kept in the settings file, so write no more than you need."), lines_of),
+        _setting(("coach", "private", "work"), Field("private_work", "Where you work", "area"), lines_of),
+        _setting(("coach", "private", "people"), Field("private_people", "People, such as a new partner", "area"), lines_of),
+        _setting(("coach", "private", "other"), Field("private_other", "Anything else", "area"), lines_of),
     )),
     Section("alarms", "Alarms", "What happens while nobody says that they have read an alarm. This is not an emergency service.", (
         _setting(("alarms", "repeat_minutes"), Field("alarms_repeat_minutes", "It comes again after so many minutes", hint="Such as 10, 30, 60. The longer, the later somebody notices; to your safety contact, too.", needed=True), _numbers),

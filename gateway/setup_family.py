@@ -50,10 +50,10 @@ def written(answers: Answers) -> Written:
         raise UserError(str(error)) from None
     text = family_text(said, listed, topics(answers))
     notes = choose(said | {"child_addresses": _own(listed)}, json.loads(read_hours(said["deliver"]))).notes
-    return Written(text, parsed(text, Path()).families[0], tuple(_named(note) for note in notes))
+    return Written(text, parsed(text, Path()).families[0], tuple(named(note) for note in notes))
 
 
-def _named(note: str) -> str:
+def named(note: str) -> str:
     """With the setting as the pages name it."""
     key, is_set, rest = note.partition(" is set to ")
     words = SETTINGS_SAID.get((key,)) or SETTINGS_SAID.get((key, "kind"))

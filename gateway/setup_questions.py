@@ -129,7 +129,7 @@ def choose(answers: Mapping[str, str], deliver: str | Sequence[str]) -> Chosen:
         if values[demand.key] != demand.value:
             values[demand.key] = demand.value
             notes.append(f'{demand.key} is set to "{demand.value}": {demand.why}.')
-    if order.answer_hours is not None and _too_late(deliver, order.answer_hours):
+    if order.answer_hours is not None and too_late(deliver, order.answer_hours):
         values["deliver"] = "at once"
         notes.append(f'deliver is set to "at once": {NOTES["late"]}.')
     if values["contact"] == "no-contact" and values["receipt"] != "silent":
@@ -171,7 +171,7 @@ def _word(answers: Mapping[str, str], key: str) -> str:
     return answers.get(key, "").strip().lower() or "not asked"
 
 
-def _too_late(deliver: str | Sequence[str], answer_hours: int) -> bool:
+def too_late(deliver: str | Sequence[str], answer_hours: int) -> bool:
     """Whether the longest wait for a chosen hour leaves too little of the order's time."""
     if isinstance(deliver, str):
         return False

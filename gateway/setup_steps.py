@@ -77,7 +77,8 @@ def _hours_of_day(value: str) -> None:
         raise ValueError("'at once', or hours such as 08:00, 18:00") from None
 
 
-def _name(value: str) -> None:
+def one_name(value: str) -> None:
+    """Raises ValueError for what is no name."""
     if not value.isprintable() or len(value) > 100:
         raise ValueError("a name on one line")
 
@@ -94,7 +95,7 @@ def addresses(value: str) -> dict[str, list[str]]:
 def child_fields(number: int) -> tuple[Field, ...]:
     """Of the child in that row, from 1."""
     return (
-        Field(f"child_{number}_name", "First name", needed=number == 1, check=_name),
+        Field(f"child_{number}_name", "First name", needed=number == 1, check=one_name),
         Field(f"child_{number}_nicknames", "Nicknames, with commas", hint="Em, Emmy"),
         Field(f"child_{number}_pronouns", "Is spoken of as", "select", options=(("", "not said"), ("she", "she"), ("he", "he"))),
         Field(f"child_{number}_addresses", "Own email address or number, with commas", hint="Leave empty for none.", check=addresses),
@@ -113,7 +114,7 @@ TOPIC_FIELDS: Final = tuple(
 )  # fmt: skip
 STEPS: Final = (
     Step("you", "You", "Who you are, and where your updates go. The other parent never sees your address or number.", (
-        Field("parent_name", "Your first name", needed=True, check=_name, complete="given-name"),
+        Field("parent_name", "Your first name", needed=True, check=one_name, complete="given-name"),
         Field("parent_email", "Your own email address", "email", "One that only you read.", needed=True, check=normal_email, complete="email"),
         Field("parent_phone", "Your mobile number, if you want texts too", "tel", "With the country code, such as +15550100123.", check=normal_phone, complete="tel"),
         Field("language", "Language of your updates", "radio", "Of mails, texts and alarms. What the other parent writes is never translated.", tuple(LANGUAGES.items()), default=SOURCE),
@@ -123,7 +124,7 @@ STEPS: Final = (
         Field("dates", "3/4 is", "radio", options=(("month first", "the 4th of March"), ("day first", "the 3rd of April")), default="month first"),
     )),
     Step("other", "The other parent", "Where the other parent writes from, so that it is known who writes. Nothing is sent there now.", (
-        Field("coparent_name", "The other parent’s first name", needed=True, check=_name),
+        Field("coparent_name", "The other parent’s first name", needed=True, check=one_name),
         Field("coparent_email", "The email address that they write from", "email", needed=True, check=normal_email),
         Field("coparent_phone", "The number that they text from", "tel", "With the country code. Leave it empty for none.", check=normal_phone),
     )),
@@ -148,7 +149,7 @@ STEPS: Final = (
     )),
     Step("topics", "Topics", "What happens to news about the children. You can change this later, and see first what it would change. A child’s health, safety, school and handovers always come.", TOPIC_FIELDS),
     Step("safety", "Someone to call on", "Someone who is told when a message may be dangerous. They read no word of it. Ask them first.", (
-        Field("safety_name", "Their first name", hint="Leave it empty for nobody.", check=_name),
+        Field("safety_name", "Their first name", hint="Leave it empty for nobody.", check=one_name),
         Field("safety_email", "Their email address", "email", check=normal_email),
         Field("safety_phone", "Their mobile number", "tel", "With the country code.", check=normal_phone),
     )),
@@ -171,23 +172,25 @@ BY_KEY: Final = {step.key: step for step in STEPS}
 
 def mistakes(step: Step, answers: Answers) -> dict[str, str]:
     """What is wrong with the fields of a step by themselves, as a sentence for each."""
-    found: dict[str, str] = {}
-    for field in step.fields:
-        value = value_of(field, answers)
-        if not value:
-            if field.needed:
-                found[field.key] = ONE_OF if field.kind in ("radio", "select") else NEEDED
-            continue
-        if field.options and value not in dict(field.options):
-            found[field.key] = ONE_OF
-        elif len(value) > LONGEST:
-            found[field.key] = f"Please write at most {LONGEST} signs."
-        elif field.check is not None:
-            try:
-                field.check(value)
-            except ValueError as error:
-                found[field.key] = f"Please write {error}."
+    said = {field.key: mistake(field, value_of(field, answers), field.needed) for field in step.fields}
+    found = {key: why for key, why in said.items() if why is not None}
     return found | _together(step, answers, found)
+
+
+def mistake(field: Field, value: str, needed: bool, longest: int = LONGEST) -> str | None:
+    """What is wrong with the value of one field by itself, as a sentence; None where it is right."""
+    if not value:
+        return (ONE_OF if field.kind in ("radio", "select") else NEEDED) if needed else None
+    if field.options and value not in dict(field.options):
+        return ONE_OF
+    if len(value) > longest:
+        return f"Please write at most {longest} signs."
+    if field.check is not None:
+        try:
+            field.check(value)
+        except ValueError as error:
+            return f"Please write {error}."
+    return None
 
 
 def _together(step: Step, answers: Answers, found: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -24,7 +24,7 @@ TOUCH = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A signed-in browser and its account. `locked`: it was idle too long."""
+    """A signed-in browser and its account. `locked`: it was idle too long. `browser`: the one that the account knows it as."""
 
     id: int
     account: int
@@ -33,6 +33,7 @@ class Visit:
     name: str
     language: str
     locked: bool
+    browser: int | None = None
 
 
 def begin(
@@ -59,8 +60,31 @@ def find(session: Session, token: str, now: datetime) -> Visit | None:
     visit, account = found
     if visit.ended_at is not None or now >= visit.began_at + LONGEST or is_over(account, now):
         return None
+    return _visit(visit, account, now)
+
+
+def lately(session: Session, token: str, now: datetime) -> Visit | None:
+    """The visit behind a cookie whose time was over within the last `LONGEST`, as a locked one: nobody ended it."""
+    query = select(VisitRow, AccountRow).join(AccountRow, AccountRow.id == VisitRow.account_id)
+    found = session.execute(query.where(VisitRow.token == hashed(token))).first()
+    if found is None or found[0].ended_at is not None or is_over(found[1], now):
+        return None
+    over = found[0].began_at + LONGEST
+    return replace(_visit(*found, now), locked=True) if over <= now < over + LONGEST else None
+
+
+def _visit(visit: VisitRow, account: AccountRow, now: datetime) -> Visit:
     locked = now >= visit.seen_at + timedelta(minutes=account.idle_minutes)
-    return Visit(visit.id, account.id, account.family, Role(account.role), account.name, account.language, locked)
+    return Visit(
+        visit.id,
+        account.id,
+        account.family,
+        Role(account.role),
+        account.name,
+        account.language,
+        locked,
+        visit.browser_id,
+    )
 
 
 def renew(session: Session, visit: int, now: datetime) -> str:

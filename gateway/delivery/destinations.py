@@ -129,6 +129,18 @@ class Destinations:
                     self._send(session, row, home, now)
             return len(rows)
 
+    def ask(self, session: Session, family: Family, channel: str, address: str, now: datetime) -> None:
+        """Send a code to an address or number that is to become the parent's, in the caller's unit of work. One that was confirmed before
+        is asked again: it may be somebody else's by now.
+        """
+        row = _find(session, family, channel, address)
+        if row is None:
+            self._note(session, family, channel, address, now)
+            return
+        row.state, row.via, row.verified_at, row.since = WAITING, "", None, now
+        row.code, row.token = _code(session), secrets.token_urlsafe(32)
+        self._send(session, row, family, now)
+
     def _note(self, session: Session, family: Family, channel: str, address: str, now: datetime) -> bool:
         if _find(session, family, channel, address) is not None:
             return False

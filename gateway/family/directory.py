@@ -75,4 +75,11 @@ def _indexed(families: Iterable[Family]) -> tuple[dict[str, Family], dict[str, F
                     "a message would belong to both: give each family an account or a folder of its own"
                 )
             read[place] = family.key
+    for family in by_key.values():
+        people = (family.parent, family.coparent, *family.people)
+        for address in (a.address for person in people for a in (*person.emails, *person.phones)):
+            if by_relay.get(address, family) is not family:
+                raise SettingsError(
+                    f"{address} of {family.key!r} is the relay of another family; its mail would go there"
+                )
     return by_key, by_relay

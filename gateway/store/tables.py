@@ -362,7 +362,10 @@ class AlarmRow(Base):
     """
 
     __tablename__ = "alarm"
-    __table_args__ = (Index("alarm_due", "next_at"), Index("alarm_family", "family", "raised_at"))
+    __table_args__ = (
+        Index("alarm_due", "next_at"),
+        Index("alarm_family", "family", "raised_at"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     family: Mapped[str] = mapped_column(String(40))
@@ -731,7 +734,8 @@ class OpenedRow(Base):
 
 class SetupRow(Base):
     """An interview that sets up a family in the pages. `token`: SHA-256 of its link. `answers`: what was typed so far, right or
-    wrong, without any password; emptied once it is done. `family`: the family that it made.
+    wrong, without any password; emptied once it is done. `family`: the family that it made. `invited_by`: the operator's account whose
+    link it is, for a further family called `name` meanwhile; None for the first family's, made on the command line.
     """
 
     __tablename__ = "setup"
@@ -744,6 +748,40 @@ class SetupRow(Base):
     password: Mapped[str | None] = mapped_column(String(200))
     done_at: Mapped[datetime | None]
     family: Mapped[str | None] = mapped_column(String(40))
+    invited_by: Mapped[int | None] = mapped_column(Key)
+    name: Mapped[str] = mapped_column(String(100), default="", server_default="")
+
+
+class MoveRow(Base):
+    """A new address or number for the parent's updates that was given in the pages. ``state``: waiting → done | dropped; `tries`: codes
+    that did not fit. It is in force once the destination of that address is confirmed.
+    """
+
+    __tablename__ = "move"
+    __table_args__ = (Index("move_family", "family", "state"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(String(254))
+    by: Mapped[str] = mapped_column(String(40))
+    asked_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+
+
+class KeptFormRow(Base):
+    """What was typed into a form that came after the visit was locked. `sealed`: address and fields, for its account alone; `browser_id`:
+    the browser that it came from. Gone once it is back on the page, or after `until`.
+    """
+
+    __tablename__ = "kept_form"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    browser_id: Mapped[int | None] = mapped_column(Key)
+    until: Mapped[datetime]
+    sealed: Mapped[str] = mapped_column(Text)
 
 
 class ExportRow(Base):

@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from gateway.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0026_processes"
+NEWEST = "0028_processes"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 

@@ -34,6 +34,11 @@ def make(token: str, now: datetime) -> str:
     return f"{nonce}.{at}.{_mac(token, 'answer form', nonce, at)}"
 
 
+def is_one(form: str) -> bool:
+    """Whether it looks like a form of ours, whoever it was made for."""
+    return _FORM.fullmatch(form) is not None
+
+
 def nonce_of(form: str, token: str, now: datetime) -> str:
     """The nonce of a form that fits. Raises ForgedError, OldError."""
     found = _FORM.fullmatch(form)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from starlette.routing import Route
 
+from gateway.accounts.proofs import Proofs
 from gateway.changes import Changes
 from gateway.clock import Clock
 from gateway.delivery.destinations import Destinations
 from gateway.delivery.gather import Gatherer
 from gateway.family import Directory
 from gateway.intake.keep import Keeper
+from gateway.moves import Moves
 from gateway.policy.ruleset import Ruleset
 from gateway.policy.rulesets import Rulesets
 from gateway.reply.desk import ReplyDesk
@@ -28,6 +30,7 @@ from gateway.web.pages.entrance import Entrance
 from gateway.web.pages.expenses import Expenses
 from gateway.web.pages.factors import Factors
 from gateway.web.pages.health import Health
+from gateway.web.pages.household import Household
 from gateway.web.pages.journal import Journal
 from gateway.web.pages.patterns import Patterns
 from gateway.web.pages.people import People
@@ -82,6 +85,11 @@ class House:
         """Where updates go."""
         return Destinations(self.store, self.directory, self.clock, self.settings.server.public_url)
 
+    def moves(self) -> Moves:
+        """How the parent's own address becomes another one."""
+        common = (self.store, self.directory, self.clock)
+        return Moves(*common, self.destinations(), self.changes(), self.settings.server.public_url)
+
 
 def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     """All parts, in no order that matters: a room's `place` says where it stands in the menu."""
@@ -100,16 +108,16 @@ def parts(house: House, entrance: Entrance) -> list[HasRooms]:
     ]
 
 
-def about_choices(house: House) -> list[HasRooms]:
-    """What comes through, how and when; whether it arrives."""
-    return [Rules(house), TryOut(house), SettingsPages(house), Trials(house)]
+def about_choices(house: House, proofs: Proofs) -> list[HasRooms]:
+    """What comes through, how and when; who is who; whether it arrives."""
+    return [Rules(house), TryOut(house), SettingsPages(house), Household(house, proofs), Trials(house)]
 
 
 def about_people(house: House, access: Access) -> list[HasRooms]:
     """Accounts, and who else may look."""
     common = (house.store, house.clock, access)
     tools = ToolPages(*common, loopback=house.settings.tools.loopback_webhooks)
-    health = Health(house.store, house.directory, house.clock)
+    health = Health(house.store, house.directory, house.clock, access)
     return [Account(*common), Factors(*common), People(*common), tools, health]
 
 
@@ -123,8 +131,13 @@ class Site:
             house.store, house.directory, house.clock, access, house.settings.data, house.ring_office
         )
         self._interview = Interview(house, self._entrance, access.proofs)
-        rooms = [*parts(house, self._entrance), *about_choices(house), *about_people(house, access), self._records]
-        self.guard = Guard(house.store, house.directory, house.clock, *rooms, secure=access.secure)
+        rooms = [
+            *parts(house, self._entrance),
+            *about_choices(house, access.proofs),
+            *about_people(house, access),
+            self._records,
+        ]
+        self.guard = Guard(house.store, house.directory, house.clock, *rooms, key=access.key, secure=access.secure)
 
     def routes(self) -> list[Route]:
         """For the web application."""

@@ -6,6 +6,7 @@ name. A room without roles cannot be made, so that no page is open by being forg
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -60,7 +61,9 @@ class Room:
     """One address of the site. `name`: unique, and what the log calls a view of it. `menu`: its words in the menu, and its place.
 
     `quiet`: a view of it is not an entry of the log (pages without content of the family, and parts of a page). `needs`: what must
-    be opened to a reviewer or professional before they find it here; for the parent it is always open.
+    be opened to a reviewer or professional before they find it here; for the parent it is always open. `stands`: the page on which
+    the form of this address stands, where it has none of its own; without either, what was typed is not kept over a lock. `while_locked`: whether it is
+    done for a visit that is locked, too (to leave).
     """
 
     name: str
@@ -73,6 +76,14 @@ class Room:
     quiet: bool = False
     most_bytes: int = 1_000_000
     needs: What | None = None
+    stands: str = ""
+    while_locked: bool = False
+
+    def page_of(self, path: str, params: Mapping[str, Any]) -> str:
+        """The address of the page with the form that posts to `path`; empty for none."""
+        if "GET" in self.methods:
+            return path
+        return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(params[found[1]]), self.stands)
 
     def open_to(self, role: Role, openings: Mapping[What, Opening]) -> bool:
         """Whether somebody of that role, to whom this is opened, may enter."""

@@ -58,6 +58,10 @@ class Person:
         assert answer.status == 200, (path, answer.status)
         return self.page
 
+    def close(self) -> None:
+        """Before its gateway ends: whatever the page still loads would find nobody there."""
+        self.context.close()
+
     def press(self, words: str, *, exact: bool = True) -> Page:
         """A button or a link that leads to a page."""
         found = self.page.get_by_role("button", name=words, exact=exact).or_(

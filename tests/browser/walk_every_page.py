@@ -111,20 +111,22 @@ def test_pages_can_be_read_at_twice_the_size(chromium: Browser, world: World) ->
     assert not wrong, "\n".join(wrong)
 
 
-def test_without_script_every_page_is_there(chromium: Browser, world: World) -> None:
-    with_script = person(chromium, world.settings.server.public_url, "phone")
-    with_script.sign_in(world.store, world.settings.families[0], Role.PARENT, "scripted")
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_without_script_every_page_is_there(chromium: Browser, world: World, size: str) -> None:
+    with_script = person(chromium, world.settings.server.public_url, size)
+    with_script.sign_in(world.store, world.settings.families[0], Role.PARENT, f"scripted {size}")
     paths = found(with_script)
-    somebody = person(chromium, world.settings.server.public_url, "phone", script=False)
-    somebody.sign_in(world.store, world.settings.families[0], Role.PARENT, "plain")
+    somebody = person(chromium, world.settings.server.public_url, size, script=False)
+    somebody.sign_in(world.store, world.settings.families[0], Role.PARENT, f"plain {size}")
     for path in paths:
         assert somebody.go(path).locator("main").inner_text().strip(), path
 
 
-def test_the_keyboard_reaches_everything(chromium: Browser, world: World) -> None:
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_the_keyboard_reaches_everything(chromium: Browser, world: World, size: str) -> None:
     """Tab goes through every link, button and field of a page in order, and what has the focus can be seen."""
-    somebody = person(chromium, world.settings.server.public_url, "desktop")
-    somebody.sign_in(world.store, world.settings.families[0], Role.PARENT, "keys")
+    somebody = person(chromium, world.settings.server.public_url, size)
+    somebody.sign_in(world.store, world.settings.families[0], Role.PARENT, f"keys {size}")
     for path in found(somebody):
         page = somebody.go(path)
         reachable = page.evaluate(

@@ -107,6 +107,8 @@ def test_from_nothing_to_the_first_card(somebody: Somebody, tmp_path: Path) -> N
         )  # whoever finds the link of the interview later finds the way in, and nothing of the answers
         late.go(fresh.path)
         assert late.page.url.endswith("/sign-in")
+        for one in (dana, late):
+            one.close()
 
 
 def decided(world: World) -> str:
@@ -141,3 +143,4 @@ def test_a_rule_is_tried_changed_and_undone(somebody: Somebody, tmp_path: Path) 
         assert world.lanes() == ["facts", "facts", "facts", "withheld", "facts"]
         dana.go("/rules")
         assert dana.page.get_by_label("Activity").input_value() == "digest"
+        dana.close()

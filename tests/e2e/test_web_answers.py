@@ -438,7 +438,9 @@ def test_the_parent_overrides_the_hold_in_one_step(tmp_path: Path, how: str) -> 
 )
 def test_what_is_urgent_is_never_held(tmp_path: Path, asked: str) -> None:
     one = home(replies="on", coach={"hold_heated": True})
-    with open_world(tmp_path, families=(one,)) as world:
+    with open_world(
+        tmp_path, families=(one,), clock=lambda: NOON
+    ) as world:  # after midnight, "tomorrow" is past the morning
         page = text_page(world, Sample("x", "sms", asked, sender=EX_PHONE))
         page.press("Look it over", words=HEATED)
         assert "it waits until" not in page.said

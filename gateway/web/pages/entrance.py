@@ -62,7 +62,7 @@ class Entrance:
 
     def rooms(self) -> list[Room]:
         """What somebody who is signed in finds here."""
-        return [Room("sign out", "/sign-out", self.sign_out, ANYBODY, methods=("POST",), quiet=True)]
+        return [Room("sign out", "/sign-out", self.sign_out, ANYBODY, methods=("POST",), quiet=True, while_locked=True)]
 
     async def static(self, request: Request) -> Response:
         """Style, script and icon."""
@@ -80,8 +80,9 @@ class Entrance:
     async def sign_in(self, request: Request) -> Response:
         """The page, and its form."""
         if request.method == "GET":
-            locked = request.query_params.get("locked") == "1"
-            return self._asked(request, SIGN_IN, to=source.inside(request.query_params.get("to", "")), locked=locked)
+            locked, words = (request.query_params.get(name) == "1" for name in ("locked", "kept"))
+            to = source.inside(request.query_params.get("to", ""))
+            return self._asked(request, SIGN_IN, to=to, locked=locked, kept=words)
         return await self._posted(request, lambda fields: self._password(request, fields))
 
     async def code(self, request: Request) -> Response:
@@ -205,7 +206,14 @@ class Entrance:
 
     def _asked(self, request: Request, template: str, status: int = 200, **values: object) -> Response:
         now, door = self._clock(), source.door_of(request, secure=self._secure) or secrets.token_urlsafe(32)
-        frame: dict[str, object] = {"to": "/", "said": "", "login": "", "locked": False, "form": forms.make(door, now)}
+        frame: dict[str, object] = {
+            "to": "/",
+            "said": "",
+            "login": "",
+            "locked": False,
+            "kept": False,
+            "form": forms.make(door, now),
+        }
         if template == SIGN_IN and self._access.place is not None:
             ticket = passkeys.challenge(self._access.key, "sign-in", door, now)
             frame |= {"ticket": ticket, "passkey": passkeys.asked_to_sign_in(self._access.place, ticket)}

@@ -16,6 +16,7 @@ from gateway.patterns.count import WAITS, week_name
 from gateway.patterns.figures import FEW, Figures, figures
 from gateway.patterns.period import WEEKS, period_of
 from gateway.patterns.pictures import Picture, columns
+from gateway.record.heap import uncollected
 from gateway.store import Store
 from gateway.vault import rows, seen
 from gateway.vault.listed import LANES
@@ -42,8 +43,9 @@ class Patterns:
         """For the guard."""
         return [Room("patterns", "/patterns", self.show, PARENT, menu="Patterns", place=80)]
 
+    @uncollected()
     def show(self, request: Request, visitor: Visitor) -> Response:
-        """The page of a period."""
+        """The page of a period. Two years of messages are many small objects; a search through them for garbage finds none."""
         family, now = visitor.home, self._clock()
         period = period_of(request.query_params, local(now, family.time_zone).date())
         since, until = period.moments(family.time_zone)

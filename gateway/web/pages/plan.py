@@ -25,7 +25,7 @@ from gateway.tagging.spans import TOPICS
 BY_HAND: Final = frozenset(
     {("mailbox",), ("relay_email",), ("relay_phone",), ("parent",), ("coparent",), ("children",), ("order",)}
 )
-"""What the machine around it must fit, or what says who everybody is: that stays in the file."""
+"""What the machine around it must fit, and what says who everybody is, which has pages of its own (`household`)."""
 ALLOWED: Final = frozenset(
     {
         *(("topics", topic) for topic in TOPICS),

@@ -60,7 +60,15 @@ class Questions:
         return [
             Room("questions", "/questions", self.every, PARENT),
             Room("question", "/questions/{number:int}", self.show, PARENT),
-            Room("answer", "/questions/{number:int}/answer", self.answer, PARENT, ("POST",), most_bytes=MOST_BYTES),
+            Room(
+                "answer",
+                "/questions/{number:int}/answer",
+                self.answer,
+                PARENT,
+                ("POST",),
+                most_bytes=MOST_BYTES,
+                stands="/questions/{number:int}",
+            ),
             Room("no answer needed", "/questions/{number:int}/close", self.close, PARENT, ("POST",)),
         ]
 

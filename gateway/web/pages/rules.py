@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HERE: Final = "/rules"
 NOTHING: Final = "Nothing would change: that is how it is already."
-BY_HAND: Final = "This change was made in the settings file, in a part that only whoever runs Breakwater changes there."
+BY_HAND: Final = "This change is not undone here. Change it under Settings, or ask whoever runs Breakwater."
 STATES: Final = {
     "forwarded": "comes through",
     "withheld": "kept back",
@@ -51,8 +51,8 @@ class Rules:
         """For the guard."""
         return [
             Room("rules", HERE, self.show, PARENT, menu="Rules", place=55),
-            Room("rules preview", "/rules/preview", self.preview, PARENT, methods=("POST",)),
-            Room("listed people preview", "/rules/people", self.people, PARENT, methods=("POST",)),
+            Room("rules preview", "/rules/preview", self.preview, PARENT, methods=("POST",), stands=HERE),
+            Room("listed people preview", "/rules/people", self.people, PARENT, methods=("POST",), stands=HERE),
             Room("rules in force", "/rules/put", self.put, PARENT, methods=("POST",)),
             Room("rules undo", "/rules/undo", self.undo, PARENT, methods=("POST",)),
         ]

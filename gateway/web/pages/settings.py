@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gateway.web.parts import House
 
 HERE: Final = "/settings"
+WHO: Final = {"you": "You", "other": "The other parent", "children": "The children", "orders": "Orders"}
+"""Pages about who is who, by their address."""
 
 
 class SettingsPages:
@@ -42,10 +44,17 @@ class SettingsPages:
         """The overview; ``?changed=SECTION`` says that it was."""
         family = visitor.home
         told = [(section, [(one.field, shown(one, family)) for one in section.settings]) for section in SECTIONS]
-        changed = BY_KEY.get(request.query_params.get("changed", ""))
+        key = request.query_params.get("changed", "")
+        changed = BY_KEY[key].title if key in BY_KEY else WHO.get(key)
+        names = {
+            "you": family.parent.name,
+            "other": family.coparent.name,
+            "children": ", ".join(c.name for c in family.children),
+        }
+        who = [(key, title, names.get(key)) for key, title in WHO.items()]
         return visitor.show(
-            "settings.html", told=told, changed=changed, waits=waits(self._house), contacts=family.safety_contacts()
-        )
+            "settings.html", told=told, changed=changed, waits=waits(self._house), contacts=family.safety_contacts(), who=who
+        )  # fmt: skip
 
     def section(self, request: Request, visitor: Visitor) -> Response:
         """One section, and its form."""

@@ -5,10 +5,11 @@ link ─► steps, in any order ─► summary ─► family in the settings fil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,13 +20,13 @@ from gateway.accounts import passwords
 from gateway.accounts.first import login_mistake, open_parent
 from gateway.accounts.proofs import In, Proofs
 from gateway.errors import StoreError, UserError
-from gateway.family import Family
+from gateway.family import Directory, Family
 from gateway.mistakes import lines
 from gateway.setup import LIMITS
-from gateway.setup_family import open_steps, written, wrong
+from gateway.setup_family import Written, open_steps, written, wrong
 from gateway.setup_link import find_link
 from gateway.setup_steps import BY_KEY, LONGEST, MOST_CHILDREN, STEPS, Field, Step, child_fields, value_of
-from gateway.store.tables import SetupRow
+from gateway.store.tables import SettingsRow, SetupRow
 from gateway.web import forms, site, source
 from gateway.web.body import TooLongError, form_of
 from gateway.web.guard import FORGED, LATER, NOT_HERE, TOO_LONG
@@ -40,6 +41,7 @@ DONE: Final = "/sign-in"
 AFTER: Final = "/settings/tests"
 AGAIN: Final = "The two passwords are not the same."
 CHOOSE: Final = "Please choose a password."
+IN_USE: Final = "Something of these answers is used by another family here. Please ask whoever runs this installation."
 NOT_WHOLE: Final = "Something still needs your answer; see the list."
 
 
@@ -57,7 +59,7 @@ class _Asked:
 
 
 class Interview:
-    """Open to whoever has the link, until it has made a family."""
+    """Open to whoever has the link, until it has made a family. The first family's link is void once there is any."""
 
     def __init__(self, house: House, entrance: Entrance, proofs: Proofs) -> None:
         self._house, self._entrance, self._proofs = house, entrance, proofs
@@ -104,7 +106,8 @@ class Interview:
             session.expunge_all()
         if row is not None and row.done_at is not None:
             return RedirectResponse(DONE, 303)
-        if row is None or self._house.clock() >= row.until or len(self._house.directory):
+        first = row is not None and row.invited_by is None
+        if row is None or self._house.clock() >= row.until or (first and len(self._house.directory)):
             return PlainTextResponse(source.said(request, NOT_HERE), 404)
         return act(_Asked(request, token, row), key, fields)
 
@@ -190,30 +193,59 @@ class Interview:
         language = source.language_of(asked.request.headers.get("accept-language", ""))
         return site.page(template, language, {**frame, **values}, status)
 
+    def _taken(self) -> set[str]:
+        """Keys that stand for a family, now or before."""
+        with self._house.store.read() as session:
+            return {*self._house.directory.by_key, *session.scalars(select(SettingsRow.family).distinct())}
+
     def _finish(self, asked: _Asked) -> Response:
         request, row = asked.request, asked.row
         if open_steps(row.answers, password=asked.has_password):
             return self._summary(asked, (NOT_WHOLE,), 422)
         house, now = self._house, self._house.clock()
         entered: In | None = None
+        new = _apart(written(row.answers), self._taken())
 
         def also(session: Session) -> None:
             nonlocal entered
             kept = session.get_one(SetupRow, row.id, with_for_update=True)
             if kept.done_at is not None or kept.password is None:
                 raise UserError(NOT_WHOLE)
-            made = written(kept.answers).family
-            account = open_parent(session, made, kept.answers.get("login", ""), kept.password, now)
+            if kept.answers != row.answers:
+                raise UserError(NOT_WHOLE)
+            account = open_parent(session, new.family, kept.answers.get("login", ""), kept.password, now)
             entered = self._proofs.invited(session, account, self._entrance.caller(request), again=False)
-            kept.done_at, kept.family, kept.answers, kept.password = now, made.key, {}, None
+            kept.done_at, kept.family, kept.answers, kept.password = now, new.family.key, {}, None
 
         try:
-            new = written(row.answers)
-            house.changes().begin(new.text, _signing(new.family), new.family.key, "set-up", also)
+            _check_apart(house.directory, new.family)
+            sign = _signing(new.family) if not len(house.directory) else lambda _document: None
+            house.changes().begin(new.text, sign, new.family.key, "set-up", also)
         except UserError as error:
             return self._summary(asked, lines(error), 422)
         assert entered is not None
         return self._entrance.let_in(request, RedirectResponse(AFTER, 303), entered)
+
+
+def _apart(new: Written, taken: Set[str]) -> Written:
+    """With a key that no family has or had: the log of an earlier one goes on under its own."""
+    key, number = new.family.key, 1
+    while key in taken:
+        number += 1
+        key = f"{new.family.key[: 40 - len(str(number)) - 1]}-{number}"
+    text = new.text.replace(f'key = "{new.family.key}"', f'key = "{key}"', 1)
+    return Written(text, new.family.model_copy(update={"key": key}), new.notes)
+
+
+def _check_apart(directory: Directory, family: Family) -> None:
+    """Raises UserError where an address is another family's. Which, and whose, is not said."""
+    relays = {one for f in directory for one in (f.relay_email, f.relay_phone) if one}
+    theirs = {a.address for f in directory for a in (*f.parent.emails, *f.parent.phones)}
+    people = (family.parent, family.coparent, *family.people)
+    listed = {a.address for person in people for a in (*person.emails, *person.phones)}
+    own = {a.address for a in (*family.parent.emails, *family.parent.phones)}
+    if relays & (listed | {family.relay_email, family.relay_phone}) or theirs & own:
+        raise UserError(IN_USE)
 
 
 def _signing(family: Family) -> Callable[[Any], None]:

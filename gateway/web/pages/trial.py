@@ -102,6 +102,7 @@ class Trials:
         code = "".join(visitor.field("code", 40).split())
         if not self._house.destinations().confirm_code(code, visitor.home.key):
             return self._page(visitor, wrong_code=NO_CODE, code=code)
+        self._house.moves().settle(visitor.home.key)
         return RedirectResponse(HERE, 303)
 
     def again(self, _request: Request, visitor: Visitor) -> Response:

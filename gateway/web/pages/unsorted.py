@@ -92,7 +92,9 @@ class Unsorted:
             Room("unsorted", "/unsorted", self.show, SORTERS, menu="Unsorted", place=20, needs=What.UNSORTED),
             Room("sort", path, self.sort, SORTERS, methods=("POST",), needs=What.UNSORTED),
             Room("sorting words", f"{path}/words", self.words, PARENT, methods=("GET",)),
-            Room("sorting word added", f"{path}/words/add", self.add, PARENT, methods=("POST",)),
+            Room(
+                "sorting word added", f"{path}/words/add", self.add, PARENT, methods=("POST",), stands=f"{path}/words"
+            ),
         ]
 
     def show(self, request: Request, visitor: Visitor) -> Response:

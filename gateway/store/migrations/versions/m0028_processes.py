@@ -5,8 +5,8 @@ from alembic import op
 
 from gateway.store.tables import Utc
 
-revision = "0026_processes"
-down_revision = "0024_api"
+revision = "0028_processes"
+down_revision = "0025_pages"
 
 
 def upgrade() -> None:
