@@ -87,17 +87,19 @@ class Bells:
                 self._hear_others()
             except Exception as error:  # noqa: BLE001 (whatever broke it, it is begun again; and everybody looks meanwhile)
                 log.warning("bells of other processes are not heard: %s; trying again", type(error).__name__)
-                self._stopping.wait(AGAIN)
+            self._stopping.wait(AGAIN)  # however it ended, not again at once: each time all are woken and a connection is made
 
     def _hear_others(self) -> None:
         with self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            driver = connection.connection.dbapi_connection  # asked before it is detached: SQLAlchemy forgets it then
+            if driver is None:
+                raise self._store.away()
             connection.detach()
             connection.execute(text(f"LISTEN {CHANNEL}"))
             for name in self._heard:  # what was rung while nobody listened
                 self._hear(name)
-            driver = connection.connection.driver_connection
-            while driver is not None and not self._stopping.is_set():
-                for heard in driver.notifies(timeout=AGAIN):
+            while not self._stopping.is_set():
+                for heard in driver.notifies(timeout=AGAIN):  # type: ignore[attr-defined]
                     name, _, by = heard.payload.partition(" ")
                     if by != self._me:
                         self._hear(name)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import random
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -193,7 +195,8 @@ class Run:
         quiet = 0
         while quiet < 2:
             if time.monotonic() > end:
-                said = (self.folder / "serve.log").read_text(errors="replace")[-3000:]
+                self._ask_where()
+                said = (self.folder / "serve.log").read_text(errors="replace")[-60000:]
                 raise TimeoutError(
                     f"{self._left()} still waits after {self.plan.patience:.0f} seconds\n{self._states()}\n{said}"
                 )
@@ -201,6 +204,15 @@ class Run:
             ahead += STEP
             self._set_clock(ahead)
             time.sleep(1.0)
+
+    def _ask_where(self) -> None:
+        """Each process writes in the log where its threads stand."""
+        for name, process in self.running.items():
+            with (self.folder / "serve.log").open("a") as out:
+                out.write(f"--- {name} {process.pid} alive {process.is_alive()}\n")
+            if process.pid is not None and process.is_alive():
+                os.kill(process.pid, signal.SIGUSR1)
+            time.sleep(0.5)
 
     def _left(self) -> int:
         try:

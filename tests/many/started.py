@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -38,6 +40,7 @@ def run(folder: Path, roles: list[str], out: Path, clock: Clock = utc_now, model
     with out.open("ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    faulthandler.register(signal.SIGUSR1)  # for whoever wants to know where it stands
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
     for name in ("twilio", "httpx", "httpcore", "alembic", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
