@@ -166,10 +166,12 @@ class Worker:
     def _settle(self, stored: Stored) -> None:
         """Conclude one message. Raises StoreError; then it is as it was, and its turn comes again."""
         try:
+            self._claims.refresh()
             made = self._texts.conclude(stored)
             self._commit(made)
-        except StoreError:
-            self._forgive(stored)
+        except StoreError as error:
+            if not error.lasting:  # else it is set aside after some starts, and keeps nobody waiting for ever
+                self._forgive(stored)
             raise
         except Exception as error:  # noqa: BLE001 (a card that cannot be composed must not stop the messages behind it)
             log.error("message %d: its card failed (%s)", stored.id, type(error).__name__)

@@ -153,6 +153,7 @@ class Edge:
             return await self._send_all(self._due(channel, now, claim.family), channel)
 
     async def _send_all(self, parcels: Sequence[Parcel], channel: str | None) -> int:
+        self._claims.refresh()
         for count, parcel in enumerate(parcels):
             if self._stopping or (count and channel is not None and self._woken[channel].is_set()):
                 return count
@@ -172,6 +173,7 @@ class Edge:
         waited = sum(parcel.waited for parcel in parcels)
         if self._gatherer is None or not waited or (waited == 1 and len(parcels) < outbox.AT_A_TIME):
             return parcels
+        self._claims.refresh()
         self._try(partial(self._gatherer.gather, now, channel, family))
         return outbox.due(self._store, now, channel, family)
 

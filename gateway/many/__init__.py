@@ -12,8 +12,8 @@ do (clocks of alarms and reminders, records, a mailbox, fetching from the carrie
 session, looked at before every step. A delivery that was just leaving when its process died is taken over once that process is
 known to be gone (`presence`), and is in doubt then, as after any crash (`delivery.outbox`).
 
-Settings are in force in all: each process compares the newest change in the database with its own before it takes anything up
-(`following`). Bells (`bells`) save the wait for the next look and nothing rests on them.
+Settings are in force in all: each process compares the newest change in the database with its own once it has read what there is
+to do, and before it does it (`following`). Bells (`bells`) save the wait for the next look and nothing rests on them.
 
 On SQLite one process has the data (`lifetime.lock`): it holds every post, claims everything and rings only for itself.
 """

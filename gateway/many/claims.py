@@ -50,6 +50,12 @@ class Claims(Protocol):
         """A claim while the block runs; None where everything is done, or in other hands. Raises StoreError."""
         ...
 
+    def refresh(self) -> None:
+        """Put the settings of now in force. To be called once it is read what there is to do: so nothing is done by settings that were
+        changed before it came. Raises StoreError.
+        """
+        ...
+
 
 class Everything:
     """For the one process that has the data: everything is its own."""
@@ -61,9 +67,12 @@ class Everything:
         """All families; nobody is asked."""
         yield Claim(None)
 
+    def refresh(self) -> None:
+        """Whoever changes settings does so in this process."""
+
 
 class Families:
-    """Claims one family at a time. `refresh`: called before anything is claimed, so that it is done by the settings of now."""
+    """Claims one family at a time. `refresh`: puts settings in force that another process has changed."""
 
     shared = True
 
@@ -74,7 +83,6 @@ class Families:
     @contextmanager
     def hold(self, work: str, candidates: Candidates) -> Iterator[Claim | None]:
         """The first of the candidates that nobody else holds."""
-        self._refresh()
         names = list(candidates())[:MOST_NAMES]
         if not names:
             yield None
@@ -90,6 +98,10 @@ class Families:
         finally:
             with contextlib.suppress(DBAPIError):  # the database went away meanwhile, and the lock with it
                 connection.close()
+
+    def refresh(self) -> None:
+        """One question to the database; the file is read where something has changed."""
+        self._refresh()
 
     def _add(self, work: str, names: Sequence[str]) -> None:
         new = [name for name in names if (work, name) not in self._known]

@@ -42,13 +42,21 @@ class Result:
         return not (self.lost or self.doubled or self.wrong)
 
 
-def result(settings: Settings, accepted: Accepted, mailbox: Mailbox, carrier: Carrier) -> Result:
+def result(settings: Settings, accepted: Accepted, mailbox: Mailbox, carrier: Carrier, most: int) -> Result:
+    """Count. `most`: copies that there may be on each route, since no mail host and no carrier can be asked to take a thing once.
+
+    Twilio knows no idempotency key, and SMTP none but the Message-ID. A delivery whose answer was lost is looked up at the carrier,
+    and sent again where it is not found there, as it is not while the first request is still on its way. Each sending process has
+    one delivery under way on each route; so a mishap that loses answers makes one copy for each of them at most. Whatever goes
+    beyond that, or stands in no log, is a fault of ours.
+    """
     store = Store(settings.database_url)
     blobs = Blobs(settings.data / "blobs", store)
     try:
         with store.read() as session:
             lost, wrong = _lost(session, blobs, accepted)
             told = _told(session)
+            words = _words(session)
             counts = verify(entries(session))
             shunted = len(session.scalars(select(MessageRow.id).where(MessageRow.state == "shunted")).all())
             sent = session.scalars(select(DeliveryRow).where(DeliveryRow.state.in_(ARRIVED))).all()
@@ -59,7 +67,8 @@ def result(settings: Settings, accepted: Accepted, mailbox: Mailbox, carrier: Ca
     finally:
         blobs.close()
         store.close()
-    copies = _copies(mailbox, carrier)
+    copies = _copies(mailbox, carrier, words)
+    wrong += _too_many(copies, words, most)
     untold = {name: count - told.get(name, 0) for name, count in copies.items() if count > told.get(name, 0)}
     return Result(
         accepted.count, lost, sum(untold.values()), sum(copies.values()) - sum(untold.values()), shunted, len(sent),
@@ -127,12 +136,30 @@ def _told(session: Session) -> dict[str, int]:
     return found
 
 
-def _copies(mailbox: Mailbox, carrier: Carrier) -> dict[str, int]:
-    """Copies beyond the first at the sinks, by the stable name of the delivery: a mail's Message-ID, a text's own words."""
+def _words(session: Session) -> dict[tuple[str, str], str]:
+    """The names of deliveries by text, by number and words: no two have the same, since each has a link of its own."""
+    texts = session.scalars(select(DeliveryRow).where(DeliveryRow.channel == "sms"))
+    return {(row.address, str(row.content["text"])): row.out_id for row in texts}
+
+
+def _too_many(copies: dict[str, int], words: dict[tuple[str, str], str], most: int) -> list[str]:
+    """What is wrong with the number of copies on each route."""
+    texts = set(words.values())
+    by_text = sum(count for name, count in copies.items() if name in texts)
+    counts = {"text": by_text, "mail": sum(copies.values()) - by_text}
+    return [
+        f"{count} copies by {route}, and no more than {most} can have lost their answer"
+        for route, count in counts.items()
+        if count > most
+    ]
+
+
+def _copies(mailbox: Mailbox, carrier: Carrier, words: dict[tuple[str, str], str]) -> dict[str, int]:
+    """Copies beyond the first at the sinks, by the name of the delivery: a mail has it in its Message-ID, a text is known by its words."""
     names = Counter(
         str(message_from_bytes(raw)["Message-ID"]).strip("<>").rpartition("@")[0] for _, _, raw in mailbox.received
     )
-    names += Counter(f"text {text['To']} {text['Body']}" for text in carrier.sent)
+    names += Counter(words.get((text["To"], text["Body"]), "a text of nobody's") for text in carrier.sent)
     return {name: count - 1 for name, count in names.items() if count > 1}
 
 

@@ -42,6 +42,8 @@ from tests.many.started import spawn
 
 SEVERAL = ("intake-1", "intake-2", "worker-1", "worker-2", "delivery-1", "delivery-2", "web-1")
 ALONE = ("all-1",)
+LOSE_ANSWERS = ("kill -9", "connections cut", "peer away", "database restart")
+"""Mishaps after which nobody may know whether what was under way arrived."""
 UNCAPPED = {"texts_per_hour": 100_000, "texts_per_day": 100_000, "emails_per_hour": 100_000}
 FARTHEST = 2 * 3600
 """Seconds that the clock is set wrong at most."""
@@ -205,6 +207,11 @@ class Run:
             self._set_clock(ahead)
             time.sleep(1.0)
 
+    def most_copies(self) -> int:
+        """How many deliveries of one route can have lost their answer: one for each such mishap and each process that sends."""
+        sending = sum(name.startswith(("delivery", "all")) for name in self.running)
+        return sending * sum(self.done[kind] for kind in LOSE_ANSWERS)
+
     def _ask_where(self) -> None:
         """Each process writes in the log where its threads stand."""
         for name, process in self.running.items():
@@ -263,7 +270,7 @@ def play(plan: Plan, folder: Path) -> tuple[Result, str]:
             run = Run(plan, folder, server, database)
             run.store.migrate()
             senders, taken, whole = loop.do(run.play(), plan.seconds + 3 * plan.patience)
-            found = result(run.settings, senders.accepted, run.mailbox, run.carrier)
+            found = result(run.settings, senders.accepted, run.mailbox, run.carrier, run.most_copies())
     finally:
         loop.close()
     where = "PostgreSQL, 7 processes" if plan.postgres else "SQLite, 1 process"
@@ -271,7 +278,7 @@ def play(plan: Plan, folder: Path) -> tuple[Result, str]:
     words = (
         f"{where}, seed {plan.seed}: {found.accepted} of {plan.count} accepted in {taken:.0f} s, all out after {whole:.0f} s; {mishaps}; "
         f"{senders.accepted.refused} answers 'later', {senders.accepted.broken} connections broken; "
-        f"{found.lost} lost, {found.doubled} doubled unsaid, {found.told} copies that the log tells of, {found.shunted} set aside, "
+        f"{found.lost} lost, {found.doubled} doubled unsaid, {found.told} copies that the log tells of (at most {run.most_copies()} on each route), {found.shunted} set aside, "
         f"{found.deliveries} deliveries, {found.entries} entries verified"
     )
     return found, "\n".join([words, *found.wrong])
