@@ -5,7 +5,8 @@
     │   ├── SettingsError    breakwater.toml: file, key, what was found, what would be right
     │   └── RulesError       rules/*.toml: file, rule, what is wrong, remedy
     ├── StoreError           nothing was kept; the sender must try again (SMTP 451, HTTP 503)
-    │   └── BlobError        kept bytes are gone or altered: trying again changes nothing
+    │   ├── BlobError        kept bytes are gone or altered: trying again changes nothing
+    │   └── SealError        what is sealed cannot be opened, or nothing can be sealed
     ├── MailboxError         a polled mailbox cannot be read now; its messages wait there
     │   └── LoginRefusedError     user name, password or token are not (or no longer) good
     ├── LogError             the log does not hold together
@@ -60,6 +61,10 @@ class BlobError(StoreError):
     def lasting(self) -> bool:
         """It is no matter of the moment."""
         return True
+
+
+class SealError(StoreError):
+    """What is sealed does not open, or nothing can be sealed. `str()` says what to do, without any key."""
 
 
 class MailboxError(BreakwaterError):

@@ -123,7 +123,7 @@ class Gateway:
             lock(settings, roles) if roles != ALL else None
         )  # a role that cannot be is refused before anything is made
         settings.data.mkdir(parents=True, exist_ok=True)
-        self.store = Store(settings.database_url)
+        self.store = Store(settings.database_url, settings.master)
         self.store.migrate()
         self.blobs = Blobs(settings.data / "blobs", self.store)
         self.directory: Directory = settings.families_by_address()

@@ -10,9 +10,11 @@ are made once: making one costs more than its answer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import Select, bindparam, exists, func, or_, select
+from sqlalchemy import Select, Table, bindparam, exists, func, or_, select, update
 
 from gateway.concluded import Stored, stored_of
 from gateway.intake.keep import UNASSIGNED
@@ -21,6 +23,7 @@ from gateway.provenance import IMPORTED, RECEIVED
 from gateway.store import Store
 from gateway.store.tables import MessageRow, WaitingRow
 
+_TABLE = cast(Table, MessageRow.__table__)
 _MINE = WaitingRow.message_id == MessageRow.id
 _NEW, _WAITED = ~exists().where(_MINE), exists().where(_MINE, WaitingRow.due_at <= bindparam("now"))
 _OPEN = MessageRow.state == "stored", MessageRow.family != UNASSIGNED
@@ -40,14 +43,17 @@ _WHOSE = (
 """What a transport brought comes before what is imported (`received` sorts behind `imported`)."""
 
 
-def _turn(provenance: str, waited: bool) -> Select[MessageRow]:
+def _turn(provenance: str, waited: bool) -> Select[*tuple[Any, ...]]:
     return (
-        select(MessageRow)
+        select(_TABLE)
         .where(*_OPEN, MessageRow.provenance == provenance, _WAITED if waited else _NEW)
         .order_by(*_ORDER[provenance])
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+
+
+_STARTS = update(_TABLE).where(_TABLE.c.id == bindparam("this")).values(starts=_TABLE.c.starts + 1)
 
 
 _TURNS = {provenance: (_turn(provenance, False), _turn(provenance, True)) for provenance in (RECEIVED, IMPORTED)}
@@ -66,11 +72,11 @@ def take(store: Store, now: datetime, provenances: Sequence[str] = (), family: s
     with store.glance() as connection:
         if family is None and connection.scalar(_ANY, {"now": now, "provenances": wanted}) is None:
             return None
-    with store.write() as session:
+    with store.write_rows() as connection:
         for query in (query for provenance in wanted for query in _TURNS[provenance]):
             query = query if family is None else query.where(MessageRow.family == family)
-            row = session.scalars(query, {"now": now}).first()
+            row = connection.execute(query, {"now": now}).first()
             if row is not None:
-                row.starts += 1
-                return stored_of(row)
+                connection.execute(_STARTS, {"this": row.id})
+                return replace(stored_of(row), starts=row.starts + 1)
     return None

@@ -217,7 +217,7 @@ class Edge:
                     provider_id=found,
                     zone=family.time_zone,
                     note="found at the carrier",
-                    after=partial(self._settle, family),
+                    then=self._settle(family, found),
                 )
                 return
             note = SECOND_COPY if parcel.channel == "email" else "not found at the carrier, sent again"
@@ -257,19 +257,21 @@ class Edge:
             after = partial(self._tell_otherwise, family, why, opted_out=isinstance(error, OptedOutError))
             said = partial(outbox.mark_failed, reason=error.reason, after=after)
         else:
-            settle = partial(self._settle, family)
-            said = partial(outbox.mark_sent, provider_id=provider_id, note=note, after=settle)
+            then = self._settle(family, provider_id)
+            said = partial(outbox.mark_sent, provider_id=provider_id, note=note, then=then)
         self._note(parcel.channel, partial(said, self._store, parcel, self._clock(), zone=zone))
 
-    def _settle(self, family: Family, session: Session, row: DeliveryRow) -> None:
-        """What the carrier said of a text before its number was known."""
-        carrier_status.settle(session, family, row, self._clock())
+    def _settle(self, family: Family, provider_id: str | None) -> outbox.Then:
+        """Takes up what the carrier said of a text before its number was known; mail has no such number."""
+        if provider_id is None:
+            return outbox.nothing_more
+        return lambda session: carrier_status.settle(session, family, provider_id, self._clock())
 
     def _check(self, parcel: Parcel, relay: str) -> None:
         """Raises OptedOutError where the carrier would refuse: nothing is sent in vain."""
         if parcel.channel == "sms":
-            with self._store.read() as session:
-                if is_out(session, relay, parcel.address):
+            with self._store.glance() as connection:
+                if is_out(connection, relay, parcel.address):
                     raise OptedOutError(REFUSED)
 
     def _tell_otherwise(self, family: Family, why: str, session: Session, row: DeliveryRow, *, opted_out: bool) -> None:

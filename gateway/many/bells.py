@@ -87,7 +87,9 @@ class Bells:
                 self._hear_others()
             except Exception as error:  # noqa: BLE001 (whatever broke it, it is begun again; and everybody looks meanwhile)
                 log.warning("bells of other processes are not heard: %s; trying again", type(error).__name__)
-            self._stopping.wait(AGAIN)  # however it ended, not again at once: each time all are woken and a connection is made
+            self._stopping.wait(
+                AGAIN
+            )  # however it ended, not again at once: each time all are woken and a connection is made
 
     def _hear_others(self) -> None:
         with self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -99,7 +101,7 @@ class Bells:
             for name in self._heard:  # what was rung while nobody listened
                 self._hear(name)
             while not self._stopping.is_set():
-                for heard in driver.notifies(timeout=AGAIN):  # type: ignore[attr-defined]
+                for heard in driver.notifies(timeout=AGAIN):
                     name, _, by = heard.payload.partition(" ")
                     if by != self._me:
                         self._hear(name)

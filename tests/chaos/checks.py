@@ -50,7 +50,7 @@ def result(settings: Settings, accepted: Accepted, mailbox: Mailbox, carrier: Ca
     one delivery under way on each route; so a mishap that loses answers makes one copy for each of them at most. Whatever goes
     beyond that, or stands in no log, is a fault of ours.
     """
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, settings.master)
     blobs = Blobs(settings.data / "blobs", store)
     try:
         with store.read() as session:
@@ -84,7 +84,7 @@ def _lost(session: Session, blobs: Blobs, accepted: Accepted) -> tuple[int, list
     ends = _ends(session)
     logged = {(log, seq) for log, seq in session.execute(select(EntryRow.log, EntryRow.seq))}
     for row in session.scalars(select(MessageRow)):
-        raw = blobs.get(row.sha256)
+        raw = blobs.get(row.family, row.sha256)
         if row.channel == "email":
             mails.setdefault(raw, []).append(row.id)
         else:

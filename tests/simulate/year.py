@@ -1,4 +1,4 @@
-"""`make simulate`: a family's year in a minute; exit status 1 where a card, an alarm or a reminder was late, lost or twice.
+"""`make simulate`: a family's year in a minute or two; exit status 1 where a card, an alarm or a reminder was late, lost or twice.
 
 `python -m tests.simulate.year --seed 7` plays another year; with `--reminders` it plays three months of questions and nothing else.
 """
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:
         if not options.reminders:
-            return _year(script(*YEAR, messages=900, flood=300, seed=options.seed), Path(folder))
+            return _year(script(*YEAR, messages=1400, flood=300, seed=options.seed), Path(folder))
         result = reminders(Path(folder), options.seed)
         sys.stdout.write(f"seed {options.seed}\n{table([result])}\n")
         return 0 if result.looked and not result.wrong else 1

@@ -6,7 +6,7 @@ from alembic import op
 from gateway.store.tables import Utc
 
 revision = "0028_processes"
-down_revision = "0025_pages"
+down_revision = "0027_data_keys"
 
 
 def upgrade() -> None:
