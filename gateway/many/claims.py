@@ -16,8 +16,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from gateway.errors import StoreError
 from gateway.store import Store
+from gateway.store.unit_of_work import REFUSED, refusal
 
 READING: Final = "reading"
 """The work of a worker. A channel (``email``, ``sms``) is that of an edge."""
@@ -90,8 +90,8 @@ class Families:
         self._add(work, names)
         try:
             connection = self._store.engine.connect()
-        except DBAPIError as error:
-            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        except REFUSED as error:
+            raise refusal(error) from error
         try:
             family = _locked(connection, work, names)
             yield None if family is None else Claim(family)
@@ -116,7 +116,7 @@ def _locked(connection: Connection, work: str, names: Sequence[str]) -> str | No
         found: str | None = connection.scalar(_LOCK, {"work": work, "names": names})
         return found
     except DBAPIError as error:
-        raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        raise refusal(error) from error
 
 
 def claims_of(store: Store, refresh: Callable[[], object] = lambda: None) -> Claims:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from gateway.store import Store
+from gateway.store.unit_of_work import REFUSED
 
 _TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 12))")
 _FREE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 12))")
@@ -39,7 +40,7 @@ class Locks:
                 if name not in self._mine and connection.scalar(_TRY, {"name": name}):
                     self._mine.add(name)
                 return name in self._mine
-            except DBAPIError:
+            except REFUSED:
                 self._drop()
                 return False
 

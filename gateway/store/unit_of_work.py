@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -27,6 +28,16 @@ from gateway.sealing.master import MasterPlace
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST = "0028_processes"
 """The last revision in `migrations/versions`; a test holds the two together."""
+
+
+REFUSED = (DBAPIError, NoConnection)
+"""What a database that is locked, full, away or busy raises; the second where all connections are taken for too long."""
+
+
+def refusal(error: DBAPIError | NoConnection) -> StoreError:
+    """The error that says so."""
+    why = error.orig if isinstance(error, DBAPIError) else error
+    return StoreError(f"the database refused: {type(why).__name__}")
 
 
 def make_engine(url: str, *, busy_seconds: float = 10.0) -> Engine:
@@ -101,8 +112,8 @@ class Store:
         try:
             with Session(self.engine) as session, session.begin():
                 yield session
-        except DBAPIError as error:
-            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        except REFUSED as error:
+            raise refusal(error) from error
 
     @contextmanager
     def write_rows(self) -> Iterator[Connection]:
@@ -110,8 +121,8 @@ class Store:
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except DBAPIError as error:
-            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        except REFUSED as error:
+            raise refusal(error) from error
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -119,8 +130,8 @@ class Store:
         try:
             with Session(self._reading) as session:
                 yield session
-        except DBAPIError as error:
-            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        except REFUSED as error:
+            raise refusal(error) from error
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
@@ -128,8 +139,8 @@ class Store:
         try:
             with self._reading.connect() as connection:
                 yield connection
-        except DBAPIError as error:
-            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        except REFUSED as error:
+            raise refusal(error) from error
 
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
@@ -141,8 +152,8 @@ class Store:
             connection = self.engine.connect()
             connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 10))"), {"name": name})
-        except DBAPIError as error:
-            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        except REFUSED as error:
+            raise refusal(error) from error
         try:
             yield
         finally:

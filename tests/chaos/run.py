@@ -35,10 +35,10 @@ from tests.chaos.clock import Wrong
 from tests.chaos.cuts import Proxy
 from tests.chaos.senders import Senders
 from tests.harness import Loop
+from tests.lives import spawn
 from tests.many import started
 from tests.many.installation import open_work, settings_in
 from tests.many.server import Server
-from tests.many.started import spawn
 
 SEVERAL = ("intake-1", "intake-2", "worker-1", "worker-2", "delivery-1", "delivery-2", "web-1")
 ALONE = ("all-1",)
@@ -76,7 +76,7 @@ class Run:
         self.settings = self._settings(database)
         self.running: dict[str, BaseProcess] = {}
         self.done: Counter[str] = Counter()
-        self.store = Store(self.settings.database_url)
+        self.store = Store(self.settings.database_url, self.settings.master)
 
     def _settings(self, database: str) -> Settings:
         by_proxy = Mailbox(port=self.proxies["mail host"].port), Carrier(port=self.proxies["carrier"].port)

@@ -23,8 +23,8 @@ from gateway.settings import FILE_NAME, Settings, load
 from gateway.store import Store
 from gateway.store.tables import DeliveryRow, MessageRow
 from tests.harness import Loop
+from tests.lives import spawn
 from tests.many import started
-from tests.many.started import spawn
 
 EX = "mark@example.net"
 OPEN = ("pending", "sending", "uncertain")
@@ -150,6 +150,7 @@ def settings_in(folder: Path, database: str, mailbox: Mailbox, carrier: Carrier,
         "mail_out": {"host": "127.0.0.1", "port": mailbox.port, "security": "none"},
         "texts": {"wait_seconds": 0, "reconcile_minutes": 0},
         "senders": {"check": False},
+        "sealing": {},
         "destinations": {"verify": False},
         "twilio": {"account_sid": "AC" + "0" * 32, "auth_token": "demo-token", "api_base": carrier.base},
         **more,
@@ -167,7 +168,7 @@ def installation(folder: Path, database: str, count: int, **more: Any) -> Iterat
     loop.do(mailbox.open())
     loop.do(carrier.open())
     settings = settings_in(folder, database, mailbox, carrier, count, **more)
-    store = Store(database)
+    store = Store(database, settings.master)
     store.migrate()
     made = Installation(settings, store, mailbox, carrier, folder / "serve.log")
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import multiprocessing
 import os
 import signal
 import sys
@@ -16,9 +15,6 @@ from gateway.errors import BreakwaterError
 from gateway.many.roles import roles_of
 from gateway.settings import load
 from gateway.tagging.spans import Span, Tagging, Unread
-
-spawn = multiprocessing.get_context("forkserver")
-spawn.set_forkserver_preload(["tests.many.started"])
 
 
 class Believer:
