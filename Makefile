@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench cases fuzz attack simulate e2e train coach evaluate format docs messages pictures sbom licences audit wheel
+.PHONY: install demo test check bench cases fuzz attack simulate chaos e2e train coach evaluate format docs messages pictures sbom licences audit wheel
 
 install: $(STAMP)
 
@@ -78,6 +78,11 @@ attack: install
 # A family's year with the clock passed in: hours, digests, floods, outages, alarms, reminders.
 simulate: install
 	$(BIN)/python -m tests.simulate.year
+
+# Kills, full disks, cuts, wrong clocks, database restarts: make chaos CHAOS="--count 20000 --seconds 300 --seed 7"
+chaos: install
+	bash tests/services.sh
+	$(BIN)/python -m tests.chaos.run $(CHAOS)
 
 # A real browser before a running gateway: every page, and a parent's, a reviewer's and a lawyer's day. Pictures: build/screens.
 e2e: install

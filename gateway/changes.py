@@ -66,7 +66,7 @@ class Changes:
 
         Raises SettingsError, RulesError, StoreError; then nothing has changed.
         """
-        with _TURN:
+        with _TURN, self._store.alone("settings"):
             before = self._text()
             after = _edited(before, key, edit)
             settings = self._read(after)
@@ -88,7 +88,7 @@ class Changes:
 
         `also` is done in the same unit of work. Raises SettingsError, RulesError, StoreError; then nothing has changed.
         """
-        with _TURN:
+        with _TURN, self._store.alone("settings"):
             before = self._text()
             document = tomlkit.parse(before.rstrip("\n") + "\n\n" + added)
             at(document)

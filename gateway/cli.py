@@ -183,15 +183,25 @@ def _init_for_pages(directory: Path, public_url: str, relay_domain: str) -> None
 
 
 @app.command()
-def serve(directory: Dir = Path()) -> None:
+def serve(
+    directory: Dir = Path(),
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--role",
+            help="intake, worker, delivery, web or all; may be given several times. Single roles want PostgreSQL.",
+        ),
+    ] = None,
+) -> None:
     """Run the gateway until it is told to stop."""
+    from gateway.many.roles import roles_of
     from gateway.serve import serve as run
     from gateway.settings import load
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("twilio", "httpx", "httpcore", "alembic", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)  # their lines hold addresses
-    run(load(directory))
+    run(load(directory), roles_of(role or ()))
 
 
 @app.command()

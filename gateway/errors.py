@@ -5,6 +5,7 @@
     │   ├── SettingsError    breakwater.toml: file, key, what was found, what would be right
     │   └── RulesError       rules/*.toml: file, rule, what is wrong, remedy
     ├── StoreError           nothing was kept; the sender must try again (SMTP 451, HTTP 503)
+    │   ├── BlobError        kept bytes are gone or altered: trying again changes nothing
     │   └── SealError        what is sealed cannot be opened, or nothing can be sealed
     ├── MailboxError         a polled mailbox cannot be read now; its messages wait there
     │   └── LoginRefusedError     user name, password or token are not (or no longer) good
@@ -46,6 +47,20 @@ class StoreError(BreakwaterError):
     """Nothing was kept. Temporary: the sending system keeps the message and tries again."""
 
     outside = "not kept; try again later"
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the same would be refused again: it was what was asked, not that the database was locked, full or away."""
+        return type(self.__cause__).__name__ in ("DataError", "IntegrityError", "ProgrammingError", "NotSupportedError")
+
+
+class BlobError(StoreError):
+    """Kept bytes are gone, altered, or cannot be read."""
+
+    @property
+    def lasting(self) -> bool:
+        """It is no matter of the moment."""
+        return True
 
 
 class SealError(StoreError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any
 
@@ -20,6 +20,7 @@ from gateway.family import Directory, Family
 from gateway.family.difference import differences
 from gateway.ledger import INSTALLATION, append
 from gateway.ledger.leaf import canonical
+from gateway.many.roles import ALL, Role, told
 from gateway.outages.silence import last_beat, tell_silence
 from gateway.settings import Settings
 from gateway.store import Store
@@ -27,17 +28,28 @@ from gateway.store.blobs import digest
 from gateway.store.tables import EntryRow, SettingsRow
 
 JUMP_SECONDS = 30.0
+AT_ONCE = 500
+"""Families that one transaction of a start notes."""
 MOST_CHANGES = 50
 """Differences that one entry of the log spells out."""
 VERSIONS = "rules and tagger"
 """Kind of the entry that names their versions."""
 
 
-def lock(settings: Settings) -> IO[str]:
-    """Hold the data folder for this process until the file is closed. Raises SettingsError where another one has it.
+def lock(settings: Settings, roles: frozenset[Role] = ALL) -> IO[str] | None:
+    """Make sure that this process may work on the data. None on PostgreSQL, where any number may.
 
-    Two gateways over one log would each write that the other had stopped.
+    On SQLite: hold the data folder for this process until the file is closed. Raises SettingsError where another one has it.
+
+    SQLite has one writer, and two gateways over one log would each write that the other had stopped.
     """
+    if not settings.database_url.startswith("sqlite"):
+        return None
+    if roles != ALL:
+        raise SettingsError(
+            f"--role {told(roles)}: processes for single roles want PostgreSQL (server › database); on SQLite one process does "
+            "everything: breakwater serve, without --role"
+        )
     file = (settings.data / "serve.lock").open("a")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -82,27 +94,50 @@ def note_settings(session: Session, family: Family, now: datetime, by: str = "")
     call_back(session, family, now)
 
 
-def note_start(store: Store, directory: Directory, now: datetime, versions: Mapping[str, str] | None = None) -> None:
-    """Log the start, the gap since the last run, and everything that changed: settings, rules, tagger. A long gap is told."""
+def note_start(
+    store: Store, directory: Directory, now: datetime, versions: Mapping[str, str] | None = None, *, first: bool = True
+) -> None:
+    """Log the start, the gap since the last run, and everything that changed: settings, rules, tagger. A long gap is told.
+
+    `first`: no other process ran; where one did there was no gap. Many families are noted some at a time: a transaction can hold
+    the logs of some thousands.
+    """
+    families = list(directory)
+    silent = None
     with store.write() as session:
-        last = session.execute(
-            select(EntryRow.kind, EntryRow.at).where(EntryRow.log == INSTALLATION, EntryRow.kind.in_(("started", "stopped")))
-            .order_by(EntryRow.seq.desc()).limit(1)
-        ).first()  # fmt: skip
-        if last is not None:
-            body = {"since": last.at, "clean": last.kind == "stopped"}
-            silent = datetime.fromisoformat(last.at.replace("Z", "+00:00"))
-            alive = last_beat(session)
-            if alive is not None and last.kind == "started" and alive > silent:
-                silent, body["alive"] = alive, stamp(alive)
-            append(session, INSTALLATION, "gap", body, now=now)
-            for family in directory:
-                tell_silence(session, family, silent, now)
-        append(session, INSTALLATION, "started", {"version": __version__}, now=now)
+        if first:
+            silent = _note_gap(session, now)
         if versions:
             _note_versions(session, versions, now)
-        for family in directory:
-            note_settings(session, family, now)
+        _note_families(session, families[:AT_ONCE], silent, now)
+    for start in range(AT_ONCE, len(families), AT_ONCE):
+        with store.write() as session:
+            _note_families(session, families[start : start + AT_ONCE], silent, now)
+
+
+def _note_families(session: Session, families: Sequence[Family], silent: datetime | None, now: datetime) -> None:
+    for family in families:
+        if silent is not None:
+            tell_silence(session, family, silent, now)
+        note_settings(session, family, now)
+
+
+def _note_gap(session: Session, now: datetime) -> datetime | None:
+    """Log the start and the gap before it; since when it lasted, None where there was none."""
+    silent = None
+    last = session.execute(
+        select(EntryRow.kind, EntryRow.at).where(EntryRow.log == INSTALLATION, EntryRow.kind.in_(("started", "stopped")))
+        .order_by(EntryRow.seq.desc()).limit(1)
+    ).first()  # fmt: skip
+    if last is not None:
+        body = {"since": last.at, "clean": last.kind == "stopped"}
+        silent = datetime.fromisoformat(last.at.replace("Z", "+00:00"))
+        alive = last_beat(session)
+        if alive is not None and last.kind == "started" and alive > silent:
+            silent, body["alive"] = alive, stamp(alive)
+        append(session, INSTALLATION, "gap", body, now=now)
+    append(session, INSTALLATION, "started", {"version": __version__}, now=now)
+    return silent
 
 
 class Watch:

@@ -1,4 +1,4 @@
-"""`breakwater serve`: intake, worker, edge and web in one process.
+"""`breakwater serve`: intake, worker, edge and web, in one process or in several (`gateway.many` has how these share the work).
 
 Threads: the event loop (SMTP, web), the keeper (store commits), the worker (reading), the edge (its own event loop for
 sending), the lookout (alarms, routes, heartbeat), and one for each polled mailbox. They share nothing but the database and two wake-up signals. On SIGTERM or
@@ -14,10 +14,11 @@ import ctypes
 import gc
 import logging
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 import uvicorn
@@ -44,7 +45,7 @@ from gateway.delivery.returned import family_of
 from gateway.delivery.ways import senders
 from gateway.dns import Dns
 from gateway.errors import SettingsError, StoreError
-from gateway.family import Directory
+from gateway.family import Directory, Family
 from gateway.intake.callers import Callers
 from gateway.intake.keep import Keeper
 from gateway.intake.refusals import Refusals
@@ -56,6 +57,12 @@ from gateway.intake.voice import VoiceHooks
 from gateway.ledger import INSTALLATION, append
 from gateway.ledger.checkpoints import Checkpoints, signing_key
 from gateway.lifetime import Watch, lock, note_start
+from gateway.many.bells import DUE, KEPT, SETTINGS, Bells
+from gateway.many.claims import claims_of
+from gateway.many.following import Following
+from gateway.many.locks import Locks
+from gateway.many.presence import Presence, missing, processes
+from gateway.many.roles import ALL, DOES, Role, told
 from gateway.outages import routes
 from gateway.outages.door import smtp_door
 from gateway.outages.heartbeat import Heartbeat
@@ -103,18 +110,29 @@ CHECKPOINT_LOOK = 60.0
 READER_SECONDS = 20.0
 ERRAND_LOOK = 1.0
 WEBHOOK_LOOK = 3.0
+OTHERS_LOOK = 5.0
+"""Seconds until it is looked again whether the process is gone that does what only one may do."""
+PRESENCE_LOOK = 1.0
 
 
 class Gateway:
     """All parts of a running installation. `start` returns when both ports listen."""
 
-    def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
-        self._settings, self._clock = settings, clock
+    def __init__(self, settings: Settings, clock: Clock = utc_now, roles: frozenset[Role] = ALL) -> None:
+        self._settings, self._clock, self._roles = settings, clock, roles
+        self._lock = (
+            lock(settings, roles) if roles != ALL else None
+        )  # a role that cannot be is refused before anything is made
         settings.data.mkdir(parents=True, exist_ok=True)
         self.store = Store(settings.database_url, settings.master)
         self.store.migrate()
         self.blobs = Blobs(settings.data / "blobs", self.store)
         self.directory: Directory = settings.families_by_address()
+        self._locks = Locks(self.store)
+        self.presence = Presence(self.store, self._locks, roles, clock)
+        self.bells = Bells(self.store, self.presence.id)
+        self.following = Following(settings.directory, self.store, self.directory)
+        claims = claims_of(self.store, self.following.step)
         self._tagger, self._rules = open_tagger(), load_rules()
         look = coach_look(load_coach(), self._tagger, clock)
         self._desk = ReplyDesk(self.store, clock, look)
@@ -131,8 +149,12 @@ class Gateway:
             text_wait=timedelta(seconds=settings.texts.wait_seconds),
             scanner=scanner(settings),
             look=look,
+            claims=claims,
+            has_post=self._post("files"),
         )
-        self.keeper = Keeper(self.store, self.blobs, on_kept=self.worker.kept, apart=may_be_a_childs(self.directory))
+        self.keeper = Keeper(
+            self.store, self.blobs, on_kept=lambda: self.bells.ring(KEPT), apart=may_be_a_childs(self.directory)
+        )
         self.refusals = Refusals(self.store, clock)
         self.gatherer = Gatherer(self.store, self.directory, settings.server.public_url)
         self.handovers = Handovers(self.store, self.blobs, self.directory, clock)
@@ -146,6 +168,9 @@ class Gateway:
             self.handovers.fill,
             settings.caps,
             self.destinations if settings.destinations.verify else None,
+            claims,
+            self.presence.id,
+            self.presence.gone,
         )
         self._errand = self._errands()
         self.checkpoints = Checkpoints(self.store, signing_key(settings.data), settings.server.host_name)
@@ -154,7 +179,7 @@ class Gateway:
         self.heartbeat = self._heartbeat()
         self.lookout = self._lookout()
         self.counts = Counts(self.store, self.directory, clock)
-        self.office = Office(settings.directory, self.store, clock)
+        self.office = Office(settings.directory, self.store, clock, self._post("office"))
         self.forwarder = Forwarder(self.store, self.blobs, self.directory, clock, settings.server.public_url)
         self.held = HeldDrafts(self.store, self.directory, clock, settings.server.public_url)
         self.herald = self._herald()
@@ -162,12 +187,19 @@ class Gateway:
         self._edge_loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
         self._conversations: WeakSet[Conversation] = WeakSet()
-        self._stopping = threading.Event()
+        self._stopping, self._looked = threading.Event(), threading.Event()
         self._smtp: asyncio.Server | None = None
         self._web: uvicorn.Server | None = None
         self._web_task: asyncio.Task[None] | None = None
-        self._lock: IO[str] | None = None
+        self._begun = False
         self._metrics: WSGIServer | None = None
+        self.bells.on(KEPT, self.worker.kept.set)
+        self.bells.on(DUE, self._wake_own_edge)
+        self.bells.on(SETTINGS, self._looked.set)
+
+    def _post(self, name: str) -> Callable[[], bool]:
+        """Whether this process is the one that does `name`; asked again before each step."""
+        return lambda: self._locks.held(f"post {name}")
 
     def _errands(self) -> Errands | None:
         if self._settings.twilio is None:
@@ -200,7 +232,15 @@ class Gateway:
         about = (self.store, self.directory, self._clock)
         url = self._settings.server.public_url
         watch = RouteWatch(*about, {routes.DOOR: lambda: smtp_door(self._settings.server.smtp_listen)})
-        return Lookout(AlarmDesk(*about, url), Drill(*about, url), watch, self.heartbeat, self._clock, self._wake_edge)
+        return Lookout(
+            AlarmDesk(*about, url),
+            Drill(*about, url),
+            watch,
+            self.heartbeat,
+            self._clock,
+            self._wake_edge,
+            self._post("clocks"),
+        )
 
     def _herald(self) -> Herald:
         courier = Courier(
@@ -218,30 +258,56 @@ class Gateway:
     def _dead(self) -> str | None:
         """A part that should run and does not; None while all do."""
         threads = [*self._threads, *(thread for _, thread in self._readers)]
-        return next((f"{thread.name} has ended" for thread in threads if not thread.is_alive()), None)
+        ended = next((f"{thread.name} has ended" for thread in threads if not thread.is_alive()), None)
+        if ended is None and self.store.shared:
+            with self.store.read() as session:
+                lacking = missing(processes(session))
+            return f"no process {DOES[lacking[0]]}" if lacking else None
+        return ended
 
     async def start(self) -> None:
         """Note the start, take up what was left, open the ports. Raises SettingsError when a port or the data is taken."""
-        self._lock = lock(self._settings)
-        versions = {"ruleset": self._rules.version, "tagger": self._tagger.version, "program": __version__}
-        note_start(self.store, self.directory, self._clock(), versions)
-        outbox.recover(self.store)
-        if self._settings.destinations.verify:
-            self.destinations.note_all()
-        self.gatherer.bring_forward(self._clock())
-        self._thread("worker", self.worker.run)
-        self._thread("edge", self._run_edge)
-        self._thread("checkpoints", self._run_checkpoints)
-        if self._errand is not None:
-            self._thread("errands", self._run_errands)
-        self._open_mailboxes()
-        await self._open_smtp()
-        await self._open_web()
+        self._lock = self._lock or lock(self._settings)
+        self._begin()
+        self._thread("presence", self._run_presence)
+        self.bells.open()
+        if Role.WORKER in self._roles:
+            self._thread("worker", self.worker.run)
+            self._thread("checkpoints", self._run_checkpoints)
+            self._thread("lookout", self.lookout.run)
+            self._thread("office", self.office.run)
+        if Role.DELIVERY in self._roles:
+            self._thread("edge", self._run_edge)
+            self._thread("webhooks", self._run_webhooks)
+        if Role.INTAKE in self._roles:
+            if self._errand is not None:
+                self._thread("errands", self._run_errands)
+            self._open_mailboxes()
+            await self._open_smtp()
+        if Role.WEB in self._roles:
+            await self._open_web()
         self._open_metrics()
-        self._thread("lookout", self.lookout.run)
-        self._thread("office", self.office.run)
-        self._thread("webhooks", self._run_webhooks)
-        log.info("ready: mail on %s, web on %s", self._settings.server.smtp_listen, self._settings.server.web_listen)
+        log.info("ready (%s): %s", told(self._roles), ", ".join(self._places()))
+
+    def _places(self) -> list[str]:
+        """Where this process listens."""
+        server = self._settings.server
+        there = {Role.INTAKE: f"mail on {server.smtp_listen}", Role.WEB: f"web on {server.web_listen}"}
+        return [words for role, words in there.items() if role in self._roles] or ["no port"]
+
+    def _begin(self) -> None:
+        """Note the start and take up what was left, while no other process does. Raises StoreError."""
+        versions = {"ruleset": self._rules.version, "tagger": self._tagger.version, "program": __version__}
+        with self.store.alone("start"):
+            first = self.presence.enter()
+            self._begun = True
+            note_start(self.store, self.directory, self._clock(), versions, first=first)
+            if not self.store.shared:
+                outbox.recover(self.store)
+            if self._settings.destinations.verify:
+                self.destinations.note_all()
+            self.gatherer.bring_forward(self._clock())
+        self.following.begin()
 
     async def stop(self) -> None:
         """Close the ports, finish what is at hand, note the stop."""
@@ -270,9 +336,8 @@ class Gateway:
         self.keeper.close()
         self.refusals.close()
         self._stopping.set()
-        if self._lock is None:  # nothing was begun, so nothing is noted as ended
-            self.blobs.close()
-            self.store.close()
+        if not self._begun:  # so nothing is noted as ended
+            self._close()
             return
         self.worker.stop()
         self.office.stop()
@@ -280,35 +345,53 @@ class Gateway:
             self._edge_loop.call_soon_threadsafe(self.edge.stop)
         for thread in self._threads:
             thread.join()
-        with contextlib.suppress(StoreError), self.store.write() as session:
-            append(session, INSTALLATION, "stopped", {"clean": True}, now=self._clock())
+        self.bells.close()
         with contextlib.suppress(StoreError):
-            self.checkpoints.make_due(self._clock(), at_once=True)
+            self._end()
+        self._close()
+
+    def _end(self) -> None:
+        """Note the stop; the last process closes the log with a checkpoint. Raises StoreError."""
+        with self.store.alone("start"):
+            if self.presence.leave():
+                with self.store.write() as session:
+                    append(session, INSTALLATION, "stopped", {"clean": True}, now=self._clock())
+                self.checkpoints.make_due(self._clock(), at_once=True)
+
+    def _close(self) -> None:
+        self._locks.close()
         self.blobs.close()
         self.store.close()
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.close()
 
     def _open_mailboxes(self) -> None:
-        """A reader and a thread for each family that has a mailbox."""
+        """A thread for each family that has a mailbox."""
         for family in self.directory:
-            if family.mailbox is None:
-                continue
-            from gateway.intake.imap import Account  # with an IMAP client that only a polled mailbox needs
-            from gateway.intake.mailbox import MailboxReader
-            from gateway.intake.polling import Rhythm
+            if family.mailbox is not None:
+                self._open_mailbox(family)
 
-            reader = MailboxReader(
-                family,
-                Account.of(family, family.mailbox, self._settings),
-                self.keeper,
-                self.store,
-                self._clock,
-                limit=self._settings.max_message_bytes,
-                rhythm=Rhythm(poll=family.mailbox.poll_minutes * 60.0),
-            )
-            thread = threading.Thread(target=reader.run, name=f"mailbox {family.key}", daemon=True)
-            self._readers.append((reader, thread))
-            thread.start()
+    def _open_mailbox(self, family: Family) -> None:
+        from gateway.intake.imap import Account  # with an IMAP client that only a polled mailbox needs
+        from gateway.intake.mailbox import MailboxReader
+        from gateway.intake.polling import Rhythm
+
+        box = family.mailbox
+        if box is None:
+            return
+        reader = MailboxReader(
+            family,
+            Account.of(family, box, self._settings),
+            self.keeper,
+            self.store,
+            self._clock,
+            limit=self._settings.max_message_bytes,
+            rhythm=Rhythm(poll=box.poll_minutes * 60.0),
+            has_post=self._post(f"mailbox {family.key}"),
+        )
+        thread = threading.Thread(target=reader.run, name=f"mailbox {family.key}", daemon=True)
+        self._readers.append((reader, thread))
+        thread.start()
 
     async def _open_smtp(self) -> None:
         server = self._settings.server
@@ -333,7 +416,9 @@ class Gateway:
             return made
 
         try:
-            self._smtp = await asyncio.get_running_loop().create_server(conversation, host, port, backlog=512)
+            self._smtp = await asyncio.get_running_loop().create_server(
+                conversation, host, port, backlog=512, reuse_port=self.store.shared or None
+            )
         except OSError as error:
             raise SettingsError(
                 f"server › smtp_listen: {server.smtp_listen} cannot be opened: {error.strerror}"
@@ -372,6 +457,7 @@ class Gateway:
             self._tagger,
             self._rules,
             self.office.ring,
+            lambda: self.bells.ring(SETTINGS),
         )
         pages = (
             cards,
@@ -381,7 +467,7 @@ class Gateway:
             FeedPages(*common, server.public_url),
             AlarmPages(*common, server.public_url),
             NumbersPages(self.store, self.directory),
-            SignPages(self.heartbeat),
+            SignPages(self.heartbeat, self.store),
             ConfirmPages(self.destinations, house.moves().settle),
             PolicyPage(self._settings, self.directory),
         )
@@ -400,11 +486,25 @@ class Gateway:
             forwarded_allow_ips=list(server.proxies),
         )
         self._web = Web(config)
-        self._web_task = asyncio.get_running_loop().create_task(self._web.serve())
+        self._web_task = asyncio.get_running_loop().create_task(self._web.serve(self._sockets(host, port)))
         while not self._web.started:
             if self._web_task.done():
                 raise SettingsError(f"server › web_listen: {server.web_listen} cannot be opened; is it in use?")
             await asyncio.sleep(0.01)
+
+    def _sockets(self, host: str, port: int) -> list[socket.socket] | None:
+        """The web port, shared with other processes of this machine where there may be any. Raises SettingsError."""
+        if not self.store.shared:
+            return None
+        made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        try:
+            made.bind((host, port))
+        except OSError as error:
+            made.close()
+            raise SettingsError(f"server › web_listen: {host}:{port} cannot be opened: {error.strerror}") from None
+        return [made]
 
     def _open_metrics(self) -> None:
         if self._settings.server.metrics_listen is None:
@@ -412,7 +512,12 @@ class Gateway:
         from gateway.health.metrics import Numbers, open_metrics  # with a library that only a monitor needs
 
         numbers = Numbers(self.store, self.directory, self._clock)
-        self._metrics, _ = open_metrics(self._settings.server.metrics_listen, numbers)
+        try:
+            self._metrics, _ = open_metrics(self._settings.server.metrics_listen, numbers)
+        except SettingsError as error:
+            if not self.store.shared:
+                raise
+            log.info("another process gives the numbers: %s", error)
 
     def _thread(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)
@@ -430,8 +535,11 @@ class Gateway:
 
     def _run_checkpoints(self) -> None:
         """Sign the logs at the start and whenever it is due. A database that refuses is asked again a minute later."""
-        watch = Watch(self._clock)
+        watch, has_post = Watch(self._clock), self._post("clocks")
         while not self._stopping.is_set():
+            if not has_post():
+                self._stopping.wait(OTHERS_LOOK)
+                continue
             with contextlib.suppress(StoreError):
                 watch.look(self.store)
                 self.checkpoints.make_due(self._clock())
@@ -441,13 +549,31 @@ class Gateway:
                     self._wake_edge()
             self._stopping.wait(CHECKPOINT_LOOK)
 
+    def _run_presence(self) -> None:
+        """Give the sign of this process, follow the settings, see who died."""
+        while not self._stopping.is_set():
+            try:
+                self.presence.step()
+                if self.store.shared:
+                    self.following.step()
+                    if self._locks.held("post undertaker"):
+                        self.presence.bury()
+            except StoreError:
+                log.error("the sign of this process could not be given; trying again")
+            except Exception as error:  # noqa: BLE001 (the thread by which others know that this process lives)
+                log.error("presence: %s", type(error).__name__)
+            self._looked.wait(PRESENCE_LOOK)
+            self._looked.clear()
+
     def _run_errands(self) -> None:
         if self._errand is not None:
-            self._turns("errands", self._errand.step, ERRAND_LOOK)
+            errand, has_post = self._errand, self._post("errands")
+            self._turns("errands", lambda: has_post() and errand.step(), ERRAND_LOOK)
             self._errand.close()
 
     def _run_webhooks(self) -> None:
-        self._turns("webhooks", self.herald.step, WEBHOOK_LOOK)
+        has_post = self._post("webhooks")
+        self._turns("webhooks", lambda: has_post() and self.herald.step(), WEBHOOK_LOOK)
 
     def _turns(self, name: str, step: Callable[[], bool], pause: float) -> None:
         """Take step after step while there is something to do, and look again after `pause` seconds, until the gateway stops."""
@@ -463,17 +589,20 @@ class Gateway:
                 self._stopping.wait(pause)
 
     def _wake_edge(self) -> None:
+        self.bells.ring(DUE)
+
+    def _wake_own_edge(self) -> None:
         loop = self._edge_loop
         if loop is not None and not loop.is_closed():
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self.edge.wake)
 
 
-def serve(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT."""
+def serve(settings: Settings, roles: frozenset[Role] = ALL, clock: Clock = utc_now) -> None:
+    """Run until SIGTERM or SIGINT. Raises SettingsError, StoreError."""
 
     async def main() -> None:
-        gateway = Gateway(settings)
+        gateway = Gateway(settings, clock, roles)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,10 +14,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, exists, or_, select, update
+from sqlalchemy import Select, Table, bindparam, exists, func, or_, select, update
 
 from gateway.concluded import Stored, stored_of
 from gateway.intake.keep import UNASSIGNED
+from gateway.many.claims import MOST_NAMES
 from gateway.provenance import IMPORTED, RECEIVED
 from gateway.store import Store
 from gateway.store.tables import MessageRow, WaitingRow
@@ -33,6 +34,14 @@ _ANY = (
     .where(*_OPEN, _OTHERS, MessageRow.provenance.in_(bindparam("provenances", expanding=True)), or_(_NEW, _WAITED))
     .limit(1)
 )
+_WHOSE = (
+    select(MessageRow.family)
+    .where(*_OPEN, _OTHERS, MessageRow.provenance.in_(bindparam("provenances", expanding=True)), or_(_NEW, _WAITED))
+    .group_by(MessageRow.family)
+    .order_by(func.max(MessageRow.provenance).desc(), func.min(MessageRow.id))
+    .limit(bindparam("most"))
+)
+"""What a transport brought comes before what is imported (`received` sorts behind `imported`)."""
 
 
 def _turn(provenance: str, waited: bool) -> Select[*tuple[Any, ...]]:
@@ -51,17 +60,34 @@ _STARTS = update(_TABLE).where(_TABLE.c.id == bindparam("this")).values(starts=_
 _TURNS = {provenance: (_turn(provenance, False), _turn(provenance, True)) for provenance in (RECEIVED, IMPORTED)}
 
 
-def take(store: Store, now: datetime, provenances: Sequence[str] = (), without: Collection[int] = ()) -> Stored | None:
-    """The next stored message (of one of `provenances`, if named), its start counted and committed. Raises StoreError.
+def families(store: Store, now: datetime, provenances: Sequence[str] = (), without: Collection[int] = ()) -> list[str]:
+    """The families that have a message to be read now, in the order of their turns; not more than a claim looks at. Raises StoreError.
+
+    `without`: numbers of messages that are left for later.
+    """
+    with store.glance() as connection:
+        about = {"now": now, "provenances": provenances or (RECEIVED, IMPORTED), "most": MOST_NAMES}
+        return list(connection.scalars(_WHOSE, {**about, "without": list(without)}))
+
+
+def take(
+    store: Store,
+    now: datetime,
+    provenances: Sequence[str] = (),
+    family: str | None = None,
+    without: Collection[int] = (),
+) -> Stored | None:
+    """The next stored message (of one of `provenances`, of that family, if named), its start counted and committed. Raises StoreError.
 
     `without`: numbers of messages that are left for later.
     """
     wanted, known = provenances or (RECEIVED, IMPORTED), {"now": now, "without": list(without)}
     with store.glance() as connection:
-        if connection.scalar(_ANY, {**known, "provenances": wanted}) is None:
+        if family is None and connection.scalar(_ANY, {**known, "provenances": wanted}) is None:
             return None
     with store.write_rows() as connection:
         for query in (query for provenance in wanted for query in _TURNS[provenance]):
+            query = query if family is None else query.where(MessageRow.family == family)
             row = connection.execute(query, known).first()
             if row is not None:
                 connection.execute(_STARTS, {"this": row.id})

@@ -22,6 +22,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -60,6 +61,7 @@ from gateway.family import Directory, Family, Role, normal_email, normal_phone
 from gateway.family.people import PROFESSIONALS
 from gateway.grouping import Texts, all_open, conclusions
 from gateway.intake.archives.kept import SYSTEM, parse_kept, words_in
+from gateway.many.claims import READING, Claims, Everything
 from gateway.optout import number_of
 from gateway.parsing import Kind, Reading, unread
 from gateway.parsing.authentication import Authentication, Verdict
@@ -78,7 +80,7 @@ from gateway.store import Blobs, Store
 from gateway.store.tables import DeliveryRow, MessageRow
 from gateway.tagging.fallback import Fallback
 from gateway.tagging.spans import Span, Tagger, Tagging
-from gateway.turns import take
+from gateway.turns import families, take
 from gateway.vault.listed import searched
 from gateway.voices.handover import Handovers
 
@@ -113,7 +115,12 @@ class Worker:
         text_wait: timedelta = timedelta(0),
         scanner: Scanner | None = None,
         look: Look = no_look,
+        claims: Claims | None = None,
+        has_post: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`claims`: how it takes families from others that work on the same data; `has_post`: whether this one settles files and
+        hands over what children wrote.
+        """
         self._store, self._blobs, self._directory, self._tagger = store, blobs, directory, tagger
         self._rules = Rulesets(rules, lambda: directory.by_key)
         for key in directory.by_key:
@@ -121,6 +128,7 @@ class Worker:
         self._texts = Texts(store, clock, text_wait, directory, alone=self._conclude, together=self._together)
         self._clock, self._public_url, self._on_concluded = clock, public_url.rstrip("/"), on_concluded
         self._senders = senders
+        self._claims, self._has_post = claims or Everything(), has_post
         self._desk = Desk(store, blobs, directory, self._rules, clock, self._is_plain, scanner)
         self.kept = threading.Event()
         self._replies = ReplyDesk(store, clock, look)
@@ -152,14 +160,24 @@ class Worker:
         """Conclude the next stored message (of one of `provenances`, if named); False when there is none."""
         now = self._clock()
         self._later = {number: until for number, until in self._later.items() if until > now}
-        stored = take(self._store, now, provenances, self._later)
-        if stored is None:
-            return not provenances and (self._one_file() or self._handovers.step())
-        made = self._texts.conclude(stored)
+        waiting = partial(families, self._store, now, provenances, self._later)
+        with self._claims.hold(READING, waiting) as claim:
+            stored = None if claim is None else take(self._store, now, provenances, claim.family, self._later)
+            if stored is not None:
+                self._settle(stored, now)
+                return True
+        return not provenances and self._has_post() and (self._one_file() or self._handovers.step())
+
+    def _settle(self, stored: Stored, now: datetime) -> None:
+        """Conclude one message. Raises StoreError; then it is as it was, and its turn comes again."""
+        made: Sequence[tuple[Stored, Conclusion]] = ()
         try:
+            self._claims.refresh()
+            made = self._texts.conclude(stored)
             self._commit(made)
-        except StoreError:
-            self._forgive(stored)
+        except StoreError as error:
+            if not error.lasting:  # else it is set aside after some starts, and keeps nobody waiting for ever
+                self._forgive(stored)
             if any(conclusion.files for _, conclusion in made):  # the folder of blobs may refuse: others need not wait
                 self._later |= {one.id: now + LATER for one in (stored, *(each for each, _ in made))}
             raise
@@ -167,9 +185,9 @@ class Worker:
             log.error("message %d: its card failed (%s)", stored.id, type(error).__name__)
             aside = self._set_aside(stored, f"a fault while composing: {type(error).__name__}")
             self._commit(((stored, aside),))
+            made = ((stored, aside),)
         if made:  # a text that waits is nothing to be sent
             self._on_concluded()
-        return True
 
     def _one_file(self) -> bool:
         """Settle a file that had to wait; where the folder of blobs refuses it, whatever else there is goes on."""
@@ -210,7 +228,9 @@ class Worker:
             made = self._with_files(stored, family, reading, self._read(stored, family, reading, raw))
             made = with_command(self._store, stored, family, raw, made)
             return replace(self._settled(stored, family, reading, raw, made), searched=searched(reading))
-        except StoreError:
+        except StoreError as error:
+            if not error.lasting:  # the database is away: that says nothing of the message
+                raise
             log.error("message %d: its bytes cannot be read", stored.id)
             return self._set_aside(stored, "its stored bytes cannot be read")
         except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)

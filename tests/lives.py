@@ -18,5 +18,6 @@ spawn.set_forkserver_preload(
         "tests.e2e.crashing_mailbox",
         "tests.intake.archives.test_import_killed",
         "tests.intake.killed_worker",
+        "tests.many.started",
     ]
 )

@@ -11,6 +11,7 @@ need() { # need FILE_OR_COMMAND PACKAGE
 need ps procps
 need /usr/lib/dovecot/imap dovecot-imapd
 need /usr/sbin/clamd clamav-daemon
+need "/usr/lib/postgresql/*/bin/postgres" postgresql
 while [ $# -gt 1 ]; do need "$1" "$2"; shift 2; done
 [ ${#missing[@]} -gt 0 ] || exit 0
 

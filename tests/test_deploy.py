@@ -163,7 +163,7 @@ def unit(name: str) -> configparser.ConfigParser:
     return found
 
 
-@pytest.mark.parametrize("name", ["breakwater.service", "breakwater-backup.service"])
+@pytest.mark.parametrize("name", ["breakwater.service", "breakwater-role@.service", "breakwater-backup.service"])
 def test_a_unit_says_a_command_that_there_is(name: str) -> None:
     program, command, *options = shlex.split(unit(name)["Service"]["ExecStart"])
     assert Path(program).name == "breakwater"
@@ -172,7 +172,7 @@ def test_a_unit_says_a_command_that_there_is(name: str) -> None:
     assert all(option in said.output for option in options if option.startswith("--"))
 
 
-@pytest.mark.parametrize("name", ["breakwater.service", "breakwater-backup.service"])
+@pytest.mark.parametrize("name", ["breakwater.service", "breakwater-role@.service", "breakwater-backup.service"])
 def test_a_unit_is_not_root_and_writes_only_where_it_must(name: str) -> None:
     service = unit(name)["Service"]
     assert service["User"] == "breakwater"

@@ -30,7 +30,10 @@ class Lookout:
         heartbeat: Heartbeat,
         clock: Clock,
         wake: Callable[[], None],
+        has_post: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`has_post`: whether this process is the one that looks out."""
+        self._has_post = has_post
         self._desk, self._drill, self._watch, self._heartbeat = desk, drill, watch, heartbeat
         self._clock, self._wake = clock, wake
         self._looked: datetime | None = None
@@ -40,7 +43,7 @@ class Lookout:
         """Look until told to stop."""
         while not self._stopping.is_set():
             with self._idle:
-                if not self._stopping.is_set():
+                if not self._stopping.is_set() and self._has_post():
                     self.step()
             self._stopping.wait(LOOK_SECONDS)
 

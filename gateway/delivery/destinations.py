@@ -27,6 +27,8 @@ from gateway.store.tables import CardRow, DeliveryRow, DestinationRow
 WAITING, VERIFIED = "waiting", "verified"
 HELD = ("card", outbox.DIGEST, "quiet", "notice", outbox.CHILD)
 UNCONFIRMED = "it waits until the address or number is confirmed"
+FAMILIES_AT_ONCE = 500
+"""Families in one transaction: it holds the logs of those that have something new."""
 LOOK_AGAIN = timedelta(days=1)
 SUBJECT = "Please confirm"
 MAIL = (
@@ -52,11 +54,12 @@ class Destinations:
 
     def note_all(self) -> int:
         """Note what is new in the settings and send its code; how many there were. Raises StoreError."""
-        now, count = self._clock(), 0
-        with self._store.write() as session:
-            for family in self._directory:
-                for channel, address in of_family(family, now):
-                    count += self._note(session, family, channel, address, now)
+        now, count, families = self._clock(), 0, list(self._directory)
+        for start in range(0, len(families), FAMILIES_AT_ONCE):
+            with self._store.alone("destinations"), self._store.write() as session:
+                for family in families[start : start + FAMILIES_AT_ONCE]:
+                    for channel, address in of_family(family, now):
+                        count += self._note(session, family, channel, address, now)
         return count
 
     def holds(self, parcel: outbox.Parcel, family: Family) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -34,6 +34,7 @@ from gateway.errors import (
     WithdrawnError,
 )
 from gateway.family import Directory, Family
+from gateway.many.claims import Claims, Everything
 from gateway.optout import REFUSED, is_out, note_refusal
 from gateway.store import Store
 from gateway.store.tables import DeliveryRow
@@ -41,6 +42,8 @@ from gateway.store.tables import DeliveryRow
 log = logging.getLogger(__name__)
 SECOND_COPY = "sent again under the same Message-ID after an uncertain sending; it may be a second copy"
 IDLE_SECONDS = 5.0
+OTHERS_SECONDS = 1.0
+"""Until the next look where all that is due is in the hands of others, or something is still to be written down."""
 ROUTES = ("email", "sms")
 
 
@@ -59,12 +62,18 @@ class Edge:
         fill: Callable[[Parcel], Parcel] = lambda parcel: parcel,
         caps: Caps | None = None,
         destinations: Destinations | None = None,
+        claims: Claims | None = None,
+        me: str | None = None,
+        gone: Callable[[str | None], bool] = lambda _: True,
     ) -> None:
+        """`claims`: how it takes families from others that send too; `me`: this process among them; `gone`: whether one is dead."""
         self._store, self._directory, self._senders, self._clock = store, directory, senders, clock
         self._gatherer, self._fill, self._destinations = gatherer, fill, destinations
         self._spending = Spending(store, caps) if caps is not None else None
         self._woken = {channel: asyncio.Event() for channel in ROUTES}
         self._stopping = False
+        self._claims, self._me, self._gone = claims or Everything(), me, gone
+        self._owed: dict[str, list[Callable[[], object]]] = {channel: [] for channel in ROUTES}
 
     async def run(self) -> None:
         """Send what is due over every route, until stopped."""
@@ -76,21 +85,43 @@ class Edge:
         while not self._stopping:
             woken.clear()
             try:
+                self._pay(channel)
                 now = self._clock()
                 self._say_quiet(now)
                 pause = self._pause(channel, now)
-                if not pause:
-                    await self._send_due(channel, now)
+                if not pause and not await self._send_due(channel, now) and self._claims.shared:
+                    pause = OTHERS_SECONDS
             except StoreError:
                 log.error("the outbox cannot be read or written; trying again")
+                pause = OTHERS_SECONDS if self._owed[channel] else IDLE_SECONDS
+                if not self._owed[channel]:
+                    with contextlib.suppress(StoreError):
+                        outbox.recover(self._store, channel, self._me)
+            except Exception as error:  # noqa: BLE001 (a route must outlive every fault)
+                log.error("fault in the edge: %s", type(error).__name__)
                 pause = IDLE_SECONDS
-                with contextlib.suppress(StoreError):
-                    outbox.recover(self._store, channel)
             if pause and not self._stopping:
                 try:
                     await asyncio.wait_for(woken.wait(), pause)
                 except TimeoutError:
                     continue
+
+    def _pay(self, channel: str) -> None:
+        """Write down what came of sendings while the database was away. Raises StoreError; then it is still known here."""
+        owed = self._owed[channel]
+        while owed:
+            owed[0]()
+            del owed[0]
+
+    def _note(self, channel: str, note: Callable[[], object]) -> None:
+        """Write down what the other side said. Where the database refuses it is kept here until it does not: else a mail that went
+        would be in doubt, and go twice. Raises StoreError.
+        """
+        try:
+            note()
+        except StoreError:
+            self._owed[channel].append(note)
+            raise
 
     def wake(self) -> None:
         """Something new may be due. Call from the event loop's thread."""
@@ -113,7 +144,16 @@ class Edge:
 
         A route that is woken in between ends the round after the sending at hand, since what came may be urgent.
         """
-        parcels = self._due(channel, now)
+        work = partial(outbox.families_due, self._store, now, channel or "")
+        with self._claims.hold(channel or "", work) as claim:
+            if claim is None:
+                return 0
+            if claim.family is not None and channel is not None:
+                outbox.take_over(self._store, claim.family, channel, self._gone)
+            return await self._send_all(self._due(channel, now, claim.family), channel)
+
+    async def _send_all(self, parcels: Sequence[Parcel], channel: str | None) -> int:
+        self._claims.refresh()
         for count, parcel in enumerate(parcels):
             if self._stopping or (count and channel is not None and self._woken[channel].is_set()):
                 return count
@@ -127,14 +167,15 @@ class Edge:
                 self._later(parcel, f"internal fault ({type(error).__name__})")
         return len(parcels)
 
-    def _due(self, channel: str | None, now: datetime) -> list[Parcel]:
+    def _due(self, channel: str | None, now: datetime, family: str | None = None) -> list[Parcel]:
         """What is due, gathered first where several cards among it may come together. Raises StoreError."""
-        parcels = outbox.due(self._store, now, channel)
+        parcels = outbox.due(self._store, now, channel, family)
         waited = sum(parcel.waited for parcel in parcels)
         if self._gatherer is None or not waited or (waited == 1 and len(parcels) < outbox.AT_A_TIME):
             return parcels
-        self._try(partial(self._gatherer.gather, now, channel))
-        return outbox.due(self._store, now, channel)
+        self._claims.refresh()
+        self._try(partial(self._gatherer.gather, now, channel, family))
+        return outbox.due(self._store, now, channel, family)
 
     def _say_quiet(self, now: datetime) -> None:
         if self._gatherer is not None:
@@ -195,35 +236,30 @@ class Edge:
 
     async def _send(self, parcel: Parcel, family: Family, sender: Sender, address: str, note: str) -> None:
         zone = family.time_zone
+        said: Callable[..., object]
         try:
             self._check(parcel, address)
             provider_id = await sender.send(
                 parcel,
                 sender=address,
                 now=self._clock(),
-                hand_over=lambda: outbox.mark_sending(self._store, parcel, self._clock()),
+                hand_over=lambda: outbox.mark_sending(self._store, parcel, self._clock(), self._me),
             )
         except WithdrawnError:
             return
         except TemporarySendError as error:
             after = partial(self._tell_otherwise, family, "", opted_out=False)
-            outbox.mark_later(self._store, parcel, self._clock(), error.reason, zone=zone, after=after)
+            said = partial(outbox.mark_later, reason=error.reason, after=after)
         except UncertainSendError as error:
-            outbox.mark_uncertain(self._store, parcel, self._clock(), error.reason, zone=zone)
+            said = partial(outbox.mark_uncertain, reason=error.reason)
         except PermanentSendError as error:
             why = error.reason if parcel.channel == "sms" else ""  # a mail host's numbers say nothing to a parent
             after = partial(self._tell_otherwise, family, why, opted_out=isinstance(error, OptedOutError))
-            outbox.mark_failed(self._store, parcel, self._clock(), error.reason, zone=zone, after=after)
+            said = partial(outbox.mark_failed, reason=error.reason, after=after)
         else:
-            outbox.mark_sent(
-                self._store,
-                parcel,
-                self._clock(),
-                provider_id=provider_id,
-                zone=zone,
-                note=note,
-                then=self._settle(family, provider_id),
-            )
+            then = self._settle(family, provider_id)
+            said = partial(outbox.mark_sent, provider_id=provider_id, note=note, then=then)
+        self._note(parcel.channel, partial(said, self._store, parcel, self._clock(), zone=zone))
 
     def _settle(self, family: Family, provider_id: str | None) -> outbox.Then:
         """Takes up what the carrier said of a text before its number was known; mail has no such number."""
@@ -259,6 +295,8 @@ class Edge:
     def _pause(self, channel: str, now: datetime) -> float:
         """Seconds until something is due there; 0 where it is."""
         following = outbox.next_due(self._store, channel)
+        if self._claims.shared and outbox.somebody_sends(self._store, channel):
+            return 0.0
         if following is None:
             return IDLE_SECONDS
         return max(0.0, min(IDLE_SECONDS, (following - now) / timedelta(seconds=1)))

@@ -77,19 +77,20 @@ class Gatherer:
                 count += changed.rowcount  # type: ignore[attr-defined]
         return count
 
-    def gather(self, now: datetime, channel: str | None = None) -> int:
+    def gather(self, now: datetime, channel: str | None = None, family: str | None = None) -> int:
         """Merge what is due together; how many digests were made. Raises StoreError.
 
-        `channel`: only for that route, while others are sending what is theirs.
+        `channel`, `family`: only for that route and family, while others are sending what is theirs.
         """
         query = _due(now) if channel is None else _due(now).where(DeliveryRow.channel == channel)
+        query = query if family is None else query.where(DeliveryRow.family == family)
         with self._store.read() as session:
             waiting = _waiting(session, query)
         made = 0
         for group in bundles(waiting):
-            family = self._directory.family(group[0].family)
-            if family is not None:
-                made += self._merge(family, group, now)
+            known = self._directory.family(group[0].family)
+            if known is not None:
+                made += self._merge(known, group, now)
         return made
 
     def quiet(self, now: datetime) -> int:

@@ -27,13 +27,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, exists, false, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from gateway.delivery.gsm import segments
 from gateway.delivery.return_path import new_tag
 from gateway.errors import WithdrawnError
 from gateway.ledger import append
+from gateway.many.claims import MOST_NAMES
 from gateway.outages import routes
 from gateway.store import Store
 from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow, DigestRow
@@ -58,6 +73,7 @@ OUTAGE = timedelta(days=1)
 KNOWN_BACK = timedelta(days=3)
 AT_A_TIME = 20
 WAITS = ("pending", "uncertain")
+WENT = ("sent", "delivered")
 _URGENT = or_(DeliveryRow.kind == URGENT_KIND, func.coalesce(CardRow.lane.in_(URGENT_LANES), false()))
 _DELIVERIES = cast(Table, DeliveryRow.__table__)
 _DUE = (
@@ -69,6 +85,20 @@ _DUE = (
 _NEXT = select(func.min(DeliveryRow.next_at)).where(or_(*(DeliveryRow.state == state for state in WAITS)))
 _THERE = DeliveryRow.channel == bindparam("channel")
 _DUE_THERE, _NEXT_THERE = _DUE.where(_THERE), _NEXT.where(_THERE)
+_WHOSE = (
+    select(DeliveryRow.family)
+    .outerjoin(CardRow, CardRow.id == DeliveryRow.card_id)
+    .where(
+        _THERE,
+        or_(
+            and_(DeliveryRow.state.in_(WAITS), DeliveryRow.next_at <= bindparam("now")), DeliveryRow.state == "sending"
+        ),
+    )
+    .group_by(DeliveryRow.family)
+    .order_by(func.max(case((_URGENT, 1), else_=0)).desc(), func.min(DeliveryRow.next_at), func.min(DeliveryRow.id))
+    .limit(bindparam("most"))
+)
+_SENDING = select(DeliveryRow.id).where(_THERE, DeliveryRow.state == "sending").limit(1)
 """Asked every few seconds for ever, so they are made once: making a query costs more than its answer."""
 _THIS = _DELIVERIES.c.id == bindparam("this")
 _ANSWERED = (
@@ -86,12 +116,13 @@ _LEAVES = (
         handed_at=bindparam("now"),
         segments=bindparam("pieces"),
         attempts=_DELIVERIES.c.attempts + 1,
+        holder=bindparam("by"),
     )
 )
 _MESSAGE_OF_CARD = select(CardRow.message_id).where(CardRow.id == _DELIVERIES.c.card_id).scalar_subquery()
 _SENT = (
     update(_DELIVERIES)
-    .where(_THIS)
+    .where(_THIS, _DELIVERIES.c.state.not_in(WENT))
     .values(state="sent", provider_id=bindparam("provider"), last_error=None, sent_at=bindparam("now"))
     .returning(*_DELIVERIES.c, _MESSAGE_OF_CARD.label("card_message"))
 )
@@ -191,22 +222,56 @@ def withdraw(session: Session, which: ColumnElement[bool]) -> int:
     return int(changed.rowcount)  # type: ignore[attr-defined]
 
 
-def recover(store: Store, channel: str | None = None) -> int:
-    """At start, or after a fault of the database: what was being sent is uncertain now. The number of such rows.
+def recover(store: Store, channel: str | None = None, holder: str | None = None) -> int:
+    """What was being sent (by `channel`, by the process `holder`, if named) when the process or the database went away is in doubt.
 
-    `channel`: only of that route, while others go on sending.
+    Returns how many. Raises StoreError.
     """
     with store.write() as session:
         query = _by(select(DeliveryRow).where(DeliveryRow.state == "sending"), channel)
-        rows = session.scalars(query).all()
+        rows = session.scalars(query if holder is None else query.where(DeliveryRow.holder == holder)).all()
         for row in rows:
             row.state = "uncertain"
         return len(rows)
 
 
-def due(store: Store, now: datetime, channel: str | None = None, *, limit: int = AT_A_TIME) -> list[Parcel]:
-    """What may be sent now (by `channel`, if named): alarms first, then in order of their time."""
+def take_over(store: Store, family: str, channel: str, gone: Callable[[str | None], bool]) -> int:
+    """What a process was sending for a family when it died is in doubt; how many there were. `gone`: whether a process is dead.
+
+    Raises StoreError. For who holds the claim of that family's channel.
+    """
+    mine = (DeliveryRow.family == family, DeliveryRow.channel == channel, DeliveryRow.state == "sending")
+    with store.read() as session:
+        lost = [
+            number
+            for number, holder in session.execute(select(DeliveryRow.id, DeliveryRow.holder).where(*mine))
+            if gone(holder)
+        ]
+    if lost:
+        with store.write() as session:
+            session.execute(update(DeliveryRow).where(*mine, DeliveryRow.id.in_(lost)).values(state="uncertain"))
+    return len(lost)
+
+
+def families_due(store: Store, now: datetime, channel: str) -> list[str]:
+    """The families for which something is due over that channel, or was being sent, the most urgent first. Raises StoreError."""
+    with store.glance() as connection:
+        about = {"now": now, "channel": channel, "most": MOST_NAMES}
+        return list(connection.scalars(_WHOSE, about))
+
+
+def somebody_sends(store: Store, channel: str) -> bool:
+    """Whether something is being sent over that channel, or was when a process died. Raises StoreError."""
+    with store.glance() as connection:
+        return connection.scalar(_SENDING, {"channel": channel}) is not None
+
+
+def due(
+    store: Store, now: datetime, channel: str | None = None, family: str | None = None, *, limit: int = AT_A_TIME
+) -> list[Parcel]:
+    """What may be sent now (by `channel`, for `family`, if named): alarms first, then in order of their time."""
     query = _DUE if channel is None else _DUE_THERE
+    query = query if family is None else query.where(DeliveryRow.family == family)
     with store.glance() as connection:
         return [_parcel(row) for row in connection.execute(query.limit(limit), {"now": now, "channel": channel})]
 
@@ -231,13 +296,14 @@ def _by(query: Select[DeliveryRow], channel: str | None) -> Select[DeliveryRow]:
     return query if channel is None else query.where(DeliveryRow.channel == channel)
 
 
-def mark_sending(store: Store, parcel: Parcel, now: datetime) -> None:
-    """Commit that the words leave now. Raises StoreError, WithdrawnError; then they must not leave."""
+def mark_sending(store: Store, parcel: Parcel, now: datetime, holder: str | None = None) -> None:
+    """Commit that the words leave now, by the process `holder`. Raises StoreError, WithdrawnError; then they must not leave."""
     pieces = segments(str(parcel.content["text"])) if parcel.channel == "sms" else None
+    about = {"this": parcel.id, "now": now, "pieces": pieces, "by": holder}
     with store.write_rows() as connection:
         if parcel.kind == URGENT_KIND:  # somebody may have answered the alarm while an earlier try was under way
             connection.execute(_TAKE_BACK, {"this": parcel.id})
-        leaves = connection.execute(_LEAVES, {"this": parcel.id, "now": now, "pieces": pieces}).rowcount == 1
+        leaves = connection.execute(_LEAVES, about).rowcount == 1
     if not leaves:
         raise WithdrawnError("it was taken back before it left")
 
@@ -255,7 +321,9 @@ def mark_sent(
     """The other side has taken it. `then`: what follows in the same unit of work."""
     with store.write() as session:
         connection = session.connection()
-        row = connection.execute(_SENT, {"this": parcel.id, "now": now, "provider": provider_id}).one()
+        row = connection.execute(_SENT, {"this": parcel.id, "now": now, "provider": provider_id}).one_or_none()
+        if row is None:  # it was noted before, and the database could not say so
+            return
         routes.worked(connection, row.family, row.channel, now)
         body = _told(session, row, row.card_message)
         if provider_id:
@@ -285,7 +353,7 @@ def mark_later(
             after(session, row)
             return False
         # What may have gone stays in doubt: the next try looks it up again.
-        row.state = "uncertain" if row.state == "uncertain" else "pending"
+        row.state = "uncertain" if parcel.uncertain or row.state == "uncertain" else "pending"
         row.next_at = now + wait(row.attempts)
         append(session, row.family, "delivery delayed", {**_body(session, row), "why": reason}, now=now, zone=zone)
         return True

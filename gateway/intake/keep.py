@@ -108,7 +108,7 @@ class Keeper:
         store: Store,
         blobs: Blobs,
         *,
-        on_kept: threading.Event | None = None,
+        on_kept: Callable[[], object] = lambda: None,
         apart: Callable[[Arrival], bool] = lambda _: False,
     ) -> None:
         """`apart`: whether an arrival's bytes must never pass through the database (`voices.apart`)."""
@@ -184,8 +184,7 @@ class Keeper:
             else:
                 log.error("not kept: %s", type(receipt).__name__)
                 future.set_exception(receipt if isinstance(receipt, StoreError) else StoreError("not kept"))
-        if self._on_kept is not None:
-            self._on_kept.set()
+        self._on_kept()
 
     def _alone(self, arrival: Arrival) -> Receipt | BaseException:
         try:
@@ -224,7 +223,7 @@ def _insert_all(connection: Connection, arrivals: Sequence[Arrival], hashes: Seq
         if arrival.provider_id is not None:
             known[arrival.provider_id] = None
         fresh.setdefault(arrival.family, []).append(place)
-    for family, places in fresh.items():
+    for family, places in sorted(fresh.items()):  # in one order, or two that keep would wait for each other's logs
         prints = [arrivals[place].fingerprint(hashes[place]) for place in places]
         events = [_event(arrivals[p], hashes[p], known_by) for p, known_by in zip(places, prints, strict=True)]
         entries = append_all(connection, family, events)

@@ -18,7 +18,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gateway.clock import Clock
 from gateway.errors import BreakwaterError, LoginRefusedError, MailboxError, SettingsError, StoreError
@@ -37,6 +37,8 @@ CHUNK = 50
 MOST_IDLE_FAILURES = 3
 """After so many, the server's IDLE is not used any more until the next start."""
 CUT_AFTER_SECONDS = 3.0
+OTHERS_SECONDS = 5.0
+"""Until it is looked again whether another process still reads the mailbox."""
 
 
 class MailboxReader:
@@ -52,8 +54,10 @@ class MailboxReader:
         *,
         limit: int,
         rhythm: Rhythm,
+        has_post: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`limit`: octets of the largest message that is taken in."""
+        """`limit`: octets of the largest message that is taken in; `has_post`: whether this process is the one that reads it."""
+        self._has_post = has_post
         self._family, self._account, self._keeper, self._clock = family, account, keeper, clock
         self._limit, self._rhythm = limit, rhythm
         self._memory = Memory(store, family, account.mailbox.account, clock, limit=limit, retry=rhythm.retry)
@@ -72,6 +76,9 @@ class MailboxReader:
         """Read until told to stop; every fault ends in a pause and a new connection."""
         failures = 0
         while not self._bell.rung():
+            if not self._has_post():
+                self._bell.wait(OTHERS_SECONDS)
+                continue
             began = time.monotonic()
             refused = False
             try:
@@ -106,7 +113,7 @@ class MailboxReader:
             self._done.clear()
             if self._account.mailbox.move_to is not None and connection.can_move:
                 connection.create(self._account.mailbox.move_to)
-            while not self._bell.rung():
+            while not self._bell.rung() and self._has_post():
                 worked = self._look(connection)
                 self._health.up()
                 if not self._bell.rung():

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gateway.clock import Clock, stamp
 from gateway.errors import StoreError
-from gateway.outages.silence import beat
+from gateway.outages.silence import beat, last_beat
 from gateway.store import Store
 
 log = logging.getLogger(__name__)
@@ -56,10 +56,24 @@ class Heartbeat:
         self.last: datetime | None = None
         """The last sign that was given."""
 
+    def newest(self) -> datetime | None:
+        """The last sign that any process gave; None also while the database is away."""
+        if not self._store.shared:
+            return self.last
+        try:
+            with self._store.read() as session:
+                return last_beat(session)
+        except StoreError:
+            return None
+
+    def is_fresh(self, last: datetime | None) -> bool:
+        """Whether that sign was given lately."""
+        return last is not None and self._clock() - last <= 3 * self._every
+
     @property
     def fresh(self) -> bool:
         """Whether a sign was given lately."""
-        return self.last is not None and self._clock() - self.last <= 3 * self._every
+        return self.is_fresh(self.newest())
 
     def step(self) -> bool:
         """Give the sign where it is due; whether it was given."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from gateway.clock import Clock
@@ -24,7 +24,9 @@ TOO_LONG = "The record took longer than an hour and was given up. Please choose 
 class Office:
     """`run` in a thread of its own; `ring` when something was asked for."""
 
-    def __init__(self, folder: Path, store: Store, clock: Clock) -> None:
+    def __init__(self, folder: Path, store: Store, clock: Clock, has_post: Callable[[], bool] = lambda: True) -> None:
+        """`has_post`: whether this process is the one that has records made."""
+        self._has_post, self._began = has_post, False
         self._folder, self._store, self._clock = folder, store, clock
         self._bell, self._stopping = threading.Event(), threading.Event()
         self._at_work: subprocess.Popen[bytes] | None = None
@@ -42,17 +44,25 @@ class Office:
 
     def run(self) -> None:
         """Until told to stop."""
-        with contextlib.suppress(StoreError), self._store.write() as session:
-            shelf.take_up(session)
         while not self._stopping.is_set():
             self._bell.clear()
             try:
-                busy = self.step()
+                busy = self._at_post() and self.step()
             except (StoreError, OSError) as error:
                 log.error("a record could not be begun: %s", type(error).__name__)
                 busy = False
             if not busy:
                 self._bell.wait(LOOK)
+
+    def _at_post(self) -> bool:
+        """Whether this process makes records; whoever comes to it takes up what another left half made. Raises StoreError."""
+        if not self._has_post():
+            self._began = False
+        elif not self._began:
+            with self._store.write() as session:
+                shelf.take_up(session)
+            self._began = True
+        return self._began
 
     def step(self) -> bool:
         """Have one made or checked; False where none waits. Raises StoreError, OSError."""

@@ -81,8 +81,11 @@ class Keyring:
             raise SealError("it is not sealed, or not whole")
         found = self._by_number.get(number)
         if found is None:
-            with self._reading.connect() as connection:
-                row = connection.execute(_ONE, {"number": number}).first()
+            try:
+                with self._reading.connect() as connection:
+                    row = connection.execute(_ONE, {"number": number}).first()
+            except DBAPIError as error:
+                raise SealError(f"the database refused: {type(error.orig).__name__}") from error
             if row is None:
                 raise SealError(f"the key {number} that it is sealed with is not in the database")
             found = self._kept(row)

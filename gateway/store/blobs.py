@@ -20,9 +20,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from gateway.errors import SealError, StoreError
+from gateway.errors import BlobError, SealError, StoreError
 from gateway.sealing.box import seal, unseal
 from gateway.sealing.keyring import INSTALLATION
 from gateway.store import fresh
@@ -88,15 +89,17 @@ class Blobs:
         return [name for name, _, _ in whole]
 
     def get(self, family: str, sha256: str) -> bytes:
-        """The bytes with that hash, checked. Raises StoreError when they are gone or altered."""
+        """The bytes with that hash, checked. Raises BlobError when they are gone or altered, StoreError when the database is away."""
         try:
             content = self._read(family, sha256)
         except OSError as error:
-            raise StoreError(f"blob {sha256} cannot be read: {error.strerror}") from error
+            raise BlobError(f"blob {sha256} cannot be read: {error.strerror}") from error
         except SealError as error:
-            raise StoreError(f"blob {sha256} is not what it was: {error}") from error
+            if isinstance(error.__cause__, DBAPIError):  # its key could not be asked for
+                raise
+            raise BlobError(f"blob {sha256} is not what it was: {error}") from error
         if digest(content) != sha256:
-            raise StoreError(f"blob {sha256} is not what it was: its bytes have another hash")
+            raise BlobError(f"blob {sha256} is not what it was: its bytes have another hash")
         return content
 
     def make_sure(self, family: str, contents: Iterable[tuple[str, bytes]]) -> None:

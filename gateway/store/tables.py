@@ -284,6 +284,7 @@ class DeliveryRow(Base):
     reminds of. ``reply_id``: the draft that it asks about. ``call_id``: of an alarm, the way to the person; ``step``: the
     how-manieth time. ``sent_at``: when the other side took it. ``tag``: secret of its return path, by which a bounce is
     known. ``handed_at``: when its words last left; ``segments``: of a text then. Both are for the caps.
+    ``holder``: the process that handed them over.
     """
 
     __tablename__ = "delivery"
@@ -322,6 +323,7 @@ class DeliveryRow(Base):
     tag: Mapped[str | None] = mapped_column(String(20))
     handed_at: Mapped[datetime | None]
     segments: Mapped[int | None]
+    holder: Mapped[str | None] = mapped_column(String(60))
 
 
 class DestinationRow(Base):
@@ -1069,3 +1071,26 @@ class WebhookRow(Base):
     why: Mapped[str] = mapped_column(String(200), default="")
     paused_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class ProcessRow(Base):
+    """A process that runs, or died without a word (`gateway.many.presence`). ``seen_at``: its last sign, by the database's clock."""
+
+    __tablename__ = "process"
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    roles: Mapped[str] = mapped_column(String(60))
+    host: Mapped[str] = mapped_column(String(100))
+    pid: Mapped[int]
+    version: Mapped[str] = mapped_column(String(20))
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class TurnRow(Base):
+    """Whose turn it is: the process that has locked this row works for the family (`gateway.many.claims`). ``work``: reading | email | sms."""
+
+    __tablename__ = "family_turn"
+
+    family: Mapped[str] = mapped_column(String(40), primary_key=True)
+    work: Mapped[str] = mapped_column(String(10), primary_key=True)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -25,8 +26,18 @@ from gateway.sealing.keyring import Keyring
 from gateway.sealing.master import MasterPlace
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0027_data_keys"
+NEWEST = "0028_processes"
 """The last revision in `migrations/versions`; a test holds the two together."""
+
+
+REFUSED = (DBAPIError, NoConnection)
+"""What a database that is locked, full, away or busy raises; the second where all connections are taken for too long."""
+
+
+def refusal(error: DBAPIError | NoConnection) -> StoreError:
+    """The error that says so."""
+    why = error.orig if isinstance(error, DBAPIError) else error
+    return StoreError(f"the database refused: {type(why).__name__}")
 
 
 def make_engine(url: str, *, busy_seconds: float = 10.0) -> Engine:
@@ -35,7 +46,7 @@ def make_engine(url: str, *, busy_seconds: float = 10.0) -> Engine:
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if not url.startswith("sqlite"):
         milliseconds = int(busy_seconds * 1000)
-        return create_engine(url, pool_pre_ping=True, connect_args={"options": f"-c lock_timeout={milliseconds}"})
+        return create_engine(url, pool_pre_ping=True, connect_args=_tied(milliseconds))
     engine = create_engine(url, connect_args={"timeout": busy_seconds, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -63,6 +74,20 @@ def make_engine(url: str, *, busy_seconds: float = 10.0) -> Engine:
     return engine
 
 
+def _tied(lock_milliseconds: int) -> dict[str, Any]:
+    """Options of a connection to PostgreSQL. Both sides notice within half a minute that the other is gone, so that what a machine
+    without power or network had locked is free again.
+    """
+    words = {
+        "lock_timeout": lock_milliseconds,
+        "tcp_keepalives_idle": 15,
+        "tcp_keepalives_interval": 5,
+        "tcp_keepalives_count": 3,
+    }
+    ours = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "connect_timeout": 10}
+    return {"options": " ".join(f"-c {name}={value}" for name, value in words.items()), **ours}
+
+
 class Store:
     """Hands out units of work. Every public method of the shell that writes does so inside `write()`.
 
@@ -73,6 +98,8 @@ class Store:
         self.url = url
         self.engine = make_engine(url, busy_seconds=busy_seconds)
         self._reading = self.engine.execution_options(reading=True)
+        self.shared = self.engine.dialect.name == "postgresql"
+        """Whether several processes may work on it at once."""
         self.keys = None if master is None else Keyring(self.engine, master)
 
     @contextmanager
@@ -85,8 +112,8 @@ class Store:
         try:
             with Session(self.engine) as session, session.begin():
                 yield session
-        except DBAPIError as error:
-            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        except REFUSED as error:
+            raise refusal(error) from error
 
     @contextmanager
     def write_rows(self) -> Iterator[Connection]:
@@ -94,8 +121,8 @@ class Store:
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except DBAPIError as error:
-            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        except REFUSED as error:
+            raise refusal(error) from error
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -103,8 +130,8 @@ class Store:
         try:
             with Session(self._reading) as session:
                 yield session
-        except DBAPIError as error:
-            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        except REFUSED as error:
+            raise refusal(error) from error
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
@@ -112,8 +139,30 @@ class Store:
         try:
             with self._reading.connect() as connection:
                 yield connection
-        except DBAPIError as error:
-            raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        except REFUSED as error:
+            raise refusal(error) from error
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Nobody else is in a block of that name meanwhile, in whatever process. SQLite has one process. Raises StoreError."""
+        if not self.shared:
+            yield
+            return
+        try:
+            connection = self.engine.connect()
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 10))"), {"name": name})
+        except REFUSED as error:
+            raise refusal(error) from error
+        try:
+            yield
+        finally:
+            with suppress(DBAPIError):  # the database went away meanwhile, and the lock with it
+                connection.close()
+
+    def away(self) -> StoreError:
+        """The error of a database that cannot be asked."""
+        return StoreError("the database is away")
 
     def migrate(self) -> None:
         """Bring the tables to the newest form, and see that what is sealed can be opened.
@@ -146,6 +195,8 @@ class Store:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         with self.engine.begin() as connection:
+            if self.shared:  # of two that start at once, one does it and the other finds it done
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('migrate', 10))"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 

@@ -63,6 +63,7 @@ class House:
     tagger: Tagger
     rules: Ruleset
     ring_office: Callable[[], None] = lambda: None
+    ring_settings: Callable[[], None] = lambda: None
 
     @property
     def folder(self) -> Path:
@@ -75,6 +76,7 @@ class House:
 
     def _follow(self) -> None:
         """What a start does with changed settings: new addresses are asked, and what waits comes when it would come now."""
+        self.ring_settings()
         if self.settings.destinations.verify:
             self.destinations().note_all()
         Gatherer(self.store, self.directory, self.settings.server.public_url).bring_forward(self.clock())
