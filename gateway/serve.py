@@ -274,8 +274,6 @@ class Gateway:
         if Role.WORKER in self._roles:
             self._thread("worker", self.worker.run)
             self._thread("checkpoints", self._run_checkpoints)
-            self._thread("lookout", self.lookout.run)
-            self._thread("office", self.office.run)
         if Role.DELIVERY in self._roles:
             self._thread("edge", self._run_edge)
             self._thread("webhooks", self._run_webhooks)
@@ -286,6 +284,9 @@ class Gateway:
             await self._open_smtp()
         if Role.WEB in self._roles:
             await self._open_web()
+        if Role.WORKER in self._roles:
+            self._thread("lookout", self.lookout.run)  # last: it would find the ports of this process shut
+            self._thread("office", self.office.run)
         self._open_metrics()
         log.info("ready (%s): %s", told(self._roles), ", ".join(self._places()))
 
