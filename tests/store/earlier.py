@@ -133,7 +133,8 @@ def fill(store: Store, true: Rows, put: Rows) -> None:
             known = Base.metadata.tables[table.name]
             like = sa.table(table.name, *(sa.column(name, known.c[name].type) for name in names if name in known.c))
             connection.execute(sa.insert(like), put[table.name])
-            if connection.dialect.name == "postgresql" and "id" in names:  # as if the numbers had been given in turn
+            numbered = "id" in names and isinstance(table.c.id.type, sa.Integer)
+            if numbered and connection.dialect.name == "postgresql":  # as if the numbers had been given in turn
                 connection.exec_driver_sql(
                     f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM \"{table.name}\"))"
                 )
