@@ -30,6 +30,7 @@ from gateway.outages.command import heartbeat
 from gateway.receipt.command import disclose
 from gateway.record.command import export, verify_any
 from gateway.rules_command import app as rules_app
+from gateway.sealing.command import app as keys_app
 from gateway.shunt_command import app as shunt_app
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ app.add_typer(alarm_app, name="alarm")
 app.add_typer(account_app, name="account")
 app.add_typer(feed_app, name="feed")
 app.add_typer(backup_app, name="backup")
+app.add_typer(keys_app, name="keys")
 app.command("restore")(restore)
 app.command("status")(status)
 
@@ -134,7 +136,7 @@ def init(
     relay_domain: Annotated[str, typer.Option(help="With --pages: the domain of the relay addresses.")] = "",
 ) -> None:
     """Set up a family: asks in plain words, or takes options."""
-    from gateway.setup import LIMITS, asker, create, gather
+    from gateway.setup import COPY, LIMITS, asker, create, gather
 
     if pages:
         _init_for_pages(directory, public_url, relay_domain)
@@ -159,12 +161,13 @@ def init(
         "When `breakwater serve` starts, a code goes to each address that updates go to. It is confirmed by the page in"
     )
     typer.echo(f"that mail, or with: breakwater verify-address CODE --dir {directory}")
+    typer.echo(COPY.format(directory=directory))
     typer.echo(f"Next: breakwater doctor --dir {directory}, then breakwater serve --dir {directory}")
 
 
 def _init_for_pages(directory: Path, public_url: str, relay_domain: str) -> None:
     from gateway.clock import for_people, utc_now
-    from gateway.setup import PUBLIC_URL, create_for_pages
+    from gateway.setup import COPY, PUBLIC_URL, create_for_pages
     from gateway.setup_link import HOLDS
 
     now = utc_now()
@@ -173,6 +176,7 @@ def _init_for_pages(directory: Path, public_url: str, relay_domain: str) -> None
         typer.echo(f"Written: {made.file}")
         typer.echo("For mail that is not taken for spam, publish this in DNS:")
         typer.echo(f'  {made.dns[0]}  TXT  "{made.dns[1]}"')
+    typer.echo(COPY.format(directory=directory))
     typer.echo(f"Next: breakwater serve --dir {directory}")
     typer.echo(f"Then open this link to set up the family. It counts once, until {for_people(now + HOLDS, 'UTC')}:")
     typer.echo(link)

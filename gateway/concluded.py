@@ -9,9 +9,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, Table, bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from gateway.alarms import acknowledge
@@ -46,8 +46,22 @@ from gateway.store.tables import AlarmCallRow, CardRow, DecisionRow, MessageRow
 from gateway.vault import rows as vault
 from gateway.voices.rows import hand_over
 
+_MESSAGES = cast(Table, MessageRow.__table__)
 DUE_WITHOUT_A_DATE = ("Medical", "Emergency")
 """Topics of facts that count from the moment they are told (requirement 1)."""
+_BEFORE = (
+    select(CardRow.made_at)
+    .where(CardRow.family == bindparam("family"))
+    .order_by(CardRow.id.desc())
+    .limit(literal_column("1"))
+    .offset(literal_column(str(FLOOD - 1)))
+)
+_CONCLUDED = (
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("this"), _MESSAGES.c.state == "stored")
+    .values(state=bindparam("becomes"))
+)
+"""Every message passes by these, so they are made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,7 @@ class Stored:
         return self.written_at or self.received_at
 
 
-def stored_of(row: MessageRow) -> Stored:
+def stored_of(row: MessageRow | Row[*tuple[Any, ...]]) -> Stored:
     """The message of a row."""
     return Stored(
         id=row.id,
@@ -144,10 +158,8 @@ def write(
         conclusion = replace(conclusion, card=None, detail={**conclusion.detail, "provenance": AS_GIVEN})
     zone = family.time_zone if family else "UTC"
     state = "shunted" if conclusion.shunted else "done"
-    changed = session.execute(
-        update(MessageRow).where(MessageRow.id == stored.id, MessageRow.state == "stored").values(state=state)
-    )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    changed = session.connection().execute(_CONCLUDED, {"this": stored.id, "becomes": state})
+    if changed.rowcount != 1:
         return
     if conclusion.lane is Lane.CHILD and family is not None:
         vault.forget(session, stored.id)
@@ -275,8 +287,7 @@ def matter_of(card: Card, whens: tuple[str | None, ...], family: Family) -> Matt
 
 def _flooded(session: Session, family: str, now: datetime) -> bool:
     """Whether so many cards were made lately that more of them are gathered."""
-    query = select(CardRow.made_at).where(CardRow.family == family).order_by(CardRow.id.desc())
-    before = session.scalar(query.offset(FLOOD - 1).limit(1))
+    before = session.connection().scalar(_BEFORE, {"family": family})
     return before is not None and before > now - FLOOD_WINDOW
 
 

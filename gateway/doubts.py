@@ -159,7 +159,7 @@ def _known(store: Store, stored: Stored) -> tuple[list[str], bool]:
     """What both sides wrote before, and what was quoted before, newest first; whether it holds the parent's own words."""
     before = (DecisionRow.family == stored.family, DecisionRow.message_id < stored.id)
     with store.read() as session:
-        own = select(DecisionRow.id).where(*before, DecisionRow.detail["kind"].as_string() == FROM_THE_PARENT)
+        own = select(DecisionRow.id).where(*before, DecisionRow.kind == FROM_THE_PARENT)
         complete = session.scalar(own.limit(1)) is not None
         query = (
             select(DecisionRow.new_text, DecisionRow.detail["quoted"].as_string())

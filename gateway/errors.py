@@ -5,6 +5,7 @@
     │   ├── SettingsError    breakwater.toml: file, key, what was found, what would be right
     │   └── RulesError       rules/*.toml: file, rule, what is wrong, remedy
     ├── StoreError           nothing was kept; the sender must try again (SMTP 451, HTTP 503)
+    │   └── SealError        what is sealed cannot be opened, or nothing can be sealed
     ├── MailboxError         a polled mailbox cannot be read now; its messages wait there
     │   └── LoginRefusedError     user name, password or token are not (or no longer) good
     ├── LogError             the log does not hold together
@@ -45,6 +46,10 @@ class StoreError(BreakwaterError):
     """Nothing was kept. Temporary: the sending system keeps the message and tries again."""
 
     outside = "not kept; try again later"
+
+
+class SealError(StoreError):
+    """What is sealed does not open, or nothing can be sealed. `str()` says what to do, without any key."""
 
 
 class MailboxError(BreakwaterError):

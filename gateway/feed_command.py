@@ -30,7 +30,7 @@ def new(directory: Dir = Path(), family: Key = "") -> None:
         raise UserError(
             f'family {chosen.key} › calendar: is "off"; set "neutral" or "words" first, and restart the gateway'
         )
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, settings.master)
     store.migrate()
     try:
         with store.write() as session:
@@ -51,7 +51,7 @@ def revoke(directory: Dir = Path(), family: Key = "") -> None:
 
     settings = load(directory)
     chosen = _chosen(settings, family)
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, settings.master)
     store.migrate()
     try:
         with store.write() as session:

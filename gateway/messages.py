@@ -74,7 +74,7 @@ def message_save(
             if made is not None and made.lane == Lane.CHILD:
                 raise UserError(f"message {number} was a child's: it is handed over to the parent and not kept")
             records = (made.detail.get("authentication") or {}).get("records", {}) if made else {}
-            raw, name = blobs.get(row.sha256), f"message-{number}{ENDINGS.get(row.channel, '.bin')}"
+            raw, name = blobs.get(row.family, row.sha256), f"message-{number}{ENDINGS.get(row.channel, '.bin')}"
             sha256, entry = row.sha256, f"{row.family}/{row.entry_seq}"
     finally:
         blobs.close()

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from gateway.delivery import notices
@@ -27,6 +28,8 @@ HOW_TO_START = (
     "Your phone takes no texts from the relay number {relay} any more: the word STOP was sent from it. "
     "Updates come by email meanwhile. To get texts again, send the one word START from that phone to {relay}."
 )
+_STATE = select(OptOutRow.state).where(OptOutRow.relay == bindparam("relay"), OptOutRow.number == bindparam("number"))
+"""Asked for every text, so it is made once."""
 EVENTS = {Command.OUT: "opted out", Command.IN: "opted in", Command.HELP: "help asked"}
 
 
@@ -41,10 +44,9 @@ class OptOut:
     via: str
 
 
-def is_out(session: Session, relay: str, number: str) -> bool:
+def is_out(unit: Session | Connection, relay: str, number: str) -> bool:
     """Whether the carrier will refuse texts from `relay` to `number` (both E.164)."""
-    query = select(OptOutRow.state).where(OptOutRow.relay == relay, OptOutRow.number == number)
-    return session.scalar(query) == Command.OUT
+    return bool(unit.scalar(_STATE, {"relay": relay, "number": number}) == Command.OUT)
 
 
 def note_command(

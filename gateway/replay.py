@@ -68,7 +68,7 @@ def loose(
 def stored(console: Console, directory: Path, message_id: int) -> bool:
     """Explain a stored message and compare with what was decided then. False when it comes out differently."""
     settings = load(directory)
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, settings.master)
     blobs = Blobs(settings.data / "blobs", store)
     with store.read() as session:
         row = session.get(MessageRow, message_id)
@@ -92,12 +92,12 @@ def stored(console: Console, directory: Path, message_id: int) -> bool:
         family = settings.families_by_address().family(row.family)
         if family is None:
             raise UserError(f"message {message_id}: its family is no longer in the settings")
-        raw, then, channel, lane = blobs.get(row.sha256), made.detail, row.channel, made.lane
+        raw, then, channel, lane = blobs.get(row.family, row.sha256), made.detail, row.channel, made.lane
         kept = session.scalars(select(CardRow).where(CardRow.message_id == message_id).order_by(CardRow.id)).first()
         card = Card.from_json(kept.content) if kept is not None else None
         group = [session.get_one(MessageRow, number) for number in read_with(session, message_id)]
         received_at, imported = group[0].written_at or group[0].received_at, row.provenance == IMPORTED
-        texts = [parse_kept(one.channel, blobs.get(one.sha256)) for one in group]
+        texts = [parse_kept(one.channel, blobs.get(one.family, one.sha256)) for one in group]
     reading = parse_kept(channel, raw)
     rules = load_rules().for_family(family)
     role = then.get("role", "co-parent")

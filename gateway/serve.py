@@ -110,7 +110,7 @@ class Gateway:
     def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
         self._settings, self._clock = settings, clock
         settings.data.mkdir(parents=True, exist_ok=True)
-        self.store = Store(settings.database_url)
+        self.store = Store(settings.database_url, settings.master)
         self.store.migrate()
         self.blobs = Blobs(settings.data / "blobs", self.store)
         self.directory: Directory = settings.families_by_address()

@@ -9,14 +9,15 @@ from __future__ import annotations
 import tomllib
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.delivery.caps import Caps
 from gateway.errors import SettingsError
 from gateway.family import Directory, Family, normal_email
+from gateway.sealing.master import FILE, MasterPlace
 
 FILE_NAME = "breakwater.toml"
 MEGABYTE = 1024 * 1024
@@ -247,6 +248,25 @@ class Saving(Section):
     keep: int | None = Field(default=None, ge=1, le=10_000)
 
 
+class Sealing(Section):
+    """How what is kept is sealed on the disk: where the master key is. `master`: ``file`` (`file`, made at the first start), ``environment``
+    (the variable `variable`) or ``command`` (`command` prints it: it asks a key service to unwrap it).
+    """
+
+    master: Literal["file", "environment", "command"] = "file"
+    file: str = "data/master.key"
+    variable: str = Field(default="BREAKWATER_MASTER_KEY", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    command: tuple[str, ...] = Field(default=(), max_length=50)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.master == "command" and not self.command:
+            raise ValueError(
+                'with master = "command" a command, such as command = ["kms-unwrap", "/etc/breakwater/master.wrapped"]'
+            )
+        return self
+
+
 class Tools(Section):
     """What programs of the family's own may do. `calls_per_minute`: of one token; `loopback_webhooks`: whether a webhook may lead to this
     machine, over plain HTTP, to try one out.
@@ -288,6 +308,7 @@ class Settings(BaseSettings):
     scanner: Scanning = Scanning()
     heartbeat: Beat = Beat()
     backup: Saving | None = None
+    sealing: Sealing | None = None
     caps: Caps = Caps()
     destinations: Destinations = Destinations()
     tools: Tools = Tools()
@@ -323,6 +344,16 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """A SQLAlchemy URL; SQLite in the data folder unless one is set."""
         return self.server.database or f"sqlite:///{self.data / 'breakwater.db'}"
+
+    @property
+    def master(self) -> MasterPlace | None:
+        """Where the master key is; None where nothing is sealed."""
+        chosen = self.sealing
+        if chosen is None:
+            return None
+        if chosen.master == FILE:
+            return MasterPlace(FILE, file=self.directory / chosen.file)
+        return MasterPlace(chosen.master, variable=chosen.variable, command=chosen.command)
 
     @property
     def max_message_bytes(self) -> int:

@@ -33,6 +33,11 @@ LIMITS = (
     "number. Try the alarms once everything runs: breakwater alarm test"
 )
 """Said to whoever sets it up, before anybody relies on it."""
+COPY = (
+    "What is kept is sealed. Its master key is in data/master.key, and no backup holds it: print it with `breakwater keys show --dir "
+    "{directory}` and keep it on paper or on another device, twice. Whoever loses it loses every message."
+)
+"""Said once the key is there."""
 
 Child = dict[str, str | list[str]]
 """Of the settings file: name, nicknames, and where they are known pronouns, emails and phones."""
@@ -139,7 +144,7 @@ def create_for_pages(directory: Path, public_url: str, relay_domain: str, now: d
     settings = load(directory)
     if settings.families:
         raise UserError(f"{file}: there is a family already; for who may sign in see: breakwater account --help")
-    with opened(settings.database_url) as store, store.write() as session:
+    with opened(settings.database_url, settings.master) as store, store.write() as session:
         token = make_link(session, now)
     return Made(file, (_dns_name(settings), record)), f"{settings.server.public_url}/setup/{token}"
 
@@ -179,7 +184,7 @@ def _write(file: Path, text: str) -> str:
         settings.data.mkdir(parents=True, exist_ok=True)
         settings.data.chmod(0o700)
         record = make_dkim_key(settings.data / "dkim.pem")
-        with opened(settings.database_url):
+        with opened(settings.database_url, settings.master):
             return record
     except SettingsError:
         file.unlink()

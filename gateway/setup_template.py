@@ -41,6 +41,10 @@ trusted_forwarders = []                  # domains that forward mail to you and 
 # url = "https://watch.example.org/ping/..."
 # file = "heartbeat"
 
+[sealing]                                # what is kept is sealed on the disk; the master key opens it
+master = "file"                          # file, environment or command; see the operators' guide
+file = "data/master.key"                 # no backup holds it: keep a copy elsewhere (breakwater keys show)
+
 # [backup]                               # sealed backups while it runs: breakwater backup; keys: breakwater backup key
 # to = "/media/disk/breakwater-backup"   # best on another disk, or a folder that is carried elsewhere
 # recipient = "age1..."                  # the public key; the secret one stays away from this machine

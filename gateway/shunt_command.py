@@ -19,7 +19,8 @@ def shunt_list(directory: Dir = Path()) -> None:
     from gateway.shunt import waiting
     from gateway.store import opened
 
-    with opened(load(directory).database_url) as store:
+    settings = load(directory)
+    with opened(settings.database_url, settings.master) as store:
         for line in list(waiting(store)) or ["No message is set aside."]:
             typer.echo(line)
 
@@ -35,6 +36,7 @@ def shunt_replay(
     from gateway.shunt import put_back
     from gateway.store import opened
 
-    with opened(load(directory).database_url) as store:
+    settings = load(directory)
+    with opened(settings.database_url, settings.master) as store:
         put_back(store, message, utc_now())
     typer.echo(f"message {message} will be read again")

@@ -10,9 +10,11 @@ are made once: making one costs more than its answer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import Select, bindparam, exists, or_, select
+from sqlalchemy import Select, Table, bindparam, exists, or_, select, update
 
 from gateway.concluded import Stored, stored_of
 from gateway.intake.keep import UNASSIGNED
@@ -20,6 +22,7 @@ from gateway.provenance import IMPORTED, RECEIVED
 from gateway.store import Store
 from gateway.store.tables import MessageRow, WaitingRow
 
+_TABLE = cast(Table, MessageRow.__table__)
 _MINE = WaitingRow.message_id == MessageRow.id
 _NEW, _WAITED = ~exists().where(_MINE), exists().where(_MINE, WaitingRow.due_at <= bindparam("now"))
 _OPEN = MessageRow.state == "stored", MessageRow.family != UNASSIGNED
@@ -31,14 +34,17 @@ _ANY = (
 )
 
 
-def _turn(provenance: str, waited: bool) -> Select[MessageRow]:
+def _turn(provenance: str, waited: bool) -> Select[*tuple[Any, ...]]:
     return (
-        select(MessageRow)
+        select(_TABLE)
         .where(*_OPEN, MessageRow.provenance == provenance, _WAITED if waited else _NEW)
         .order_by(*_ORDER[provenance])
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+
+
+_STARTS = update(_TABLE).where(_TABLE.c.id == bindparam("this")).values(starts=_TABLE.c.starts + 1)
 
 
 _TURNS = {provenance: (_turn(provenance, False), _turn(provenance, True)) for provenance in (RECEIVED, IMPORTED)}
@@ -50,10 +56,10 @@ def take(store: Store, now: datetime, provenances: Sequence[str] = ()) -> Stored
     with store.glance() as connection:
         if connection.scalar(_ANY, {"now": now, "provenances": wanted}) is None:
             return None
-    with store.write() as session:
+    with store.write_rows() as connection:
         for query in (query for provenance in wanted for query in _TURNS[provenance]):
-            row = session.scalars(query, {"now": now}).first()
+            row = connection.execute(query, {"now": now}).first()
             if row is not None:
-                row.starts += 1
-                return stored_of(row)
+                connection.execute(_STARTS, {"this": row.id})
+                return replace(stored_of(row), starts=row.starts + 1)
     return None

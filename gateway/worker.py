@@ -167,15 +167,15 @@ class Worker:
     def _commit(self, made: Sequence[tuple[Stored, Conclusion]]) -> None:
         if not made:  # a text that waits for others
             return
-        for _, conclusion in made:
-            self._desk.keep(conclusion.files)
+        for stored, conclusion in made:
+            self._desk.keep(stored.family, conclusion.files)
         with self._store.write() as session:
             if not all_open(session, [stored.id for stored, _ in made]):
                 return
             for stored, conclusion in made:
                 family = self._directory.family(stored.family)
                 write(session, stored, conclusion, family, public_url=self._public_url, now=self._clock())
-                self._blobs.make_sure((each.file.sha256, each.file.data) for each in conclusion.files)
+                self._blobs.make_sure(stored.family, ((each.file.sha256, each.file.data) for each in conclusion.files))
 
     def _forgive(self, stored: Stored) -> None:
         """A start that the database broke off says nothing against the message."""
@@ -187,7 +187,7 @@ class Worker:
         if family is None or stored.starts > MAX_STARTS:
             return self._set_aside(stored, "reading it stopped the program several times")
         try:
-            raw = self._blobs.get(stored.sha256)
+            raw = self._blobs.get(stored.family, stored.sha256)
             reading = parse_kept(stored.channel, raw)
             bounced = self._returned(stored, family, reading, raw)
             if bounced is not None:
@@ -352,7 +352,7 @@ class Worker:
         """What becomes of texts of one sender that are read together. Raises where one of them cannot be read."""
         first = group[0]
         family = self._directory.by_key[first.family]
-        readings = [parse_kept(stored.channel, self._blobs.get(stored.sha256)) for stored in group]
+        readings = [parse_kept(stored.channel, self._blobs.get(stored.family, stored.sha256)) for stored in group]
         role, who = _sender(family, readings[0], first)
         story = Story(family, role, who, first.channel, first.received_at)
         made = conclusions(story, group, readings, earlier(self._store, first), self._tagger, self._rules[family.key])
@@ -417,7 +417,7 @@ class Worker:
             return Conclusion(Lane.WITHHELD, "withhold", "", kind, told, "notice", shunted=True, reply=Replied())
         danger = False
         with contextlib.suppress(Exception):
-            raw = self._blobs.get(stored.sha256)
+            raw = self._blobs.get(stored.family, stored.sha256)
             danger = any(self._sounds_dangerous(family, words) for words in words_in(stored.channel, raw))
         return _shunted(why, story, danger=danger)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import secrets
 import shutil
@@ -14,6 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from gateway import serve
 from gateway.demo.sample import family as sample_family
 from gateway.family import Directory, Family
 from gateway.store import Blobs, Store
@@ -40,6 +42,15 @@ def _tables_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Store, "migrate", from_a_copy)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_read_once() -> Iterator[None]:
+    """The network and the rules are read from their files once, not for each of the gateways that a thousand tests start."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("open_tagger", "load_rules", "load_coach"):
+            patch.setattr(serve, name, functools.cache(getattr(serve, name)))
         yield
 
 

@@ -42,7 +42,7 @@ def invite_one(
     if not name and role is Role.PARENT and chosen is not None:
         name = chosen.parent.name
     now = utc_now()
-    with opened(settings.database_url) as store, store.write() as session:
+    with opened(settings.database_url, settings.master) as store, store.write() as session:
         row, token = invite(session, chosen, role, name, now)
         until = for_people(now + HOLDS, chosen.time_zone if chosen else "UTC")
         typer.echo(f"Account {row.id}, {role}. This link counts once, until {until}:")
@@ -54,7 +54,7 @@ def reset_one(number: Annotated[int, typer.Argument(min=1)], directory: Dir = Pa
     """Print a new link for an account whose password, phone or codes are lost. The account stays; its parent is told."""
     settings, now = load(directory), utc_now()
     families = settings.families_by_address()
-    with opened(settings.database_url) as store, store.write() as session:
+    with opened(settings.database_url, settings.master) as store, store.write() as session:
         row = _account(session, number)
         family = families.family(row.family) if row.family else None
         token = again(session, row, now)
@@ -67,7 +67,8 @@ def reset_one(number: Annotated[int, typer.Argument(min=1)], directory: Dir = Pa
 @account_app.command("list")
 def list_all(directory: Dir = Path()) -> None:
     """Every account: number, role, name, family, and whether it is in use."""
-    with opened(load(directory).database_url) as store, store.read() as session:
+    settings = load(directory)
+    with opened(settings.database_url, settings.master) as store, store.read() as session:
         for row in session.scalars(select(AccountRow).order_by(AccountRow.id)):
             state = "ended" if row.ends_at and row.ends_at <= utc_now() else "in use" if row.password else "invited"
             typer.echo(f"{row.id:4} {row.role:12} {state:8} {row.name} ({row.family or 'installation'})")
@@ -76,7 +77,8 @@ def list_all(directory: Dir = Path()) -> None:
 @account_app.command("end")
 def end_one(number: Annotated[int, typer.Argument(min=1)], directory: Dir = Path()) -> None:
     """End an account at once and sign its browsers out."""
-    with opened(load(directory).database_url) as store, store.write() as session:
+    settings = load(directory)
+    with opened(settings.database_url, settings.master) as store, store.write() as session:
         row, now = _account(session, number), utc_now()
         row.ends_at, row.invite_until = now, None
         end_all(session, row.id, now)

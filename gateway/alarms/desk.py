@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from gateway.alarms.rows import RAISED, TEST, add_call, calls_of, pure, put, told
@@ -28,6 +29,7 @@ from gateway.family import Directory, Family
 from gateway.ledger import append
 from gateway.policy import Lane
 from gateway.store import Store
+from gateway.store.planning import apart
 from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow, EntryRow, RouteRow
 
 REPEATED, WENT_ROUND, NO_WAY_ROUND = "alarm repeated", "alarm went round", "alarm cannot go round"
@@ -49,9 +51,10 @@ _COME = (
     )
     .order_by(AlarmRow.id)
 )
+_ANY_COME = _COME.with_only_columns(AlarmRow.id).order_by(None).limit(1)
 _NEXT = select(func.min(AlarmRow.next_at)).where(AlarmRow.kind != TEST)
 _MAYBE_STUCK = (
-    select(AlarmCallRow, DeliveryRow, AlarmRow.raised_at, RouteRow.failing_since)
+    select(AlarmCallRow.id, DeliveryRow.state, DeliveryRow.attempts, AlarmRow.raised_at, RouteRow.failing_since)
     .join(AlarmRow, AlarmRow.id == AlarmCallRow.alarm_id)
     .join(DeliveryRow, DeliveryRow.call_id == AlarmCallRow.id)
     .outerjoin(RouteRow, and_(RouteRow.family == AlarmCallRow.family, RouteRow.route == AlarmCallRow.channel))
@@ -61,11 +64,13 @@ _MAYBE_STUCK = (
         AlarmCallRow.rounded.is_(False),
         AlarmCallRow.stands_for.is_(None),
         or_(
-            DeliveryRow.state.in_(("failed", *WAITS)),
-            and_(DeliveryRow.state == "sent", DeliveryRow.last_error.startswith(LATE)),
+            apart(DeliveryRow.state).in_(("failed", *WAITS)),
+            and_(apart(DeliveryRow.state) == "sent", DeliveryRow.last_error.startswith(LATE)),
         ),
     )
-    .order_by(AlarmCallRow.id)
+    .order_by(
+        AlarmCallRow.id
+    )  # also for the planner: it then begins with the calls, and not with all that was ever sent
 )
 """Asked every two seconds for ever, so they are made once: making a query costs more than its answer."""
 
@@ -105,9 +110,12 @@ class AlarmDesk:
             return connection.scalar(_NEXT)
 
     def _due(self, now: datetime) -> bool:
-        with self._store.read() as session:
-            if _due_alarms(session, now, lock=False):
+        with self._store.glance() as connection:
+            if connection.scalar(_ANY_COME, {"now": now, "ahead": now + BURST}) is not None:
                 return True
+            if not _stuck_numbers(connection, now):
+                return False
+        with self._store.read() as session:
             return any(self._detour(session, call, now) is not None for call in _stuck(session, now))
 
     def _repeat(self, session: Session, alarm: AlarmRow, now: datetime) -> bool:
@@ -198,21 +206,27 @@ class AlarmDesk:
         return f"{self._public_url}/card/{token}" if token else None
 
 
-def _due_alarms(session: Session, now: datetime, *, lock: bool = True) -> Sequence[AlarmRow]:
+def _due_alarms(session: Session, now: datetime) -> Sequence[AlarmRow]:
     """Also those of a future that never came: the clock has been put back since."""
-    query = _COME.with_for_update(skip_locked=True) if lock else _COME
+    query = _COME.with_for_update(skip_locked=True)
     return session.scalars(query, {"now": now, "ahead": now + BURST}).all()
 
 
 def _stuck(session: Session, now: datetime) -> list[AlarmCallRow]:
     """Ways of open alarms over which nothing gets through: refused, tried often enough, or known to be dead before."""
-    found: dict[int, AlarmCallRow] = {}
-    for call, row, raised, since in session.execute(_MAYBE_STUCK):
-        tried = row.state in WAITS and row.attempts >= FAILS_AT
-        known = row.state in WAITS and since is not None and since <= min(now, raised) - KNOWN_DEAD
-        if row.state in ("failed", "sent") or tried or known:
-            found[call.id] = call
-    return list(found.values())
+    session.flush()
+    numbers = _stuck_numbers(session.connection(), now)
+    return list(session.scalars(select(AlarmCallRow).where(AlarmCallRow.id.in_(numbers)).order_by(AlarmCallRow.id)))
+
+
+def _stuck_numbers(connection: Connection, now: datetime) -> set[int]:
+    found: set[int] = set()
+    for call, state, attempts, raised, since in connection.execute(_MAYBE_STUCK):
+        tried = state in WAITS and attempts >= FAILS_AT
+        known = state in WAITS and since is not None and since <= min(now, raised) - KNOWN_DEAD
+        if state in ("failed", "sent") or tried or known:
+            found.add(call)
+    return found
 
 
 def _calls(session: Session, alarm: AlarmRow, people: Sequence[Call]) -> list[AlarmCallRow]:
@@ -224,7 +238,7 @@ def _calls(session: Session, alarm: AlarmRow, people: Sequence[Call]) -> list[Al
 def _covered(session: Session, family: Family, call: AlarmCallRow, now: datetime) -> bool:
     """Whether a message of an alarm to that address waits already, which is then tried now, or has just gone."""
     there = (
-        DeliveryRow.family == family.key,
+        apart(DeliveryRow.family) == family.key,
         DeliveryRow.channel == call.channel,
         DeliveryRow.address == call.address,
         DeliveryRow.call_id.is_not(None),

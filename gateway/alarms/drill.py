@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from gateway.alarms.rows import TEST, add_call, calls_of, put, told
@@ -42,6 +43,11 @@ NOT_OVER = (
 )
 NOT_ANSWERED = "Nobody has answered the test alarm of {at} over these ways: {what}. Please see that it arrives there."
 
+_RESULTS = select(AlarmRow).where(AlarmRow.kind == TEST, AlarmRow.next_at <= bindparam("now")).order_by(AlarmRow.id)
+"""Tests whose result is to be drawn."""
+_ANY_RESULT = _RESULTS.with_only_columns(AlarmRow.id).order_by(None).limit(1)
+_LAST = select(func.max(AlarmRow.raised_at)).where(AlarmRow.family == bindparam("family"), AlarmRow.kind == TEST)
+_SINCE = select(func.min(SettingsRow.since)).where(SettingsRow.family == bindparam("family"))
 YOURS = {"email": "your mail", "sms": "your text messages"}
 THEIRS = {"email": "the {who}’s mail", "sms": "the {who}’s text messages"}
 
@@ -84,18 +90,18 @@ class Drill:
     def step(self) -> int:
         """Send the tests that are due and draw the results of those that went; how many. Raises StoreError."""
         now, count = self._clock(), 0
-        with self._store.read() as session:
-            due = [family for family in self._directory if _due(session, family, now) is not None]
-            ended = list(session.scalars(_results(now).with_only_columns(AlarmRow.id)))
+        with self._store.glance() as connection:
+            due = [family for family in self._directory if _due(connection, family, now) is not None]
+            ended = connection.scalar(_ANY_RESULT, {"now": now}) is not None
         for family in due:
             with self._store.write() as session:
-                leaves = _due(session, family, now)
+                leaves = _due(session.connection(), family, now)
                 if leaves is not None:
                     send_test(session, family, now, self._public_url, due=leaves)
                     count += 1
         if ended:
             with self._store.write() as session:
-                for alarm in session.scalars(_results(now).with_for_update(skip_locked=True)).all():
+                for alarm in session.scalars(_RESULTS.with_for_update(skip_locked=True), {"now": now}).all():
                     count += self._draw(session, alarm, now)
         return count
 
@@ -106,11 +112,6 @@ class Drill:
             return False
         _judge(session, family, alarm, now)
         return True
-
-
-def _results(now: datetime) -> Select[AlarmRow]:
-    """Tests whose result is to be drawn."""
-    return select(AlarmRow).where(AlarmRow.kind == TEST, AlarmRow.next_at <= now).order_by(AlarmRow.id)
 
 
 def send_test(session: Session, family: Family, now: datetime, public_url: str, *, due: datetime) -> AlarmRow:
@@ -137,15 +138,13 @@ def _outcome(session: Session, call: AlarmCallRow) -> Outcome:
     return Outcome(call.who, call.channel, state in ("sent", "delivered"), call.acknowledged_at is not None)
 
 
-def _due(session: Session, family: Family, now: datetime) -> datetime | None:
+def _due(connection: Connection, family: Family, now: datetime) -> datetime | None:
     """When a test leaves that is due now; None where none is."""
     wanted = slot(now, family.alarms.test, family.deliver, family.time_zone)
     if wanted is None:
         return None
-    last = session.scalar(
-        select(func.max(AlarmRow.raised_at)).where(AlarmRow.family == family.key, AlarmRow.kind == TEST)
-    )
-    since = last or session.scalar(select(func.min(SettingsRow.since)).where(SettingsRow.family == family.key))
+    last = connection.scalar(_LAST, {"family": family.key})
+    since = last or connection.scalar(_SINCE, {"family": family.key})
     if since is None or since >= wanted:
         return None
     zone = ZoneInfo(family.time_zone)

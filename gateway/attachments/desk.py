@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, union_all, update
 from sqlalchemy.orm import Session
 
 from gateway.attachments import kinds, names
@@ -56,6 +56,12 @@ _UNSCANNED = (
     .order_by(AttachmentRow.id)
     .limit(1)
 )
+_ANY = union_all(
+    *(
+        select(query.with_only_columns(AttachmentRow.id, maintain_column_froms=True).subquery().c.id)
+        for query in (_FETCHED, _UNSCANNED)
+    )
+).limit(1)
 """Asked whenever the worker is idle, so they are made once."""
 
 
@@ -105,13 +111,16 @@ class Desk:
         rest = enumerate(files[MOST_FILES:], MOST_FILES)
         return (*out, *(settled(place, file, Look(kinds.UNKNOWN), TOO_MANY, Scan()) for place, file in rest))
 
-    def keep(self, files: Sequence[Settled]) -> None:
+    def keep(self, family: str, files: Sequence[Settled]) -> None:
         """Put the bytes on the disk, before the rows that name them. Raises StoreError."""
         if files:
-            self._blobs.put_all([each.file.data for each in files])
+            self._blobs.put_all(family, [each.file.data for each in files])
 
     def step(self) -> bool:
         """Settle one file that had to wait; False when none is ready. Raises StoreError."""
+        with self._store.glance() as connection:  # mostly there is none
+            if connection.execute(_ANY, {"now": self._clock()}).first() is None:
+                return False
         with self._store.read() as session:
             found = self._ready(session)
             if found is None:
@@ -158,7 +167,7 @@ class Desk:
         """The file with its bytes; without bytes where the carrier did not hand it over or they cannot be read."""
         sha256 = row.sha256 or (medium.sha256 if medium is not None else None)
         try:
-            data = self._blobs.get(sha256) if sha256 else b""
+            data = self._blobs.get(row.family, sha256) if sha256 else b""
         except StoreError:
             data = b""
         seen = describe_file(data, row.name, row.claimed_type)

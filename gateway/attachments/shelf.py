@@ -43,7 +43,7 @@ def take_out(directory: Path, message: int, place: int, to: Path) -> str:
             raise UserError(f"message {message} has no file {place} here; see: breakwater files list")
         try:
             with to.open("xb") as out:
-                out.write(blobs.get(row.sha256))
+                out.write(blobs.get(row.family, row.sha256))
         except OSError as error:
             raise UserError(f"{to}: cannot be written: {error.strerror}") from None
         body = {"message": message, "place": place, "sha256": row.sha256}
@@ -52,6 +52,7 @@ def take_out(directory: Path, message: int, place: int, to: Path) -> str:
 
 
 def _store(directory: Path) -> Store:
-    store = Store(load(directory).database_url)
+    settings = load(directory)
+    store = Store(settings.database_url, settings.master)
     store.migrate()
     return store

@@ -9,6 +9,7 @@
    not written again, and somebody who has only the repository can tell neither what is in it nor whether a certain
    message is. It is sealed (age, X25519) to a public key whose secret half is *not on this machine*: a machine that is
    taken over can add backups and cannot read the old ones.
+   Where the installation seals, it is sealed with the master key inside that, and no backup holds the master key.
 3. The manifest is written last. A backup that was cut off has none; its objects are used by the next one.
 4. `restore` goes the other way into a folder that does not exist yet, and believes nothing: every file is compared with
    the hash in the manifest, every stored message with its hash in the log, the log with its checkpoints.

@@ -97,6 +97,10 @@ def restore(
     at: Annotated[
         str, typer.Option("--at", help="Which backup, by the beginning of its name; the newest otherwise.")
     ] = "",
+    master_key: Annotated[
+        Path | None,
+        typer.Option("--master-key", help="A file with your copy of the master key, for a sealed installation."),
+    ] = None,
     database: Annotated[str, typer.Option(help="URL of an empty PostgreSQL database, for a backup of one.")] = "",
 ) -> None:
     """Bring a backup back into a new folder, and verify every entry, checkpoint and message in it."""
@@ -106,12 +110,12 @@ def restore(
 
     if check == (directory is not None):
         raise UserError("say either --check, or --dir with a folder that does not exist yet")
-    reader = Reader(source, _secret(key))
+    reader, master = Reader(source, _secret(key)), "" if master_key is None else _text(master_key)
     if directory is None:
         with tempfile.TemporaryDirectory(prefix="breakwater-restore-") as folder:
-            _tell(bring_back(reader, Path(folder) / "back", at=at, database=database))
+            _tell(bring_back(reader, Path(folder) / "back", at=at, database=database, master=master))
         return
-    back = bring_back(reader, directory, at=at, database=database)
+    back = bring_back(reader, directory, at=at, database=database, master=master)
     note(directory, back)
     _tell(back)
     typer.echo(
@@ -146,14 +150,17 @@ def _tell(back: Restored) -> None:
 
 
 def _secret(file: Path) -> str:
-    try:
-        text = typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file}: cannot be read as a key: {type(error).__name__}") from None
-    lines = [line.strip() for line in text.splitlines() if line.strip().startswith("AGE-SECRET-KEY-")]
+    lines = [line.strip() for line in _text(file).splitlines() if line.strip().startswith("AGE-SECRET-KEY-")]
     if not lines:
         raise UserError(f"{file}: no line begins with AGE-SECRET-KEY-1; `breakwater backup key` showed it once")
     return lines[0]
+
+
+def _text(file: Path) -> str:
+    try:
+        return typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file}: cannot be read as a key: {type(error).__name__}") from None
 
 
 def _folder(settings: Settings, to: Path | None) -> Path:

@@ -18,13 +18,16 @@ from typing import Any
 from sqlalchemy import inspect
 
 from gateway import __version__, durable
-from gateway.backup.manifest import BLOBS, FORMAT
+from gateway.backup.manifest import BLOBS, FORMAT, SEALED_BLOBS
 from gateway.backup.repository import Repository, next_stamp
 from gateway.backup.snapshot import WORK, Part, blobs_of, copy_database, files_of
 from gateway.clock import stamp
 from gateway.errors import BackupError
+from gateway.sealing.box import BEGINNING
+from gateway.sealing.keyring import masters_needed
 from gateway.settings import Settings
-from gateway.store import Store
+from gateway.store import Blobs, Store
+from gateway.store.blobs import SEALED
 from gateway.voices.handover import removed
 
 CHUNK = 256 * 1024
@@ -61,22 +64,32 @@ def make(settings: Settings, to: Path, recipient: str, now: datetime, step: Call
     be, BackupError where something cannot be read or written; then there is no new backup, and the old ones are whole.
     """
     told, load = Told(), _Load()
-    repository = Repository(to, recipient, name_key(settings.data))
-    with contextlib.closing(repository), _workplace(settings.data) as work:
+    place = settings.master if _is_sealed(settings) else None
+    master = None if place is None else place.keys()[0]
+    store = Store(settings.database_url, place)
+    blobs = Blobs(settings.data / "blobs", store)
+    repository = Repository(to, recipient, name_key(settings.data), master)
+    with (
+        contextlib.closing(store), contextlib.closing(blobs), contextlib.closing(repository),
+        _workplace(settings.data) as work,
+    ):  # fmt: skip
         told.stamp = next_stamp(to, now)
         database = copy_database(settings, work)  # first: whatever it names lies in the folder of blobs, or in itself
         _put(repository, load, told, database)
         for part in files_of(settings, to):
             _put(repository, load, told, part)
-        kept: set[str] = set()
-        _put(repository, load, told, _blobs(repository, load, told, settings, work, kept, step))
-        told.vanished = sorted({*told.vanished, *_handed_over(settings)} - kept)
+        lists = _Lists(work)
+        _blobs(repository, load, told, settings, blobs, lists, step)
+        for part in lists.parts():
+            _put(repository, load, told, part)
+        told.vanished = sorted({*told.vanished, *_handed_over(store, blobs, lists.kept)} - lists.kept)
         manifest = {
             "format": FORMAT,
             "made_at": stamp(now),
             "program": __version__,
             "data": settings.server.data,
             "vanished": told.vanished,
+            "master": "" if master is None else master.name,
             "files": load.files,
         }
         repository.finish(told.stamp, manifest, load.names)
@@ -137,15 +150,45 @@ def _put(repository: Repository, load: _Load, told: Told, part: Part) -> None:
     told.files, told.size = told.files + 1, told.size + size
 
 
-def _handed_over(settings: Settings) -> set[str]:
-    """What a child wrote and is there no more, perhaps since the database was copied. Raises StoreError."""
+def _is_sealed(settings: Settings) -> bool:
+    """Whether there are data keys; before the first start with [sealing] there are none yet. Raises StoreError, BackupError."""
     store = Store(settings.database_url)
     try:
-        with store.read() as session:  # not `write`: a backup waits for no writer
-            there = inspect(session.connection()).has_table("handover")  # a backup is made before an upgrade too
-            return removed(session) if there else set()
+        with store.glance() as connection:
+            if not inspect(connection).has_table("data_key"):
+                return False
+            return bool(masters_needed(connection))
     finally:
         store.close()
+
+
+def _handed_over(store: Store, blobs: Blobs, kept: set[str]) -> set[str]:
+    """Names of what a child wrote and is there no more, perhaps since the database was copied. Raises StoreError."""
+    with store.read() as session:  # not `write`: a backup waits for no writer
+        there = inspect(session.connection()).has_table("handover")  # a backup is made before an upgrade too
+        gone = removed(session) if there else set()
+    return {blobs.name(family, sha256) for family, sha256 in gone if sha256 not in kept}
+
+
+class _Lists:
+    """The lists of blobs that a backup holds, as they are written; `kept`: the names in both."""
+
+    def __init__(self, work: Path) -> None:
+        self._files = {False: work / BLOBS, True: work / SEALED_BLOBS}
+        self.kept: set[str] = set()
+        for file in self._files.values():
+            file.touch()
+
+    def add(self, name: str, objects: list[str]) -> None:
+        """A blob, and the objects that hold it."""
+        plain = name.removesuffix(SEALED)
+        with self._files[name != plain].open("ab") as out:
+            out.write(bytes.fromhex(plain) + len(objects).to_bytes(4, "big") + b"".join(map(bytes.fromhex, objects)))
+        self.kept.add(plain)
+
+    def parts(self) -> Iterator[Part]:
+        """As parts of the backup."""
+        return (Part(file.name, file) for file in self._files.values())
 
 
 def _blobs(
@@ -153,40 +196,38 @@ def _blobs(
     load: _Load,
     told: Told,
     settings: Settings,
-    work: Path,
-    kept: set[str],
+    blobs: Blobs,
+    lists: _Lists,
     step: Callable[[], None],
-) -> Part:
-    """Keep each blob that is not there yet, in chunks; the list of them all."""
-    listed = work / BLOBS
-    with listed.open("wb") as out:
-        for sha256, file in blobs_of(settings):
-            digest = bytes.fromhex(sha256)
-            try:
-                size, name = file.stat().st_size, repository.name_of(digest)
-                names = _large(repository, file) if size > CHUNK else [name]
-                if names == [name] and not repository.has(name):
-                    names = _small(repository, file, digest)
-            except FileNotFoundError:
-                told.vanished.append(sha256)
-                continue
-            except OSError as error:
-                raise BackupError(f"{file}: cannot be read: {error.strerror}") from error
-            if names is None:
-                told.damaged.append(sha256)
-                continue
-            load.names.update(names)
-            out.write(digest + len(names).to_bytes(4, "big") + b"".join(bytes.fromhex(n) for n in names))
-            kept.add(sha256)
-            told.blobs, told.size = told.blobs + 1, told.size + size
-            step()
-    return Part(BLOBS, listed)
+) -> None:
+    """Keep each blob that is not there yet, in chunks."""
+    for name, file in blobs_of(settings):
+        try:
+            size = file.stat().st_size
+            names = _sealed(repository, blobs, file) if name.endswith(SEALED) else _plain(repository, file, size)
+        except FileNotFoundError:
+            told.vanished.append(name.removesuffix(SEALED))
+            continue
+        except OSError as error:
+            raise BackupError(f"{file}: cannot be read: {error.strerror}") from error
+        if names is None:
+            told.damaged.append(name.removesuffix(SEALED))
+            continue
+        load.names.update(names)
+        lists.add(name, names)
+        told.blobs, told.size = told.blobs + 1, told.size + size
+        step()
 
 
-def _small(repository: Repository, file: Path, digest: bytes) -> list[str] | None:
+def _plain(repository: Repository, file: Path, size: int) -> list[str] | None:
     """None where the bytes are not what they were."""
+    if size > CHUNK:
+        return _large(repository, file)
+    name = repository.name_of(bytes.fromhex(file.name))
+    if repository.has(name):
+        return [name]
     content = file.read_bytes()
-    return [repository.put(content)] if hashlib.sha256(content).digest() == digest else None
+    return [repository.put(content)] if hashlib.sha256(content).hexdigest() == file.name else None
 
 
 def _large(repository: Repository, file: Path) -> list[str] | None:
@@ -196,6 +237,25 @@ def _large(repository: Repository, file: Path) -> list[str] | None:
             whole.update(chunk)
             names.append(repository.put(chunk))
     return names if whole.hexdigest() == file.name else None
+
+
+def _sealed(repository: Repository, blobs: Blobs, file: Path) -> list[str] | None:
+    """None where it does not open. What is there already is not read: a small blob is known by its name, one of several chunks by its
+    beginning too, for chunks of two sealings do not fit each other, and no two begin alike.
+    """
+    with file.open("rb") as open_:
+        beginning = open_.read(BEGINNING)
+        size = os.fstat(open_.fileno()).st_size
+        known = file.name.encode() + (beginning if size > CHUNK else b"")
+        names = [
+            repository.name_of(hashlib.sha256(b"%d " % at + known).digest()) for at in range(0, max(size, 1), CHUNK)
+        ]
+        if all(map(repository.has, names)):
+            return names
+        box = beginning + open_.read()
+    if not blobs.opens(file.name, box):
+        return None
+    return [repository.put_as(name, box[place * CHUNK :][:CHUNK]) for place, name in enumerate(names)]
 
 
 def _chunks(file: Any) -> Iterator[bytes]:

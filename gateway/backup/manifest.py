@@ -13,7 +13,9 @@ from gateway.errors import BackupError
 
 FORMAT = 1
 BLOBS = "blobs"
-"""Name of the list of blobs in a backup: their hashes, 32 bytes each."""
+"""Name of the list of plain blobs in a backup: their hashes, 32 bytes each."""
+SEALED_BLOBS = "sealed"
+"""Name of the list of sealed blobs: their names, 32 bytes each."""
 NAME = r"^[0-9a-f]{64}\z"
 """A hash, or the name of an object: never a path."""
 
@@ -22,7 +24,7 @@ def _path(value: Any) -> str:
     """One below the folder. A name that is no text has lone surrogates, which pydantic would refuse."""
     path = PurePosixPath(value) if isinstance(value, str) and "\0" not in value else PurePosixPath()
     first, *rest = path.parts or ("",)
-    if path.is_absolute() or ".." in rest or first not in (HOME, DATA, SQLITE, DUMP, BLOBS):
+    if path.is_absolute() or ".." in rest or first not in (HOME, DATA, SQLITE, DUMP, BLOBS, SEALED_BLOBS):
         raise ValueError(f"it names a path that cannot be: {value!r}")
     if (first in (HOME, DATA)) != bool(rest):
         raise ValueError(f"it names a path that cannot be: {value!r}")
@@ -45,13 +47,16 @@ class File(BaseModel):
 
 
 class Manifest(BaseModel):
-    """A backup. `data`: the data folder by the settings. `vanished`: bytes handed over while it was made."""
+    """A backup. `data`: the data folder by the settings. `vanished`: bytes handed over while it was made. `master`: name of the master key
+    that it is sealed with, and that no backup holds; empty where the installation does not seal.
+    """
 
     model_config = ConfigDict(frozen=True, strict=True)
 
     made_at: Annotated[str, StringConstraints(pattern=r"^[0-9TZ:.+-]*\z")]
     data: str
     vanished: list[Name] = []
+    master: Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{16})?\z")] = ""
     files: list[File]
 
 

@@ -1,7 +1,8 @@
 """The repository: a folder of sealed objects, and one manifest for each backup.
 
     breakwater-backup.json      what this folder is, and the public key that everything in it is sealed to
-    objects/ab/abcdef…          age( zlib( bytes ) ), named HMAC-SHA256(name key, SHA-256 of the bytes)
+    objects/ab/abcdef…          age( zlib( bytes ) ), named HMAC-SHA256(name key, SHA-256 of the bytes); where the
+                                installation seals, age( AES-SIV( zlib( bytes ) ) ) under its master key, and named by that key too
     backups/20261127T221000Z    age( zlib( manifest as JSON ) )
     backups/….names             names of the objects that it needs, so that old ones can be cleared without the secret key
 
@@ -25,11 +26,14 @@ from pathlib import Path
 from typing import Any
 
 import pyrage
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateway import durable
 from gateway.backup.manifest import FORMAT, Manifest, read_manifest
 from gateway.errors import BackupError, UserError
+from gateway.sealing.master import MasterKey
 
 ABOUT = "breakwater-backup.json"
 NAMES = ".names"
@@ -51,8 +55,11 @@ class About(BaseModel):
 class Repository:
     """One folder. `open` it for writing with the public key; read it with the secret one (`Reader`)."""
 
-    def __init__(self, folder: Path, recipient: str, name_key: bytes) -> None:
+    def __init__(self, folder: Path, recipient: str, name_key: bytes, master: MasterKey | None = None) -> None:
+        """`master`: with what objects are sealed besides."""
         self.folder, self._name_key = folder, name_key
+        self._master = b"" if master is None else master.name.encode()
+        self._inner = None if master is None else Inner(master)
         self._seal_to = recipient_of(recipient)
         recipient = str(self._seal_to)  # without what stood around it
         self._lock = _locked(folder)
@@ -78,13 +85,17 @@ class Repository:
 
     def name_of(self, sha256: bytes) -> str:
         """The name of the object that holds bytes with that hash."""
-        return hmac.new(self._name_key, sha256, hashlib.sha256).hexdigest()
+        return hmac.new(self._name_key, sha256 + self._master, hashlib.sha256).hexdigest()
 
     def put(self, content: bytes) -> str:
         """Keep bytes, if they are not there yet; their object's name. Raises BackupError."""
-        name = self.name_of(hashlib.sha256(content).digest())
+        return self.put_as(self.name_of(hashlib.sha256(content).digest()), content)
+
+    def put_as(self, name: str, content: bytes) -> str:
+        """The same under a name of `name_of` that no other bytes can have. Raises BackupError."""
         if not self.has(name):
-            sealed = pyrage.encrypt(zlib.compress(content, 6), [self._seal_to])
+            packed = zlib.compress(content, 6)
+            sealed = pyrage.encrypt(packed if self._inner is None else self._inner.seal(packed), [self._seal_to])
             _write(_object(self.folder, name), sealed)
             self.written, self.bytes_written = self.written + 1, self.bytes_written + len(sealed)
         return name
@@ -129,6 +140,7 @@ class Reader:
         if about_of(folder) is None:
             raise UserError(f"{folder} is no backup folder: {ABOUT} is missing")
         self.folder = folder
+        self._inner: Inner | None = None
         try:
             self._identity = pyrage.x25519.Identity.from_str(identity.strip())
         except pyrage.IdentityError:
@@ -138,11 +150,15 @@ class Reader:
         """What a backup holds. Raises BackupError, UserError where the key is another."""
         return read_manifest(stamp, self._open(self.folder / "backups" / stamp))
 
+    def unlock(self, master: MasterKey) -> None:
+        """Open objects of a backup that is sealed with this master key from now on."""
+        self._inner = Inner(master)
+
     def get(self, name: str) -> bytes:
         """What an object holds. Raises BackupError."""
-        return self._open(_object(self.folder, name))
+        return self._open(_object(self.folder, name), self._inner)
 
-    def _open(self, path: Path) -> bytes:
+    def _open(self, path: Path, inner: Inner | None = None) -> bytes:
         try:
             sealed = _plain(path)
         except OSError as error:
@@ -151,6 +167,7 @@ class Reader:
             packed = pyrage.decrypt(sealed, [self._identity])
         except pyrage.DecryptError:
             raise BackupError(f"{path}: this key does not open it, or it was altered") from None
+        packed = packed if inner is None else inner.unseal(path, packed)
         unpacker = zlib.decompressobj()
         try:
             content = unpacker.decompress(packed, MOST)
@@ -159,6 +176,27 @@ class Reader:
         if not unpacker.eof:
             raise BackupError(f"{path}: damaged")
         return content
+
+
+class Inner:
+    """What lies inside the age file where the installation seals: AES-SIV (RFC 5297), the same bytes for the same content, so that what
+    is there already is still known again.
+    """
+
+    def __init__(self, master: MasterKey) -> None:
+        parts = (hmac.digest(master.secret, f"backup {part}".encode(), "sha256") for part in (1, 2))
+        self._cipher = AESSIV(b"".join(parts))
+
+    def seal(self, packed: bytes) -> bytes:
+        """Never empty, for what zlib packed is not."""
+        return self._cipher.encrypt(packed, None)
+
+    def unseal(self, path: Path, sealed: bytes) -> bytes:
+        """Raises BackupError, which names the file."""
+        try:
+            return self._cipher.decrypt(sealed, None)
+        except InvalidTag:
+            raise BackupError(f"{path}: the master key does not open it, or it was altered") from None
 
 
 def about_of(folder: Path) -> About | None:

@@ -10,9 +10,10 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy import inspect
 
+from gateway import durable
 from gateway.api import tokens, webhooks
 from gateway.backup import postgres
-from gateway.backup.manifest import BLOBS, File
+from gateway.backup.manifest import BLOBS, SEALED_BLOBS, File, Manifest
 from gateway.backup.repository import Reader, stamps_in
 from gateway.backup.snapshot import DATA, DUMP, HOME, SQLITE
 from gateway.clock import utc_now
@@ -20,8 +21,11 @@ from gateway.errors import BackupError, SettingsError, UserError
 from gateway.ledger import INSTALLATION, append
 from gateway.ledger.checkpoints import Checkpoints, signing_key
 from gateway.ledger.whole import Held, whole
+from gateway.sealing.master import MasterKey, MasterPlace, keys_in
 from gateway.settings import FILE_NAME, load
 from gateway.store import Blobs, Store
+from gateway.store.blobs import SEALED
+from gateway.store.folder import Folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +42,41 @@ class Restored:
 
 
 def restore(
-    reader: Reader, into: Path, *, at: str = "", database: str = "", step: Callable[[], None] = lambda: None
+    reader: Reader,
+    into: Path,
+    *,
+    at: str = "",
+    database: str = "",
+    master: str = "",
+    step: Callable[[], None] = lambda: None,
 ) -> Restored:
     """Bring a backup back into `into`, which must not exist or be empty, and verify it.
 
     `at`: the backup's name, or its beginning; the newest when empty. `database`: URL of an empty PostgreSQL database where
-    the backup is of one. Raises UserError for what the person can mend, BackupError, LogError or StoreError where what came
+    the backup is of one. `master`: the lines of the master key, where the backup is sealed with one. Raises UserError for what the person can mend, BackupError, LogError or StoreError where what came
     back is not what went in; then the folder is left as it is, to be looked at.
     """
     stamp = _chosen(reader, at)
     manifest = reader.manifest(stamp)
     if into.exists() and any(into.iterdir()):
         raise UserError(f"{into} is not empty; name a folder that does not exist yet")
+    if manifest.master:
+        reader.unlock(_master(stamp, manifest, master))
     into.mkdir(parents=True, exist_ok=True, mode=0o700)
     (into / DATA).mkdir(mode=0o700)
     files = manifest.files
     dumped = any(each.path == DUMP for each in files)
     if dumped and not database.startswith("postgresql"):
         raise UserError("this backup is of a PostgreSQL database; name an empty one: --database postgresql://…")
-    listed = into / DATA / f".{BLOBS}"
     for each in files:
-        _write(reader, each, _place(into, each.path, listed))
-    blobs = _write_blobs(reader, listed, into / DATA / "blobs", step)
-    listed.unlink(missing_ok=True)
+        _write(reader, each, _place(into, each.path))
+    blobs = _write_blobs(reader, into / DATA, step)
     url = f"sqlite:///{into / DATA / SQLITE}"
     if dumped:
         url = database
         _load(into / DATA / DUMP, url)
+    if manifest.master and (into / FILE_NAME).exists():
+        _put_master(load(into).master, master)
     held = verified(into, url, frozenset(manifest.vanished))
     return Restored(stamp, manifest.made_at, len(files), blobs, url, held, manifest.data)
 
@@ -85,17 +97,45 @@ def verified(folder: Path, url: str, vanished: frozenset[str] = frozenset()) -> 
     """Verify a restored installation as `breakwater log verify` does.
 
     `vanished`: hashes of what a child wrote and was handed over while the backup was made. Raises LogError, StoreError, SettingsError."""
-    host = load(folder).server.host_name if (folder / FILE_NAME).exists() else ""
-    if not host:
+    if not (folder / FILE_NAME).exists():
         raise SettingsError(f"{folder / FILE_NAME}: missing in the backup, so the log's name is not known")
-    store = Store(url)
+    settings = load(folder)
+    store = Store(url, settings.master)
     blobs = Blobs(folder / DATA / "blobs", store)
     try:
         store.migrate()
-        return whole(store, blobs, Checkpoints(store, signing_key(folder / DATA), host), vanished)
+        for name in blobs.folder.names():
+            if name.endswith(SEALED) and not blobs.opens(name, blobs.folder.get(name)):
+                raise BackupError(f"blob {name} is not what went into the backup")
+        signer = Checkpoints(store, signing_key(folder / DATA), settings.server.host_name)
+        return whole(store, blobs, signer, vanished)
     finally:
         blobs.close()
         store.close()
+
+
+def _master(stamp: str, manifest: Manifest, text: str) -> MasterKey:
+    """The key that the backup is sealed with. Raises UserError, SettingsError."""
+    found = keys_in(text)
+    needed = next((key for key in found if key.name == manifest.master), None)
+    if needed is None:
+        said = f"; what was given holds {', '.join(key.name for key in found)}" if found else ""
+        raise UserError(
+            f"backup {stamp} is sealed with the master key {manifest.master}, which no backup holds{said}. Name your copy of it with "
+            "--master-key FILE. Without it nobody can open this backup"
+        )
+    return needed
+
+
+def _put_master(place: MasterPlace | None, text: str) -> None:
+    """Where the settings look for the master key, when that is a file that is not there. Raises BackupError."""
+    if place is None or place.file is None:
+        return
+    try:
+        place.file.parent.mkdir(parents=True, exist_ok=True)
+        durable.make_once(place.file, lambda: "".join(f"{key.line()}\n" for key in keys_in(text)).encode())
+    except OSError as error:
+        raise BackupError(f"{place.file}: cannot be written: {error.strerror}") from error
 
 
 def _chosen(reader: Reader, at: str) -> str:
@@ -108,10 +148,10 @@ def _chosen(reader: Reader, at: str) -> str:
     return found[-1]
 
 
-def _place(into: Path, path: str, listed: Path) -> Path:
+def _place(into: Path, path: str) -> Path:
     first, *rest = PurePosixPath(path).parts
-    if first == BLOBS:
-        return listed
+    if first in (BLOBS, SEALED_BLOBS):
+        return into / DATA / f".{first}"
     if first in (SQLITE, DUMP):
         return into / DATA / first
     return into.joinpath(*rest) if first == HOME else into.joinpath(DATA, *rest)
@@ -134,27 +174,37 @@ def _write(reader: Reader, each: File, to: Path) -> None:
         raise BackupError(f"{each.path} is not what went into the backup")
 
 
-def _write_blobs(reader: Reader, listed: Path, folder: Path, step: Callable[[], None]) -> int:
-    """The blobs of a list; how many. Each is compared with its hash, which is its name."""
-    made = Blobs(folder)
-    made.close()
+def _write_blobs(reader: Reader, data: Path, step: Callable[[], None]) -> int:
+    """The blobs of both lists; how many. A plain one is compared with its hash, which is its name; sealed ones are opened later."""
+    folder = Folder(data / "blobs")
+    folder.close()
     count = 0
-    for sha256, names in _entries(listed):
-        whole_ = hashlib.sha256()
-        try:
-            with (folder / sha256[:2] / sha256).open("xb") as out:
-                for name in names:
-                    chunk = reader.get(name)
-                    whole_.update(chunk)
-                    out.write(chunk)
-        except OSError as error:
-            raise BackupError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
-        if whole_.hexdigest() != sha256:
-            raise BackupError(f"blob {sha256} is not what went into the backup")
-        count += 1
-        step()
+    for listed, ending in ((data / f".{BLOBS}", ""), (data / f".{SEALED_BLOBS}", SEALED)):
+        if ending and not listed.exists():  # of a version that sealed nothing
+            continue
+        for name, objects in _entries(listed):
+            sha256 = _write_blob(reader, folder.path(f"{name}{ending}"), objects)
+            if not ending and sha256 != name:
+                raise BackupError(f"blob {name} is not what went into the backup")
+            count += 1
+            step()
+        listed.unlink()
     os.sync()
     return count
+
+
+def _write_blob(reader: Reader, file: Path, objects: list[str]) -> str:
+    """One file; the hash of what was written."""
+    whole_ = hashlib.sha256()
+    try:
+        with file.open("xb") as out:
+            for name in objects:
+                chunk = reader.get(name)
+                whole_.update(chunk)
+                out.write(chunk)
+    except OSError as error:
+        raise BackupError(f"{error.filename or file.parent}: cannot be written: {error.strerror}") from error
+    return whole_.hexdigest()
 
 
 def _entries(listed: Path) -> Iterator[tuple[str, list[str]]]:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from gateway.backup import postgres
 from gateway.errors import BackupError
 from gateway.settings import FILE_NAME, Settings
+from gateway.store.blobs import SEALED
 
 SQLITE, DUMP = "breakwater.db", "breakwater.dump"
 """Names in a backup: a copy of the SQLite file, or what pg_dump wrote."""
@@ -47,6 +48,9 @@ def files_of(settings: Settings, leave_out: Path) -> Iterator[Part]:
     """Settings, keys and whatever else lies with them; neither database nor blobs, nor `leave_out` (the repository)."""
     data, home = settings.data.resolve(), settings.directory.resolve()
     skipped = {data / "blobs", leave_out.resolve()}
+    key = None if settings.master is None else settings.master.file
+    if key is not None:  # or whoever opens a backup could open what is sealed in it; nor what a kill left of its making
+        skipped |= {key.resolve(), *(left.resolve() for left in key.parent.glob(f".{key.name}.*"))}
     if home == data:
         yield Part(f"{HOME}/{FILE_NAME}", home / FILE_NAME)  # the way back looks for it there
     else:
@@ -57,17 +61,17 @@ def files_of(settings: Settings, leave_out: Path) -> Iterator[Part]:
 
 
 def _within(root: Path, skipped: set[Path]) -> Iterator[Path]:
-    """Files below `root`, relative to it; a link to a file counts as that file, for it may be a key. Linked folders do not."""
+    """Files below `root`, relative to it, but for those `skipped`; a link to a file counts as that file, for it may be a key. Linked folders do not."""
     for folder, folders, names in os.walk(root):
         at = Path(folder)
         folders[:] = sorted(name for name in folders if name not in TOOLS and at / name not in skipped)
         for name in sorted(names):
-            if (at / name).is_file():
+            if (at / name).is_file() and (at / name).resolve() not in skipped:
                 yield (at / name).relative_to(root)
 
 
 def blobs_of(settings: Settings) -> Iterator[tuple[str, Path]]:
-    """Every blob's hash with its file. One that vanishes meanwhile was a child's, handed over in this moment."""
+    """Every blob's name, and of what ending, with its file. One that vanishes meanwhile was a child's, handed over in this moment."""
     folder = settings.data / "blobs"
     for number in range(256):
         try:
@@ -75,7 +79,7 @@ def blobs_of(settings: Settings) -> Iterator[tuple[str, Path]]:
         except FileNotFoundError:
             continue
         for name in names:
-            if len(name) == 64:
+            if len(name.removesuffix(SEALED)) == 64:
                 yield name, folder / f"{number:02x}" / name
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway.delivery import carrier_errors, otherwise, outbox
@@ -18,6 +18,8 @@ from gateway.ledger import append
 from gateway.optout import note_refusal
 from gateway.store.tables import DeliveryRow, StatusRow
 
+_ANY = select(StatusRow.id).where(StatusRow.sid == bindparam("sid")).limit(1)
+"""Asked for every text, mostly in vain, so it is made once."""
 FINAL = {"delivered": "delivered", "undelivered": "failed", "failed": "failed"}
 
 
@@ -34,12 +36,14 @@ def take(session: Session, directory: Directory, sid: str, status: str, error_co
         _apply(session, directory.family(delivery.family), delivery, row, now)
 
 
-def settle(session: Session, family: Family | None, delivery: DeliveryRow, now: datetime) -> None:
-    """Take up what the carrier said before the outbox knew its number, in the caller's unit of work."""
-    if delivery.provider_id is None or delivery.channel != "sms":
+def settle(session: Session, family: Family | None, sid: str, now: datetime) -> None:
+    """Take up what the carrier said of a text before the outbox knew its number `sid`, in the caller's unit of work."""
+    if session.connection().scalar(_ANY, {"sid": sid}) is None:
         return
-    for row in session.scalars(select(StatusRow).where(StatusRow.sid == delivery.provider_id).order_by(StatusRow.id)):
-        _apply(session, family, delivery, row, now)
+    there = select(DeliveryRow).where(DeliveryRow.provider_id == sid, DeliveryRow.channel == "sms")
+    for delivery in session.scalars(there).all():
+        for row in session.scalars(select(StatusRow).where(StatusRow.sid == sid).order_by(StatusRow.id)):
+            _apply(session, family, delivery, row, now)
 
 
 def _apply(session: Session, family: Family | None, delivery: DeliveryRow, row: StatusRow, now: datetime) -> None:

@@ -53,7 +53,7 @@ def send_again(settings: Settings, address: str) -> list[str]:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[tuple[Store, Destinations]]:
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, settings.master)
     store.migrate()
     try:
         yield store, Destinations(store, settings.families_by_address(), utc_now, settings.server.public_url)

@@ -176,7 +176,7 @@ class Edge:
                     provider_id=found,
                     zone=family.time_zone,
                     note="found at the carrier",
-                    after=partial(self._settle, family),
+                    then=self._settle(family, found),
                 )
                 return
             note = SECOND_COPY if parcel.channel == "email" else "not found at the carrier, sent again"
@@ -222,18 +222,20 @@ class Edge:
                 provider_id=provider_id,
                 zone=zone,
                 note=note,
-                after=partial(self._settle, family),
+                then=self._settle(family, provider_id),
             )
 
-    def _settle(self, family: Family, session: Session, row: DeliveryRow) -> None:
-        """What the carrier said of a text before its number was known."""
-        carrier_status.settle(session, family, row, self._clock())
+    def _settle(self, family: Family, provider_id: str | None) -> outbox.Then:
+        """Takes up what the carrier said of a text before its number was known; mail has no such number."""
+        if provider_id is None:
+            return outbox.nothing_more
+        return lambda session: carrier_status.settle(session, family, provider_id, self._clock())
 
     def _check(self, parcel: Parcel, relay: str) -> None:
         """Raises OptedOutError where the carrier would refuse: nothing is sent in vain."""
         if parcel.channel == "sms":
-            with self._store.read() as session:
-                if is_out(session, relay, parcel.address):
+            with self._store.glance() as connection:
+                if is_out(connection, relay, parcel.address):
                     raise OptedOutError(REFUSED)
 
     def _tell_otherwise(self, family: Family, why: str, session: Session, row: DeliveryRow, *, opted_out: bool) -> None:

@@ -16,7 +16,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, bindparam, select, text, union_all, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from gateway.clock import for_people
@@ -40,6 +41,18 @@ QUIET_LATE = timedelta(hours=2)
 UNREAD = timedelta(minutes=10)
 """A message that has waited so long to be read: nobody may say that there is nothing new."""
 QUIET = "quiet"
+_BUSY = union_all(
+    select(DeliveryRow.id).where(
+        DeliveryRow.family == bindparam("family"), DeliveryRow.planned_at == bindparam("hour")
+    ),
+    select(MessageRow.id).where(
+        MessageRow.family == bindparam("family"),
+        MessageRow.state == "stored",
+        MessageRow.provenance == RECEIVED,
+        MessageRow.received_at <= bindparam("since"),
+    ),
+).limit(1)
+"""Asked every few seconds while an hour is young, so it is made once."""
 
 
 class Gatherer:
@@ -113,12 +126,12 @@ class Gatherer:
         hour = schedule.last_hour(now, family.deliver, family.time_zone, Modes.of(family))
         if hour is None or now - hour > QUIET_LATE:
             return False
-        with self._store.read() as session:
-            if _busy(session, family.key, hour, now):
+        with self._store.glance() as connection:
+            if _busy(connection, family.key, hour, now):
                 return False
         with self._store.write() as session:
             _alone(session, family.key)
-            if _busy(session, family.key, hour, now):
+            if _busy(session.connection(), family.key, hour, now):
                 return False
             made = digest.digest((), for_people(hour, family.time_zone), None)
             for way in family.ways(now.date()):
@@ -208,16 +221,9 @@ def _waiting(session: Session, query: Select[DeliveryRow]) -> list[Waiting]:
     return [Waiting(row, card, family, channel, to) for row, card, family, channel, to in rows if card is not None]
 
 
-def _busy(session: Session, family: str, hour: datetime, now: datetime) -> bool:
+def _busy(connection: Connection, family: str, hour: datetime, now: datetime) -> bool:
     """Whether something goes or went out for that hour, or a message has waited too long to be read."""
-    planned = select(func.count()).where(DeliveryRow.family == family, DeliveryRow.planned_at == hour)
-    unread = select(func.count()).where(
-        MessageRow.family == family,
-        MessageRow.state == "stored",
-        MessageRow.provenance == RECEIVED,
-        MessageRow.received_at <= now - UNREAD,
-    )
-    return bool(session.scalar(planned) or session.scalar(unread))
+    return connection.scalar(_BUSY, {"family": family, "hour": hour, "since": now - UNREAD}) is not None
 
 
 def _alone(session: Session, family: str) -> None:

@@ -25,9 +25,9 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.delivery.gsm import segments
@@ -59,8 +59,9 @@ KNOWN_BACK = timedelta(days=3)
 AT_A_TIME = 20
 WAITS = ("pending", "uncertain")
 _URGENT = or_(DeliveryRow.kind == URGENT_KIND, func.coalesce(CardRow.lane.in_(URGENT_LANES), false()))
+_DELIVERIES = cast(Table, DeliveryRow.__table__)
 _DUE = (
-    select(DeliveryRow, CardRow.lane)
+    select(_DELIVERIES, CardRow.lane)
     .outerjoin(CardRow, CardRow.id == DeliveryRow.card_id)
     .where(DeliveryRow.state.in_(WAITS), DeliveryRow.next_at <= bindparam("now"))
     .order_by(_URGENT.desc(), DeliveryRow.next_at, DeliveryRow.id)
@@ -69,6 +70,32 @@ _NEXT = select(func.min(DeliveryRow.next_at)).where(or_(*(DeliveryRow.state == s
 _THERE = DeliveryRow.channel == bindparam("channel")
 _DUE_THERE, _NEXT_THERE = _DUE.where(_THERE), _NEXT.where(_THERE)
 """Asked every few seconds for ever, so they are made once: making a query costs more than its answer."""
+_THIS = _DELIVERIES.c.id == bindparam("this")
+_ANSWERED = (
+    select(AlarmRow.id)
+    .join(AlarmCallRow, AlarmCallRow.alarm_id == AlarmRow.id)
+    .where(AlarmCallRow.id == _DELIVERIES.c.call_id, AlarmRow.acknowledged_at.is_not(None))
+    .correlate(_DELIVERIES)
+)
+_TAKE_BACK = update(_DELIVERIES).where(_THIS, _DELIVERIES.c.state.in_(WAITS), exists(_ANSWERED)).values(state=WITHDRAWN)
+_LEAVES = (
+    update(_DELIVERIES)
+    .where(_THIS, _DELIVERIES.c.state.in_((*WAITS, "sending")))
+    .values(
+        state="sending",
+        handed_at=bindparam("now"),
+        segments=bindparam("pieces"),
+        attempts=_DELIVERIES.c.attempts + 1,
+    )
+)
+_MESSAGE_OF_CARD = select(CardRow.message_id).where(CardRow.id == _DELIVERIES.c.card_id).scalar_subquery()
+_SENT = (
+    update(_DELIVERIES)
+    .where(_THIS)
+    .values(state="sent", provider_id=bindparam("provider"), last_error=None, sent_at=bindparam("now"))
+    .returning(*_DELIVERIES.c, _MESSAGE_OF_CARD.label("card_message"))
+)
+"""The way of every delivery, without a mapper and its objects, and made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +123,10 @@ class Parcel:
 
 
 After = Callable[[Session, DeliveryRow], None]
+Then = Callable[[Session], None]
 
 
-def nothing_more(_session: Session, _row: DeliveryRow) -> None:
+def nothing_more(_session: Session, _row: DeliveryRow | None = None) -> None:
     """Nothing follows."""
 
 
@@ -179,9 +207,8 @@ def recover(store: Store, channel: str | None = None) -> int:
 def due(store: Store, now: datetime, channel: str | None = None, *, limit: int = AT_A_TIME) -> list[Parcel]:
     """What may be sent now (by `channel`, if named): alarms first, then in order of their time."""
     query = _DUE if channel is None else _DUE_THERE
-    with store.read() as session:
-        rows = session.execute(query.limit(limit), {"now": now, "channel": channel})
-        return [_parcel(row, lane) for row, lane in rows]
+    with store.glance() as connection:
+        return [_parcel(row) for row in connection.execute(query.limit(limit), {"now": now, "channel": channel})]
 
 
 def next_due(store: Store, channel: str | None = None) -> datetime | None:
@@ -206,25 +233,13 @@ def _by(query: Select[DeliveryRow], channel: str | None) -> Select[DeliveryRow]:
 
 def mark_sending(store: Store, parcel: Parcel, now: datetime) -> None:
     """Commit that the words leave now. Raises StoreError, WithdrawnError; then they must not leave."""
-    with store.write() as session:
-        row = session.get_one(DeliveryRow, parcel.id, with_for_update=True)
-        if row.state in WAITS:
-            row.state = WITHDRAWN if _answered(session, row) else "sending"
-        if row.state == "sending":
-            row.handed_at = now
-            row.segments = segments(str(parcel.content["text"])) if row.channel == "sms" else None
-            row.attempts += 1
-        withdrawn = row.state != "sending"
-    if withdrawn:
+    pieces = segments(str(parcel.content["text"])) if parcel.channel == "sms" else None
+    with store.write_rows() as connection:
+        if parcel.kind == URGENT_KIND:  # somebody may have answered the alarm while an earlier try was under way
+            connection.execute(_TAKE_BACK, {"this": parcel.id})
+        leaves = connection.execute(_LEAVES, {"this": parcel.id, "now": now, "pieces": pieces}).rowcount == 1
+    if not leaves:
         raise WithdrawnError("it was taken back before it left")
-
-
-def _answered(session: Session, row: DeliveryRow) -> bool:
-    """Whether it is a note of an alarm that somebody answered while an earlier try was under way."""
-    if row.kind != URGENT_KIND or row.call_id is None:
-        return False
-    query = select(AlarmRow.acknowledged_at).join(AlarmCallRow, AlarmCallRow.alarm_id == AlarmRow.id)
-    return session.scalar(query.where(AlarmCallRow.id == row.call_id)) is not None
 
 
 def mark_sent(
@@ -235,20 +250,20 @@ def mark_sent(
     provider_id: str | None,
     zone: str,
     note: str = "",
-    after: After = nothing_more,
+    then: Then = nothing_more,
 ) -> None:
-    """The other side has taken it. `after`: what follows in the same unit of work."""
+    """The other side has taken it. `then`: what follows in the same unit of work."""
     with store.write() as session:
-        row = session.get_one(DeliveryRow, parcel.id)
-        row.state, row.provider_id, row.last_error, row.sent_at = "sent", provider_id, None, now
-        routes.good(session, row.family, row.channel, now)
-        body = _body(session, row)
+        connection = session.connection()
+        row = connection.execute(_SENT, {"this": parcel.id, "now": now, "provider": provider_id}).one()
+        routes.worked(connection, row.family, row.channel, now)
+        body = _told(session, row, row.card_message)
         if provider_id:
             body["provider_id"] = provider_id
         if note:
             body["note"] = note
         append(session, row.family, f"{row.kind} sent", body, now=now, zone=zone)
-        after(session, row)
+        then(session)
 
 
 def mark_later(
@@ -309,13 +324,19 @@ def fail(session: Session, row: DeliveryRow, now: datetime, reason: str, zone: s
 
 
 def _body(session: Session, row: DeliveryRow) -> dict[str, Any]:
+    number = None
+    if row.card_id is not None:
+        number = session.scalar(select(CardRow.message_id).where(CardRow.id == row.card_id))
+    return _told(session, row, number)
+
+
+def _told(session: Session, row: DeliveryRow | Row[*tuple[Any, ...]], card_message: int | None) -> dict[str, Any]:
+    """What an entry says of a delivery. `card_message`: the message of its card."""
     body: dict[str, Any] = {"delivery": row.out_id, "channel": row.channel, "kind": row.kind, "attempt": row.attempts}
     if row.call_id is not None:
         body["call"] = row.call_id
-    if row.card_id is not None:
-        number = session.scalar(select(CardRow.message_id).where(CardRow.id == row.card_id))
-        if number is not None:
-            body["message"] = number
+    if card_message is not None:
+        body["message"] = card_message
     if row.kind in ABOUT_A_MESSAGE and row.message_id is not None:
         body["message"] = row.message_id
     if row.kind == DIGEST and row.digest_id is not None:
@@ -330,7 +351,7 @@ def messages_of(session: Session, digest_id: int) -> list[int]:
     return list(session.scalars(query))
 
 
-def _parcel(row: DeliveryRow, lane: str | None) -> Parcel:
+def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
     return Parcel(
         id=row.id,
         family=row.family,
@@ -344,6 +365,6 @@ def _parcel(row: DeliveryRow, lane: str | None) -> Parcel:
         next_at=row.next_at,
         tag=row.tag,
         handed_at=row.handed_at,
-        lane=lane,
+        lane=row.lane,
         waited=row.planned_at is not None and row.card_id is not None and row.attempts == 0,
     )

@@ -33,6 +33,7 @@ CHECKS: tuple[Callable[[Settings], Finding | Iterator[Finding]], ...] = (
     machine.clock,
     storage.database,
     storage.blobs,
+    storage.sealing,
     storage.backups,
     machine.smtp_port,
     machine.web_port,

@@ -42,7 +42,7 @@ def destinations(settings: Settings) -> Finding:
     what = "confirmed addresses"
     if not settings.destinations.verify:
         return Finding(what, None, "addresses need no confirmation ([destinations] verify = false)")
-    with opened(settings.database_url) as store, store.read() as session:
+    with opened(settings.database_url, settings.master) as store, store.read() as session:
         found = [
             (row.family, row.channel, waiting_there(session, row)) for row in listed(session) if row.state == WAITING
         ]
@@ -70,7 +70,7 @@ def orders(settings: Settings) -> Finding:
 
 def children(settings: Settings) -> Finding:
     """Whether what children wrote has reached the parent."""
-    with opened(settings.database_url) as store, store.read() as session:
+    with opened(settings.database_url, settings.master) as store, store.read() as session:
         waiting = open_handovers(session, utc_now() - timedelta(hours=1))
         stuck = sorted(without_a_way(session, settings.families))
     if stuck:
@@ -84,6 +84,6 @@ def children(settings: Settings) -> Finding:
 
 def alarms(settings: Settings) -> Finding:
     """Alarms that nobody has answered, and whether the last test got through."""
-    with opened(settings.database_url) as store, store.read() as session:
+    with opened(settings.database_url, settings.master) as store, store.read() as session:
         good, said = alarms_now(session, [family.key for family in settings.families])
     return Finding("alarms", good, said)

@@ -10,7 +10,7 @@ from gateway.clock import utc_now
 from gateway.doctor.finding import Finding
 from gateway.errors import LogError
 from gateway.intake.keep import UNASSIGNED
-from gateway.ledger import entries, verify
+from gateway.ledger import INSTALLATION, entries, verify
 from gateway.settings import Settings
 from gateway.store import Blobs, opened
 from gateway.store.tables import AnchorRow, DeliveryRow, MessageRow
@@ -21,7 +21,7 @@ OLD_BACKUP = timedelta(days=3)
 def database(settings: Settings) -> Finding:
     """Whether the log holds together, and what waits for a person."""
     try:
-        with opened(settings.database_url) as store, store.read() as session:
+        with opened(settings.database_url, settings.master) as store, store.read() as session:
             counts = verify(entries(session))
             lost = session.scalar(select(func.count()).where(MessageRow.family == UNASSIGNED)) or 0
             shunted = session.scalar(select(func.count()).where(MessageRow.state == "shunted")) or 0
@@ -36,10 +36,28 @@ def database(settings: Settings) -> Finding:
 
 def blobs(settings: Settings) -> Finding:
     """Whether messages can be kept."""
-    blobs = Blobs(settings.data / "blobs")
-    blobs.get(blobs.put(b"breakwater doctor\n"))
-    blobs.close()
+    with opened(settings.database_url, settings.master) as store:
+        blobs = Blobs(settings.data / "blobs", store)
+        blobs.get(INSTALLATION, blobs.put(INSTALLATION, b"breakwater doctor\n"))
+        blobs.close()
     return Finding("messages folder", True, "can be written and read")
+
+
+def sealing(settings: Settings) -> Finding:
+    """Whether what is kept is sealed, and with what."""
+    what, place = "sealing", settings.master
+    if place is None:
+        return Finding(
+            what, None, "off: who steals the disk or the folder reads every message; see docs/operators-guide.md"
+        )
+    if place.open_to_others():
+        return Finding(what, False, f"others on this machine can read {place.said()}; run chmod 600 on it")
+    with opened(settings.database_url, place) as store:
+        blobs = Blobs(settings.data / "blobs", store)
+        plain = sum(1 for _ in blobs.plain())
+        blobs.close()
+    said = f"on; the master key {place.keys()[0].name} is in {place.said()}. No backup holds it: keep a copy elsewhere"
+    return Finding(what, True, said + (f"; {plain} files are still to be sealed" if plain else ""))
 
 
 def time_stamps(settings: Settings) -> Finding:
@@ -52,7 +70,7 @@ def time_stamps(settings: Settings) -> Finding:
     from gateway.ledger.anchors import stampers
 
     stampers(settings)
-    with opened(settings.database_url) as store, store.read() as session:
+    with opened(settings.database_url, settings.master) as store, store.read() as session:
         rows = [
             (name, session.scalars(
                 select(AnchorRow).where(AnchorRow.authority == name).order_by(AnchorRow.id.desc()).limit(1)

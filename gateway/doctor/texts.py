@@ -62,7 +62,7 @@ def missed_texts(settings: Settings) -> Finding:
     from gateway.intake.reconcile import Reconciler
 
     try:
-        with opened(settings.database_url) as store:
+        with opened(settings.database_url, settings.master) as store:
             missing = Reconciler(store, settings.families_by_address(), settings.twilio, utc_now).missing()
     except CarrierError as error:
         return Finding("missed texts", None, f"{error}; check [twilio]")
@@ -78,7 +78,7 @@ def recover(settings: Settings) -> Finding:
         raise SettingsError("there is no [twilio] in the settings, so there is no list to compare with; add it first")
     from gateway.intake.reconcile import Reconciler
 
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, settings.master)
     blobs = Blobs(settings.data / "blobs", store)
     store.migrate()
     directory = settings.families_by_address()
@@ -94,7 +94,7 @@ def recover(settings: Settings) -> Finding:
 
 def opt_outs(settings: Settings) -> Finding:
     """Who has sent STOP."""
-    with opened(settings.database_url) as store, store.read() as session:
+    with opened(settings.database_url, settings.master) as store, store.read() as session:
         found = [out for family in settings.families for out in opted_out(session, family)]
     if not found:
         return Finding("opt-outs", True, "no number has sent STOP")

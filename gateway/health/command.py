@@ -26,7 +26,7 @@ def status(
     from gateway.store import looked_at
 
     settings, now = load(directory), utc_now()
-    with looked_at(settings.database_url) as store, store.read() as session:
+    with looked_at(settings.database_url, settings.master) as store, store.read() as session:
         numbers = [*look.queues(session, now), *look.more(session, now), *look.totals(session)]
         beat = last_beat(session)
     silent = None if beat is None else round((now - beat).total_seconds())
@@ -37,6 +37,8 @@ def status(
     else:
         for number in numbers:
             typer.echo(f"{'BAD ' if number.bad else 'ok  '} {number.words}: {number.value:g}")
+        place = settings.master
+        typer.echo("note Sealing: off" if place is None else f"ok   Sealing: on, the master key is in {place.said()}")
         said = "never ran" if silent is None else f"last sign of life {silent} seconds ago"
         typer.echo(f"{'BAD ' if still else 'ok  '} The gateway: {said}")
     raise SystemExit(1 if _bad(numbers, still) else 0)

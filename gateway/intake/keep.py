@@ -9,7 +9,8 @@ One thread does the keeping. While it waits for the disk, further arrivals queue
 (up to `BATCH`), and commits them in one transaction: the bytes of small ones in it (`store.fresh`), those of large ones
 in files that were fsynced before it began. So twenty connections cost little more disk time than one, and each still
 waits for its own bytes to be safe. When a round fails as a whole, its arrivals are kept one by one, so that one bad row
-cannot refuse its neighbours. When nothing has come for a moment, the thread moves the small ones into files too.
+cannot refuse its neighbours. When nothing has come for a moment, the thread moves the small ones into files too, and then
+seals what an older version left plain (`sealing.quiet`).
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.engine import Connection
 
 from gateway.clock import stamp
-from gateway.errors import StoreError
+from gateway.errors import SettingsError, StoreError
 from gateway.ledger import Event, append_all
 from gateway.ledger.leaf import canonical
 from gateway.provenance import AS_GIVEN, IMPORTED, RECEIVED, RECOVERED
+from gateway.sealing.quiet import Quiet
 from gateway.store import Blobs, Store, fresh
 from gateway.store.blobs import digest
 from gateway.store.tables import EntryRow, MediaRow, MessageRow
@@ -111,6 +113,7 @@ class Keeper:
     ) -> None:
         """`apart`: whether an arrival's bytes must never pass through the database (`voices.apart`)."""
         self._store, self._blobs, self._on_kept, self._apart = store, blobs, on_kept, apart
+        self._quiet = Quiet(store, blobs)
         self._queue: queue.SimpleQueue[tuple[Arrival, Future[Receipt]] | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -158,17 +161,17 @@ class Keeper:
             pass
 
     def _settle(self) -> float:
-        """Give some small messages their files; seconds to wait for an arrival before the next ones."""
+        """Give some small messages their files, or seal some old ones; seconds to wait for an arrival before the next ones."""
         try:
-            if not fresh.any_left(self._store) or not fresh.settle(self._store, self._blobs):
-                return LOOK
-        except StoreError as error:
-            log.warning("small messages stay in the database for now: %s", error)
+            if fresh.any_left(self._store) and fresh.settle(self._store, self._blobs):
+                return 0.0
+            return 0.0 if self._quiet.step() else LOOK
+        except (StoreError, SettingsError) as error:
+            log.warning("messages lie where they lay for now: %s", error)
             return PAUSE
         except Exception as error:  # noqa: BLE001 (the thread keeps messages; nothing may end it)
-            log.error("small messages stay in the database for now: %s", type(error).__name__)
+            log.error("messages lie where they lay for now: %s", type(error).__name__)
             return PAUSE
-        return 0.0
 
     def _round(self, work: Sequence[tuple[Arrival, Future[Receipt]]]) -> None:
         try:
@@ -191,18 +194,22 @@ class Keeper:
             return error
 
     def _keep(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        small: dict[str, bytes] = {}
-        filed: dict[str, bytes] = {}
         hashes = [digest(arrival.raw) for arrival in arrivals]
+        small: dict[str, bytes] = {}
+        filed: dict[tuple[str, str], bytes] = {}
         for sha256, arrival in zip(hashes, arrivals, strict=True):
-            apart = len(arrival.raw) > fresh.SMALL or self._apart(arrival)
-            (filed if apart else small)[sha256] = arrival.raw
+            if len(arrival.raw) > fresh.SMALL or self._apart(arrival):
+                filed[arrival.family, sha256] = arrival.raw
+            else:
+                name, ready = self._blobs.ready(arrival.family, sha256, arrival.raw)
+                small[name] = ready
         if filed:
-            self._blobs.put_all(list(filed.values()))
+            self._blobs.put_each([(family, raw) for (family, _), raw in filed.items()])
         with self._store.write_rows() as connection:
             fresh.put(connection, small)
             receipts = _insert_all(connection, arrivals, hashes)
-            self._blobs.make_sure(filed.items())
+            for (family, sha256), raw in filed.items():
+                self._blobs.make_sure(family, [(sha256, raw)])
             return receipts
 
 

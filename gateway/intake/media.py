@@ -57,9 +57,10 @@ class MediaFetcher:
             if row is None:
                 return False
             media_id, url = row.id, row.url
+            family = session.get_one(MessageRow, row.message_id).family
         try:
             content = self.fetch(url)
-            sha256 = self._blobs.put(content)
+            sha256 = self._blobs.put(family, content)
         except RefusedError as error:
             self._settle(media_id, "refused", now, why=str(error))
         except (ValueError, httpx.InvalidURL):
@@ -113,6 +114,7 @@ class MediaFetcher:
     ) -> None:
         with self._store.write() as session:
             row = session.get_one(MediaRow, media_id)
+            message = session.get_one(MessageRow, row.message_id)
             row.attempts += 1
             if state == "waiting":
                 state = "failed" if row.attempts >= MAX_ATTEMPTS else "waiting"
@@ -120,8 +122,7 @@ class MediaFetcher:
             row.state, row.sha256, row.size = state, sha256, size
             if content:
                 session.flush()
-                self._blobs.make_sure(((str(sha256), content),))
-            message = session.get_one(MessageRow, row.message_id)
+                self._blobs.make_sure(message.family, ((str(sha256), content),))
             if state != "waiting":
                 body = {"message": message.id, "state": state, "why": why, "sha256": sha256, "size": size}
                 append(session, message.family, "media", body, now=now)

@@ -60,10 +60,10 @@ class Recordings:
             ).first()
             if row is None:
                 return False
-            number, url, early = row.id, row.url, row.attempts < EARLY
+            number, url, early, family = row.id, row.url, row.attempts < EARLY, row.family
         try:
             content = self._fetcher.fetch(url)
-            sha256 = self._blobs.put(content)
+            sha256 = self._blobs.put(family, content)
         except RefusedError as error:
             later = early and isinstance(error, GoneError)
             self._settle(number, "waiting" if later else "refused", now, why=str(error))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import CTE, ScalarSelect, and_, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from gateway import durable
 from gateway.errors import LogError, UserError
@@ -26,6 +26,8 @@ KEY_FILE = "log.key"
 STAMPED, FAILED = "anchored", "anchor failed"
 """Kinds of the entries about stamps (see `anchors.py`)."""
 WHEN_CHANGED, WHEN_QUIET = timedelta(hours=1), timedelta(days=1)
+BATCH = 50
+"""Logs that are signed in one transaction."""
 
 
 def signing_key(data: Path) -> Ed25519PrivateKey:
@@ -54,14 +56,25 @@ class Checkpoints:
         """The public key of a log, under the log's origin."""
         return Key(origin_of(self._host, log), self._private.public_key().public_bytes_raw())
 
-    def make_due(self, now: datetime, *, at_once: bool = False) -> list[str]:
-        """Make what is due (or of every log that grew, with `at_once`); the notes. Raises StoreError."""
+    def make_due(self, now: datetime, *, at_once: bool = False, only: str | None = None) -> list[str]:
+        """Make what is due (or of every log that grew, with `at_once`); the notes. `only`: for that log alone. Raises StoreError.
+
+        Some logs in each transaction: while one is open nobody else writes in SQLite, and a message at the door must not
+        wait for the logs of thousands of families.
+        """
+        with self._store.read() as session:
+            due = _due(session, now, at_once, only)
+        batches = (due[first : first + BATCH] for first in range(0, len(due), BATCH))
+        return [note for logs in batches for note in self._make(logs, now, at_once)]
+
+    def _make(self, logs: Sequence[str], now: datetime, at_once: bool) -> list[str]:
+        """Checkpoints of `logs`, less those that another process made meanwhile."""
         notes = []
         with self._store.write() as session:
-            for log, size in session.execute(select(LeafRow.log, func.max(LeafRow.seq)).group_by(LeafRow.log)).all():
-                last = _newest(session, log)
-                if last is not None and not _is_due(session, last, size, now, at_once=at_once):
+            for log in logs:
+                if not _due(session, now, at_once, log):
                     continue
+                size = session.scalar(select(func.max(LeafRow.seq)).where(LeafRow.log == log))
                 note = make(origin_of(self._host, log), leaf_hashes(session, log), now, self._private)
                 session.add(CheckpointRow(log=log, size=size, made_at=now, note=note))
                 notes.append(note)
@@ -104,7 +117,7 @@ class Checkpoints:
             LogError: this key did not sign it, or the log is not what it was.
         """
         with self._store.read() as session:
-            logs = session.execute(select(LeafRow.log, func.max(LeafRow.seq)).group_by(LeafRow.log)).all()
+            logs = _lengths(session)
             mine = next((row for row in logs if self.key(row[0]).name == note.strip().split("\n")[0].strip()), None)
             if mine is None:
                 raise UserError("this is not a checkpoint of a log in this installation")
@@ -180,11 +193,57 @@ def _newest(session: Session, log: str) -> CheckpointRow | None:
     return session.scalars(query).first()
 
 
-def _is_due(session: Session, last: CheckpointRow, size: int, now: datetime, *, at_once: bool) -> bool:
-    age = now - last.made_at
-    if at_once or age >= WHEN_QUIET:
-        return age >= WHEN_QUIET or size > last.size
-    return age >= WHEN_CHANGED and size > last.size and _has_news(session, last)
+def _logs() -> CTE:
+    """Every log's name, each found by one look into the index: how long a log is costs nothing."""
+    first = select(func.min(LeafRow.log).label("log")).cte("logs", recursive=True)
+    after = select(func.min(LeafRow.log)).where(LeafRow.log > first.c.log).correlate(first).scalar_subquery()
+    return first.union_all(select(after).where(first.c.log.is_not(None)))
+
+
+def _lengths(session: Session) -> list[tuple[str, int]]:
+    """Each log with its number of entries."""
+    logs = _logs()
+    rows = session.execute(select(logs.c.log, _length(logs)).where(logs.c.log.is_not(None)))
+    return [(str(log), int(size)) for log, size in rows]
+
+
+def _length(logs: CTE) -> ScalarSelect[int | None]:
+    return select(func.max(LeafRow.seq)).where(LeafRow.log == logs.c.log).correlate(logs).scalar_subquery()
+
+
+def _due(session: Session, now: datetime, at_once: bool, only: str | None) -> list[str]:
+    """Logs for which a new checkpoint is due."""
+    logs = _logs() if only is None else select(literal(only).label("log")).cte("logs")
+    other = aliased(CheckpointRow)
+    newest = (
+        select(other.id)
+        .where(other.log == logs.c.log)
+        .order_by(other.size.desc(), other.id.desc())
+        .limit(1)
+        .correlate(logs)
+        .scalar_subquery()
+    )
+    size = _length(logs)
+    grew = size > CheckpointRow.size
+    since = now - WHEN_CHANGED
+    wanted = or_(
+        CheckpointRow.id.is_(None),
+        CheckpointRow.made_at <= now - WHEN_QUIET,
+        grew if at_once else and_(CheckpointRow.made_at <= since, grew),
+    )
+    query = (
+        select(logs.c.log, CheckpointRow)
+        .select_from(logs)
+        .outerjoin(CheckpointRow, CheckpointRow.id == newest)
+        .where(logs.c.log.is_not(None), size.is_not(None), wanted)
+        .order_by(logs.c.log)
+    )
+    return [log for log, last in session.execute(query) if _is_due(session, last, now, at_once=at_once)]
+
+
+def _is_due(session: Session, last: CheckpointRow | None, now: datetime, *, at_once: bool) -> bool:
+    """What the question to the database left open: whether the newest entries are more than word of our own stamps."""
+    return last is None or at_once or now - last.made_at >= WHEN_QUIET or _has_news(session, last)
 
 
 def _has_news(session: Session, last: CheckpointRow) -> bool:

@@ -152,7 +152,8 @@ def opened(directory: Path) -> Iterator[Store]:
     from gateway.settings import load
     from gateway.store import opened as store_of
 
-    with store_of(load(directory).database_url) as store:
+    settings = load(directory)
+    with store_of(settings.database_url, settings.master) as store:
         yield store
 
 

@@ -35,7 +35,7 @@ class Held:
 
 
 def whole(store: Store, blobs: Blobs, signer: Checkpoints, without: frozenset[str] = frozenset()) -> Held:
-    """Look at everything but the bytes whose hashes are in `without`.
+    """Look at everything but the bytes whose names (`Blobs.name`) or hashes are in `without`.
 
     Raises LogError for an entry or a checkpoint, StoreError for bytes, that are not what they were.
     """
@@ -46,8 +46,8 @@ def whole(store: Store, blobs: Blobs, signer: Checkpoints, without: frozenset[st
             if entry.name in gone:
                 continue
             for sha256 in _named(entry):
-                if sha256 not in without:
-                    blobs.get(sha256)
+                if sha256 not in without and blobs.name(entry.log, sha256) not in without:
+                    blobs.get(entry.log, sha256)
             checked += entry.kind in KEPT_KINDS
     return Held(counts, {name: signer.verify(name) for name in counts}, checked, len(gone))
 

@@ -27,6 +27,7 @@ from gateway.outages import routes
 from gateway.outages.tell import OUTAGE, OVER, tell, withdraw
 from gateway.provenance import RECEIVED
 from gateway.store import Store
+from gateway.store.planning import apart
 from gateway.store.tables import DeliveryRow, MessageRow, RouteRow
 
 UNREAD = timedelta(minutes=20)
@@ -138,7 +139,7 @@ def _look(session: Session, family: Family, row: RouteRow, now: datetime) -> int
 def _waits(session: Session, family: str, channel: str) -> bool:
     """Whether something was tried over that route and has not gone."""
     query = select(DeliveryRow.id).where(
-        DeliveryRow.family == family,
+        apart(DeliveryRow.family) == family,
         DeliveryRow.channel == channel,
         DeliveryRow.state.in_(("pending", "uncertain", "sending")),
         DeliveryRow.attempts > 0,

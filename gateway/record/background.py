@@ -27,7 +27,7 @@ BROKEN = "The record could not be made. Nothing is lost. Please ask whoever runs
 def main(directory: Path, number: int, check: bool) -> int:
     """0 where the record is ready."""
     settings = load(directory)
-    with opened(settings.database_url) as store:
+    with opened(settings.database_url, settings.master) as store:
         try:
             if not check:
                 _make(settings, store, number)

@@ -115,7 +115,7 @@ def _fill(bag: Path, record: Record, store: Store, blobs: Blobs, key: Key, wante
     sealed = Sealed(store, record.log, key)
     (bag / "native").mkdir()
     for done, message in enumerate(record.messages, 1):
-        _native(bag, message, blobs, files=not wanted.originals_only or message.role != "parent")
+        _native(bag, record.log, message, blobs, files=not wanted.originals_only or message.role != "parent")
         progress(done, len(record.messages))
     (bag / "proofs").mkdir()
     for number, text in sealed.proofs(record, ORIGINALS if wanted.originals_only else None):
@@ -133,14 +133,14 @@ def _fill(bag: Path, record: Record, store: Store, blobs: Blobs, key: Key, wante
         _write(bag / name, text)
 
 
-def _native(bag: Path, message: Message, blobs: Blobs, *, files: bool) -> None:
+def _native(bag: Path, family: str, message: Message, blobs: Blobs, *, files: bool) -> None:
     if message.provenance == SENT:
         _write(bag / message.native, message.text)
         return
-    _write(bag / message.native, blobs.get(message.raw_sha256))
+    _write(bag / message.native, blobs.get(family, message.raw_sha256))
     for file in message.files if files else ():
         if file.path is not None and file.sha256 is not None:
-            _write(bag / file.path, blobs.get(file.sha256))
+            _write(bag / file.path, blobs.get(family, file.sha256))
 
 
 def _log(folder: Path, record: Record, sealed: Sealed, key: Key) -> None:
@@ -190,7 +190,7 @@ def _journal(bag: Path, record: Record, blobs: Blobs) -> None:
         (bag / FOLDER).mkdir(exist_ok=True)
         _write(bag / FOLDER / f"{note.number:06d}.json", note.text)
         for place, photo in enumerate(note.content["photos"], 1):
-            _write(bag / photo_of(note, place, photo), blobs.get(photo["sha256"]))
+            _write(bag / photo_of(note, place, photo), blobs.get(record.log, photo["sha256"]))
 
 
 def _pages(bag: Path, record: Record, blobs: Blobs, wanted: Wanted) -> list[Volume]:

@@ -90,7 +90,11 @@ def gather(
         else:
             theirs_files = tuple(_file(number, f) for f in files[row.id])
             kept = _kept(row, decision, family)
-            chosen.append(message_of(number, kept, blobs.get(row.sha256), cards.get(row.id), theirs_files, log, titles))
+            chosen.append(
+                message_of(
+                    number, kept, blobs.get(family.key, row.sha256), cards.get(row.id), theirs_files, log, titles
+                )
+            )
         progress(done, len(every))
     if not chosen and every:
         raise UserError("no message fits what was chosen; widen the period, the people or the topics")

@@ -74,13 +74,13 @@ def make(
     family = family_of(settings, order.family)
     scope, style = scope_of(order, family), style_of(order.style)
     issues, language = check_issues(order.exhibit), language_of(order.language, family)
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, settings.master)
     blobs = Blobs(settings.data / "blobs", store)
     try:
         store.migrate()
         private = signing_key(settings.data)
         signer = Checkpoints(store, private, settings.server.host_name)
-        signer.make_due(now, at_once=True)
+        signer.make_due(now, at_once=True, only=family.key)
         key = signer.key(family.key)
         record = gather(
             store, blobs, family, load_rules().for_family(family), scope,

@@ -17,7 +17,7 @@ MOST = 300
 
 def thumbs(record: Record, blobs: Blobs) -> Mapping[str, bytes]:
     """PNG bytes by the picture's hash. A picture that cannot be drawn has none; its bytes are in the bundle all the same."""
-    return thumbs_of(record, lambda _message, file: blobs.get(str(file.sha256)))
+    return thumbs_of(record, lambda _message, file: blobs.get(record.log, str(file.sha256)))
 
 
 def thumbs_of(record: Record, content: Callable[[Message, File], bytes]) -> Mapping[str, bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from gateway.reply.written import code_of
@@ -18,6 +18,12 @@ from gateway.store.tables import CardRow, DigestRow, ReplyRow
 APART = timedelta(days=62)
 """Twice as long as a code is taken (see `desk.RECENT`): an old text that is answered late must not meet a new card."""
 TRIES = 100
+_SINCE = union_all(
+    *(
+        select(row.token).where(row.family == bindparam("family"), row.made_at >= bindparam("since"))
+        for row in (CardRow, DigestRow, ReplyRow)
+    )
+)
 
 
 def new_secret(session: Session, family: str, now: datetime) -> str:
@@ -35,7 +41,5 @@ def new_secret(session: Session, family: str, now: datetime) -> str:
 
 def tokens_since(session: Session, family: str, since: datetime) -> list[str]:
     """The secrets of all cards, digests and drafts of the family since then."""
-    found: list[str] = []
-    for row in (CardRow, DigestRow, ReplyRow):
-        found += session.scalars(select(row.token).where(row.family == family, row.made_at >= since))
-    return found
+    session.flush()
+    return list(session.connection().scalars(_SINCE, {"family": family, "since": since}))

@@ -24,7 +24,7 @@ def is_replay(session: Session, stored: Stored, family: Family, reading: Reading
     query = select(DecisionRow.id).where(
         DecisionRow.family == family.key,
         DecisionRow.message_id != stored.id,
-        DecisionRow.detail["kind"].as_string() == FROM_THE_PARENT,
+        DecisionRow.kind == FROM_THE_PARENT,
         DecisionRow.detail["message_id"].as_string() == reading.message_id,
     )
     return session.scalar(query.limit(1)) is not None

@@ -61,7 +61,7 @@ def words_of(session: Session, blobs: Blobs, row: PassageRow) -> Words:
     text = made.new_text
     if not text.strip() or made.detail.get("beside"):
         message = session.get_one(MessageRow, row.message_id)
-        text = whole(blobs.get(message.sha256), message.channel)
+        text = whole(blobs.get(message.family, message.sha256), message.channel)
     return Words(text, 0, len(text), made.detail)
 
 

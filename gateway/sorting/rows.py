@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from gateway.delivery.card import Card
@@ -24,6 +24,11 @@ UNDO: Final = timedelta(minutes=5)
 TAKE_BACK: Final = timedelta(days=1)
 """How long it can be taken back that a passage is not about the children."""
 
+_FIRST_CARD = (
+    select(CardRow.id, CardRow.content).where(CardRow.message_id == bindparam("first")).order_by(CardRow.id).limit(1)
+)
+"""Asked for every message, so it is made once."""
+
 
 def note_passages(
     session: Session, family: Family, message_id: int, detail: dict[str, Any], new_text: str, now: datetime
@@ -31,8 +36,9 @@ def note_passages(
     """Open a row for each passage of a message that waits, in the caller's unit of work. Texts that were read together have the
     card of the first of them.
     """
+    session.flush()
     first = detail.get("group", {}).get("messages", [message_id])[0]
-    row = session.scalars(select(CardRow).where(CardRow.message_id == first).order_by(CardRow.id).limit(1)).first()
+    row = session.connection().execute(_FIRST_CARD, {"first": first}).first()
     if row is None:
         return
     for one in passages_of(Card.from_json(row.content), detail, new_text):

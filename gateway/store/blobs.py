@@ -1,38 +1,38 @@
-"""Bytes by their SHA-256 in a directory: ``blobs/ab/abcdef…``.
+"""Bytes of messages and files, by family and SHA-256.
 
-A blob is written to a temporary name, renamed, and then file and folder are fsynced, all *before* the row that names it
-is committed. So a row never points at nothing; at worst a blob lies there that no row names, which is harmless. A blob
-that lies there already is replaced by the same bytes in one step, so that one that a power cut left half is made whole.
-The bytes of small messages may lie in the
-database for a while before they get their file (`fresh`).
+Where the installation seals (`gateway.sealing`), a blob lies in the folder sealed with its family's key, under a name that is a
+keyed hash of family and SHA-256, with the ending ``.sealed``. Otherwise, and where an older version left it, it lies there plain
+under its SHA-256, once for all families. Whoever asks cannot tell: what comes back is compared with its hash.
+
+A blob is durable *before* the row that names it is committed. So a row never points at nothing; at worst a blob lies
+there that no row names, which is harmless. The bytes of small messages may lie in the database for a while before they get
+their file (`fresh`).
 Blobs are never changed. None is deleted, but for one case: what a child wrote, once it was handed over (`voices.handover`).
 That happens inside the database's write lock, in which `make_sure` also puts back what a new row needs and was just deleted.
 """
 
-# Paths are plain strings where a message passes through: pathlib costs as much as the hash.
-# ruff: noqa: PTH104, PTH108, PTH110
-
 from __future__ import annotations
 
-import contextlib
+import errno
 import hashlib
 import os
-import secrets
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from gateway.errors import StoreError
+from gateway.errors import SealError, StoreError
+from gateway.sealing.box import seal, unseal
+from gateway.sealing.keyring import INSTALLATION
 from gateway.store import fresh
+from gateway.store.folder import Folder
 
 if TYPE_CHECKING:
     from gateway.store.unit_of_work import Store
 
-THREADS = 4
-"""How many fsyncs wait for the disk at once. The file system writes its journal once for all of them."""
+KIND = "blob"
+SEALED = ".sealed"
 
 
 def digest(content: bytes) -> str:
@@ -41,136 +41,167 @@ def digest(content: bytes) -> str:
 
 
 class Blobs:
-    """A folder of blobs. Safe for many threads and many processes."""
+    """The blobs of an installation. Safe for many threads and many processes."""
 
     def __init__(self, folder: Path, store: Store | None = None) -> None:
-        """`store`: where the bytes of small messages may still be; without it only the folder is looked at."""
-        self.folder, self._store = folder, store
-        self._folders: dict[str, int] = {}
-        self._pool = ThreadPoolExecutor(max_workers=THREADS - 1, thread_name_prefix="fsync")
-        folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / "ff").exists():
-            for number in range(256):
-                (folder / f"{number:02x}").mkdir(exist_ok=True)
-            _fsync(folder)
+        """`store`: where the bytes of small messages may still be, and the keys; without it only plain files are looked at."""
+        self.folder, self._store = Folder(folder), store
+        self._keys = None if store is None else store.keys
 
-    def path(self, sha256: str) -> Path:
-        """Where the blob with that hash lies."""
-        return self.folder / sha256[:2] / sha256
+    def path(self, family: str, sha256: str) -> Path:
+        """Where the blob lies when it is put now."""
+        return self.folder.path(self._file(self.name(family, sha256)))
 
-    def put(self, content: bytes) -> str:
+    def put(self, family: str, content: bytes) -> str:
         """Keep one blob durably and return its hash. Raises StoreError when the disk refuses."""
-        return self.put_all([content])[0]
+        return self.put_all(family, [content])[0]
 
-    def put_all(self, contents: Sequence[bytes]) -> list[str]:
-        """Keep many blobs durably. Raises StoreError when the disk refuses; then none may be relied on.
+    def put_all(self, family: str, contents: Sequence[bytes]) -> list[str]:
+        """Keep many blobs of one family durably. Raises StoreError when the disk refuses; then none may be relied on."""
+        return self.put_each([(family, content) for content in contents])
 
-        The first fsync makes the file system write its journal, with all the files and names before it; the others
-        then find little left to do. So they follow each other instead of waking threads.
-        """
-        hashes = [digest(content) for content in contents]
-        root = str(self.folder)
-        files: list[int] = []
-        try:
-            for sha, content in zip(hashes, contents, strict=True):
-                files.append(self._place(f"{root}/{sha[:2]}", sha, content))
-            self._sync([*files, *(self._folder_of(name) for name in {sha[:2] for sha in hashes})])
-        except OSError as error:
-            raise StoreError(f"the blob folder refused: {error.strerror}") from error
-        finally:
-            for descriptor in files:
-                os.close(descriptor)
+    def put_each(self, blobs: Sequence[tuple[str, bytes]]) -> list[str]:
+        """The same for blobs with their families."""
+        hashes = [digest(content) for _, content in blobs]
+        named = (self.ready(family, sha256, raw) for (family, raw), sha256 in zip(blobs, hashes, strict=True))
+        self._put([(self._file(name), box) for name, box in named])
         return hashes
 
-    def get(self, sha256: str) -> bytes:
+    def ready(self, family: str, sha256: str, content: bytes) -> tuple[str, bytes]:
+        """Name and bytes of a blob as it will lie in its file. Raises StoreError."""
+        if self._keys is None:
+            return sha256, content
+        name = self._keys.name(family, sha256)
+        return name, seal(self._keys.newest(family), KIND, name, content)
+
+    def settle(self, rows: Sequence[tuple[str, bytes]]) -> list[str]:
+        """Give blobs that are `ready` their files; the names of those that have them. Raises StoreError.
+
+        Bytes that are not what they were get none: they stay where they are, so that a reader is told.
+        """
+        whole = []
+        for name, content in rows:
+            plain = digest(content) == name
+            if plain or self._opens(name, content):
+                whole.append((name, name if plain else f"{name}{SEALED}", content))
+        self._put([(file, content) for _, file, content in whole])
+        return [name for name, _, _ in whole]
+
+    def get(self, family: str, sha256: str) -> bytes:
         """The bytes with that hash, checked. Raises StoreError when they are gone or altered."""
         try:
-            content = self._read(sha256)
+            content = self._read(family, sha256)
         except OSError as error:
             raise StoreError(f"blob {sha256} cannot be read: {error.strerror}") from error
+        except SealError as error:
+            raise StoreError(f"blob {sha256} is not what it was: {error}") from error
         if digest(content) != sha256:
             raise StoreError(f"blob {sha256} is not what it was: its bytes have another hash")
         return content
 
-    def _read(self, sha256: str) -> bytes:
-        try:
-            return self.path(sha256).read_bytes()
-        except FileNotFoundError:
-            content = None if self._store is None else fresh.get(self._store, sha256)
-            if content is not None:
-                return content
-            return self.path(sha256).read_bytes()  # moved there between the two looks
-
-    def make_sure(self, contents: Iterable[tuple[str, bytes]]) -> None:
+    def make_sure(self, family: str, contents: Iterable[tuple[str, bytes]]) -> None:
         """Put back what is gone of hashes with their bytes. Call inside the unit of work that names them, after its inserts.
 
         Raises StoreError.
         """
-        gone = [content for sha256, content in contents if not os.path.exists(f"{self.folder}/{sha256[:2]}/{sha256}")]
+        gone = [content for sha256, content in contents if not self._has(family, sha256)]
         if gone:
-            self.put_all(gone)
+            self.put_all(family, gone)
 
-    def remove(self, session: Session, sha256: str) -> None:
+    def remove(self, session: Session, family: str, sha256: str) -> None:
         """Delete a blob for good, inside a unit of work; one that is gone already is fine.
 
         Raises StoreError when the disk refuses.
         """
-        fresh.remove(session, sha256)
+        names = {sha256, self.name(family, sha256), self.name(INSTALLATION, sha256)}
         try:
-            self.path(sha256).unlink(missing_ok=True)
-            _fsync(self.path(sha256).parent)
+            for name in names:
+                fresh.remove(session, name)
+                self.folder.remove(name if name == sha256 else f"{name}{SEALED}")
         except OSError as error:
             raise StoreError(f"a blob cannot be removed: {error.strerror}") from error
 
+    def plain(self) -> Iterator[str]:
+        """Hashes of the blobs that lie in the folder unsealed."""
+        return (name for name in self.folder.names() if not name.endswith(SEALED))
+
+    def reseal(self, sha256: str, families: Iterable[str]) -> bool:
+        """Seal a plain blob for each of these families, then remove the plain file; False where its bytes are not what they were.
+
+        At every moment a reader finds it, and a crash leaves at worst both. Raises StoreError.
+        """
+        try:
+            content = self.folder.get(sha256)
+            if digest(content) != sha256:
+                return False
+            self.put_each([(family, content) for family in families])
+            self.folder.remove(sha256)
+        except FileNotFoundError:  # handed over meanwhile
+            return True
+        except OSError as error:
+            raise StoreError(f"the blob folder refused: {error.strerror}") from error
+        return True
+
+    def opens(self, name: str, box: bytes) -> bool:
+        """Whether sealed bytes are whole, and those that belong under their name. Raises StoreError where that cannot be told."""
+        return self._opens(name.removesuffix(SEALED), box)
+
     def close(self) -> None:
         """Close the folders, let the threads go."""
-        self._pool.shutdown()
-        while self._folders:
-            os.close(self._folders.popitem()[1])
+        self.folder.close()
 
-    def _sync(self, descriptors: Sequence[int]) -> None:
-        shares = [descriptors[start::THREADS] for start in range(1, THREADS)]
-        waiting = [self._pool.submit(_sync_all, share) for share in shares if share]
+    def _put(self, named: Sequence[tuple[str, bytes]]) -> None:
         try:
-            _sync_all(descriptors[::THREADS])
-        finally:
-            for one in waiting:
-                one.result()
+            self.folder.put_all(named)
+        except OSError as error:
+            raise StoreError(f"the blob folder refused: {error.strerror}") from error
 
-    def _folder_of(self, name: str) -> int:
-        """The open folder of a hash's first two digits."""
-        if name not in self._folders:
-            self._folders[name] = os.open(f"{self.folder}/{name}", os.O_RDONLY)
-        return self._folders[name]
+    def name(self, family: str, sha256: str) -> str:
+        """How a family's blob is named here: by its SHA-256 where nothing is sealed. Raises StoreError."""
+        return sha256 if self._keys is None else self._keys.name(family, sha256)
 
-    def _place(self, folder: str, sha256: str, content: bytes) -> int:
-        """Write one blob under its name; the open file. A blob that lies there already is replaced by the same bytes.
+    def _file(self, name: str) -> str:
+        return name if self._keys is None else f"{name}{SEALED}"
 
-        Plain calls: this runs for every message, and every call that waits for the disk may also wait for its turn.
-        """
-        temporary = f"{folder}/.{sha256}.{secrets.token_hex(4)}"
-        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    def _has(self, family: str, sha256: str) -> bool:
+        return self.folder.has(self._file(self.name(family, sha256))) or self.folder.has(sha256)
+
+    def _read(self, family: str, sha256: str) -> bytes:
+        """Wherever it lies at the moment, looking twice where it may have moved to. Raises OSError, SealError."""
+        if self._keys is None:
+            places = [(family, sha256)]
+        else:  # sealed first, for a plain one is removed once it is sealed; last what no family named at that time (`sealing.quiet`)
+            places = [(family, self.name(family, sha256)), (family, sha256)]
+            places.append((INSTALLATION, self.name(INSTALLATION, sha256)))
+        for look in (self._filed, self._fresh, self._filed):
+            for owner, name in places:
+                content = look(name, sealed=name != sha256)
+                if content is not None:
+                    return content if name == sha256 else self._open(owner, name, content)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+    def _filed(self, name: str, *, sealed: bool) -> bytes | None:
         try:
-            rest = memoryview(content)
-            while rest:
-                rest = rest[os.write(file, rest) :]
-            os.rename(temporary, f"{folder}/{sha256}")
-        except OSError:
-            os.close(file)
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
-        return file
+            return self.folder.get(f"{name}{SEALED}" if sealed else name)
+        except FileNotFoundError:
+            return None
 
+    def _fresh(self, name: str, *, sealed: bool) -> bytes | None:
+        return None if self._store is None else fresh.get(self._store, name)
 
-def _sync_all(descriptors: Sequence[int]) -> None:
-    for descriptor in descriptors:
-        os.fsync(descriptor)
+    def _open(self, family: str, name: str, box: bytes) -> bytes:
+        if self._keys is None:
+            raise SealError("the settings have no [sealing]")
+        key = self._keys.of(box)
+        if key.family != family:
+            raise SealError("it is sealed for another family")
+        return unseal(key, KIND, name, box)
 
-
-def _fsync(path: str | Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def _opens(self, name: str, box: bytes) -> bool:
+        if self._keys is None:
+            return False
+        try:
+            key = self._keys.of(box)
+            return self._keys.name(key.family, digest(unseal(key, KIND, name, box))) == name
+        except SealError:
+            return False

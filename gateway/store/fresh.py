@@ -35,13 +35,13 @@ _OLDEST = select(_TABLE.c.sha256, _TABLE.c.content).limit(AT_ONCE).with_for_upda
 
 
 def put(connection: Connection, contents: Mapping[str, bytes]) -> None:
-    """Keep bytes by their hashes, with the rest of the transaction. Raises DBAPIError."""
+    """Keep blobs that are `ready` by their names, with the rest of the transaction. Raises DBAPIError."""
     if contents:
         _PUT.many(connection, [{"sha256": sha256, "content": content} for sha256, content in contents.items()])
 
 
 def get(store: Store, sha256: str) -> bytes | None:
-    """The bytes with that hash, unchecked; None when they have been settled, or were never here. Raises StoreError."""
+    """What is kept under that name, unchecked; None when they have been settled, or were never here. Raises StoreError."""
     with store.glance() as connection:
         found = connection.scalar(select(_TABLE.c.content).where(_TABLE.c.sha256 == sha256))
         return None if found is None else bytes(found)
@@ -63,9 +63,7 @@ def settle(store: Store, blobs: Blobs) -> int:
     with store.write_rows() as connection:
         rows = connection.execute(_OLDEST).all()
         if rows:
-            found = blobs.put_all([bytes(row.content) for row in rows])
-            # Bytes that are not what they were stay under the name that the log knows, so that a reader is told.
-            moved = [row.sha256 for row, sha256 in zip(rows, found, strict=True) if row.sha256 == sha256]
+            moved = blobs.settle([(row.sha256, bytes(row.content)) for row in rows])
             connection.execute(delete(_TABLE).where(_TABLE.c.sha256.in_(moved)))
             return len(moved)
         return 0

@@ -234,10 +234,19 @@ class AttachmentRow(Base):
     next_at: Mapped[datetime | None]
 
 
+def _kind(context: Any) -> str | None:
+    kind = context.get_current_parameters()["detail"].get("kind")
+    return None if kind is None else str(kind)
+
+
 class DecisionRow(Base):
-    """What was concluded about a message, with all versions needed to conclude it again."""
+    """What was concluded about a message, with all versions needed to conclude it again.
+
+    ``kind`` stands in `detail` too; here it is found without reading the details of all that a family ever wrote.
+    """
 
     __tablename__ = "decision"
+    __table_args__ = (Index("decision_newest", "family", "id"), Index("decision_kind", "family", "kind", "message_id"))
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
@@ -248,6 +257,7 @@ class DecisionRow(Base):
     outcome: Mapped[str] = mapped_column(String(10))
     new_text: Mapped[str] = mapped_column(Text)
     detail: Mapped[dict[str, Any]]
+    kind: Mapped[str | None] = mapped_column(String(40), default=_kind)
 
 
 class CardRow(Base):
@@ -965,8 +975,28 @@ class SeenRow(Base):
     at: Mapped[datetime]
 
 
+class DataKeyRow(Base):
+    """A data key, wrapped by the master key that `master` names (`gateway.sealing.keyring`, the only one who reads and writes it).
+
+    ``family``: or ``installation``. ``purpose``: seal | names. No number is given twice, for sealed bytes name their key by it.
+    """
+
+    __tablename__ = "data_key"
+    __table_args__ = (UniqueConstraint("family", "purpose", "version"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(8))
+    version: Mapped[int]
+    master: Mapped[str] = mapped_column(String(16))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[str] = mapped_column(String(32))
+
+
 class FreshRow(Base):
-    """The bytes of a small message until they lie in the folder of blobs (`store.fresh`)."""
+    """The bytes of a small message until they lie in the folder of blobs (`store.fresh`). `sha256`: the blob's name, which is another
+    one where it is sealed; `content`: as it will lie in its file.
+    """
 
     __tablename__ = "fresh"
 

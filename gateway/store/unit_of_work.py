@@ -20,10 +20,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from gateway.errors import StoreError
+from gateway.errors import SettingsError, StoreError
+from gateway.sealing.keyring import Keyring
+from gateway.sealing.master import MasterPlace
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0025_pages"
+NEWEST = "0027_data_keys"
 """The last revision in `migrations/versions`; a test holds the two together."""
 
 
@@ -62,12 +64,16 @@ def make_engine(url: str, *, busy_seconds: float = 10.0) -> Engine:
 
 
 class Store:
-    """Hands out units of work. Every public method of the shell that writes does so inside `write()`."""
+    """Hands out units of work. Every public method of the shell that writes does so inside `write()`.
 
-    def __init__(self, url: str, *, busy_seconds: float = 10.0) -> None:
+    `keys`: with what bytes are sealed; None where the settings do not seal.
+    """
+
+    def __init__(self, url: str, master: MasterPlace | None = None, *, busy_seconds: float = 10.0) -> None:
         self.url = url
         self.engine = make_engine(url, busy_seconds=busy_seconds)
         self._reading = self.engine.execution_options(reading=True)
+        self.keys = None if master is None else Keyring(self.engine, master)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -110,21 +116,33 @@ class Store:
             raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
 
     def migrate(self) -> None:
-        """Bring the tables to the newest form. Raises StoreError."""
+        """Bring the tables to the newest form, and see that what is sealed can be opened. Raises StoreError, SettingsError."""
         try:
+            self._upgrade()
+            if self.keys is not None:
+                self.keys.begin()
+                return
             with self._reading.begin() as connection:
-                if _revision(connection) == NEWEST:
-                    return
-            from alembic import command  # 11 MB that a database in the newest form never needs
-            from alembic.config import Config
-
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
-            with self.engine.begin() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                sealed = connection.execute(text("SELECT master FROM data_key LIMIT 1")).scalar()
         except DBAPIError as error:
             raise StoreError(f"the database could not be brought up to date: {type(error.orig).__name__}") from error
+        if sealed is not None:
+            raise SettingsError(
+                f"sealing: what is kept is sealed with the master key {sealed}, and the settings have no [sealing]; put that table back"
+            )
+
+    def _upgrade(self) -> None:
+        with self._reading.begin() as connection:
+            if _revision(connection) == NEWEST:
+                return
+        from alembic import command  # 11 MB that a database in the newest form never needs
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
 
     def close(self) -> None:
         """Close all connections."""
@@ -139,12 +157,12 @@ def _revision(connection: Connection) -> str | None:
 
 
 @contextmanager
-def looked_at(url: str) -> Iterator[Store]:
+def looked_at(url: str, master: MasterPlace | None = None) -> Iterator[Store]:
     """The store as it is, for who only looks: none is made, and none is brought up to date beside an older gateway.
 
     Raises StoreError, also where there is none or its form is not the newest.
     """
-    store = Store(url)
+    store = Store(url, master)
     try:
         file = store.engine.url.database if url.startswith("sqlite") else None
         if file and not Path(file).exists():
@@ -162,9 +180,9 @@ def looked_at(url: str) -> Iterator[Store]:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Store]:
-    """The store in its newest form, closed at the end. Raises StoreError."""
-    store = Store(url)
+def opened(url: str, master: MasterPlace | None = None) -> Iterator[Store]:
+    """The store in its newest form, closed at the end. Raises StoreError, SettingsError."""
+    store = Store(url, master)
     try:
         store.migrate()
         yield store

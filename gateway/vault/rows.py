@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ColumnElement, Select, TextClause, delete, exists, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    TextClause,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from gateway.delivery import outbox
@@ -18,6 +33,40 @@ from gateway.vault.terms import Terms
 PAGE = 50
 MOST_COUNTED = 10_000
 """Beyond that a count says "more than": nobody waits for a number."""
+_TABLE, _MESSAGE = cast(Table, VaultRow.__table__), cast(Table, MessageRow.__table__)
+_FIRST, _THEIRS = _MESSAGE.alias("first"), _TABLE.alias("theirs")
+_BEFORE = (
+    select(_THEIRS.c.side)
+    .join(_FIRST, _FIRST.c.id == _THEIRS.c.message_id)
+    .where(_FIRST.c.fingerprint == _MESSAGE.c.fingerprint, _FIRST.c.id < _MESSAGE.c.id)
+    .order_by(_FIRST.c.id)
+    .limit(1)
+    .correlate(_MESSAGE)
+    .scalar_subquery()
+)
+"""The side of the first message with the same fingerprint."""
+_FILES = select(func.count(AttachmentRow.id)).where(AttachmentRow.message_id == _MESSAGE.c.id)
+_WENT = select(DeliveryRow.id).where(DeliveryRow.message_id == _MESSAGE.c.id, DeliveryRow.kind == outbox.REPLY)
+_LISTED = select(_TABLE.c.message_id).where(_TABLE.c.message_id == _MESSAGE.c.id)
+_DECIDED = (
+    select(
+        *(_MESSAGE.c[name] for name in ("family", "channel", "provenance", "received_at", "written_at")),
+        DecisionRow.lane,
+        DecisionRow.new_text,
+        DecisionRow.detail,
+        _FILES.correlate(_MESSAGE).scalar_subquery().label("files"),
+        exists(_WENT.correlate(_MESSAGE)).label("went"),
+        exists(_LISTED.correlate(_MESSAGE)).label("listed"),
+        _BEFORE.label("before"),
+    )
+    .select_from(_MESSAGE.outerjoin(DecisionRow.__table__, DecisionRow.message_id == _MESSAGE.c.id))
+    .where(_MESSAGE.c.id == bindparam("this"))
+    .order_by(DecisionRow.id.desc())
+    .limit(1)
+)
+_NEW = insert(_TABLE)
+_AGAIN = update(_TABLE).where(_TABLE.c.message_id == bindparam("this"))
+"""Every message passes by these, so they are made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +86,31 @@ def note(session: Session, message_id: int, words: str = "") -> None:
     """Row and words of a message as its newest decision has them, in place of what was there. `words`: those it is found by; those of
     the decision where none are given.
     """
-    message = session.get_one(MessageRow, message_id)
-    made = session.scalars(
-        select(DecisionRow).where(DecisionRow.message_id == message_id).order_by(DecisionRow.id.desc()).limit(1)
-    ).first()
-    if made is None:
+    session.flush()
+    connection = session.connection()
+    row = connection.execute(_DECIDED, {"this": message_id}).one()
+    if row.lane is None:
         forget(session, message_id)
         return
-    files = session.scalar(select(func.count()).where(AttachmentRow.message_id == message_id)) or 0
-    went = session.scalar(
-        select(exists().where(DeliveryRow.message_id == message_id, DeliveryRow.kind == outbox.REPLY))
-    )
     decided = Decided(
         message_id=message_id,
-        family=message.family,
-        at=message.written_at or message.received_at,
-        channel=message.channel,
-        provenance=message.provenance,
-        lane=made.lane,
-        new_text=made.new_text,
-        detail=made.detail,
-        files=files,
-        sent=bool(went),
-        before=_before(session, message),
+        family=row.family,
+        at=row.written_at or row.received_at,
+        channel=row.channel,
+        provenance=row.provenance,
+        lane=row.lane,
+        new_text=row.new_text,
+        detail=row.detail,
+        files=row.files,
+        sent=row.went,
+        before=row.before,
     )
-    session.merge(VaultRow(**asdict(listed_of(decided))))
-    session.flush()
-    search.put(session, message_id, message.family, words or decided_words(made.detail, made.new_text))
+    values = asdict(listed_of(decided))
+    if row.listed:
+        connection.execute(_AGAIN, {**values, "this": message_id})
+    else:
+        connection.execute(_NEW, values)
+    search.put(session, message_id, row.family, words or decided_words(row.detail, row.new_text))
 
 
 def forget(session: Session, message_id: int) -> None:
@@ -144,14 +191,3 @@ def _conditions(
     if terms is not None:
         found.append(search.holds(session, family, terms))
     return found
-
-
-def _before(session: Session, message: MessageRow) -> str | None:
-    """The side of the first message with the same fingerprint."""
-    return session.scalar(
-        select(VaultRow.side)
-        .join(MessageRow, MessageRow.id == VaultRow.message_id)
-        .where(MessageRow.fingerprint == message.fingerprint, MessageRow.id < message.id)
-        .order_by(MessageRow.id)
-        .limit(1)
-    )

@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, TextClause, text
 from sqlalchemy.orm import Session
 
+from gateway.store.direct import Direct
 from gateway.vault.terms import Terms, words_of
 
 LAST_PLACE: Final = 16_383
@@ -27,28 +28,31 @@ POSTGRESQL: Final = (
     "CREATE INDEX vault_words_find ON vault_words USING gin (words) WITH (fastupdate = off)",
 )
 
+_PUT = Direct(text("INSERT INTO vault_words (rowid, words) VALUES (:id, :words)"))
+_PUT_VECTOR = Direct(
+    text(
+        "INSERT INTO vault_words (message_id, words) VALUES (:id, CAST(:words AS tsvector)) "
+        "ON CONFLICT (message_id) DO UPDATE SET words = excluded.words"
+    )
+)
+_REMOVE = Direct(text("DELETE FROM vault_words WHERE rowid = :id"))
+_REMOVE_VECTOR = Direct(text("DELETE FROM vault_words WHERE message_id = :id"))
+"""Of SQLite's and PostgreSQL's index. Every message passes by them."""
+
 
 def put(session: Session, message_id: int, family: str, words: str) -> None:
     """Index the words of a message, in place of what was there."""
     signs = [_home(family), *words_of(words)]
     if _is_sqlite(session):
         remove(session, message_id)
-        values = {"id": message_id, "words": " ".join(signs)}
-        session.execute(text("INSERT INTO vault_words (rowid, words) VALUES (:id, :words)"), values)
+        _PUT.one(session.connection(), {"id": message_id, "words": " ".join(signs)})
         return
-    session.execute(
-        text(
-            "INSERT INTO vault_words (message_id, words) VALUES (:id, CAST(:words AS tsvector)) "
-            "ON CONFLICT (message_id) DO UPDATE SET words = excluded.words"
-        ),
-        {"id": message_id, "words": _vector(signs)},
-    )
+    _PUT_VECTOR.one(session.connection(), {"id": message_id, "words": _vector(signs)})
 
 
 def remove(session: Session, message_id: int) -> None:
     """Take the words of a message out of the index."""
-    key = "rowid" if _is_sqlite(session) else "message_id"
-    session.execute(text(f"DELETE FROM vault_words WHERE {key} = :id"), {"id": message_id})  # noqa: S608 (no words of anybody)
+    (_REMOVE if _is_sqlite(session) else _REMOVE_VECTOR).one(session.connection(), {"id": message_id})
 
 
 def purge(session: Session, message_id: int) -> None:

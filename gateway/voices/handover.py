@@ -56,13 +56,13 @@ class Handovers:
                 select(MediaRow).where(MediaRow.message_id == message.id).order_by(MediaRow.id)
             ).all()
             session.expunge_all()
-        raw = self._blobs.get(message.sha256)
+        raw = self._blobs.get(message.family, message.sha256)
         reading, family = parse_kept(message.channel, raw), self._directory.family(parcel.family)
         language = family.language if family else SOURCE
         who = str(parcel.content.get("who") or _who(family, reading.from_, message))
         if parcel.channel == "sms":
             return replace(parcel, content={**parcel.content, **letters.by_text(who, reading, language)})
-        files = [self._file(row, number) for number, row in enumerate(media, 1) if row.sha256]
+        files = [self._file(message.family, row, number) for number, row in enumerate(media, 1) if row.sha256]
         made = letters.by_mail(
             who, message.channel, reading, raw, files,
             first=bool(parcel.content.get("first")), missing=len(media) - len(files), language=language,
@@ -134,7 +134,7 @@ class Handovers:
         hashes = [message.sha256, *(sha256 for sha256 in media if sha256)]
         shared = [sha256 for sha256 in hashes if _needed(session, sha256, row.message_id)]
         for sha256 in set(hashes) - set(shared):
-            self._blobs.remove(session, sha256)
+            self._blobs.remove(session, row.family, sha256)
         row.state, row.done_at = (SHARED if message.sha256 in shared else REMOVED), now
         body: dict[str, Any] = {
             "message": row.message_id,
@@ -144,8 +144,8 @@ class Handovers:
         }
         append(session, row.family, HANDED_OVER, body, now=now, zone=family.time_zone)
 
-    def _file(self, row: MediaRow, number: int) -> dict[str, Any]:
-        data = self._blobs.get(str(row.sha256))
+    def _file(self, family: str, row: MediaRow, number: int) -> dict[str, Any]:
+        data = self._blobs.get(family, str(row.sha256))
         kind = describe_file(data, "", row.content_type).type
         if not kind.startswith(("image/", "audio/", "video/")):
             kind = "application/octet-stream"
@@ -171,12 +171,16 @@ def without_a_way(session: Session, directory: Iterable[Family]) -> set[str]:
     return waiting - {family.key for family in directory if family.parent.emails}
 
 
-def removed(session: Session) -> set[str]:
-    """Hashes of the bytes of all that was handed over. Raises DBAPIError."""
+def removed(session: Session) -> set[tuple[str, str]]:
+    """Families and hashes of the bytes of all that was handed over. Raises DBAPIError."""
     over = select(HandoverRow.message_id).where(HandoverRow.state == REMOVED)
-    own = select(MessageRow.sha256).where(MessageRow.id.in_(over))
-    files = select(MediaRow.sha256).where(MediaRow.message_id.in_(over), MediaRow.sha256.is_not(None))
-    return {str(sha256) for query in (own, files) for sha256 in session.scalars(query)}
+    own = select(MessageRow.family, MessageRow.sha256).where(MessageRow.id.in_(over))
+    files = (
+        select(MessageRow.family, MediaRow.sha256)
+        .join(MessageRow, MessageRow.id == MediaRow.message_id)
+        .where(MediaRow.message_id.in_(over), MediaRow.sha256.is_not(None))
+    )
+    return {(family, str(sha256)) for query in (own, files) for family, sha256 in session.execute(query)}
 
 
 def _needed(session: Session, sha256: str, message_id: int) -> bool:

@@ -68,7 +68,7 @@ def concluded(store: Store, blobs: Blobs, desk: Desk, now: datetime, *files, med
     )
     keeper.close()
     made = desk.settle_all("rivera", channel, Lane.FACTS, DETAIL, files)
-    desk.keep(made)
+    desk.keep("rivera", made)
     with store.write() as session:
         session.add(DecisionRow(message_id=number, family="rivera", made_at=now, who="gateway", lane="facts",
                                 outcome="forward", new_text="", detail=DETAIL))  # fmt: skip
@@ -116,7 +116,7 @@ def test_a_medium_is_settled_when_its_fetching_has_ended(store, blobs, desk, han
         medium = session.scalars(select(MediaRow)).one()
         medium.state = state
         if state == "kept":
-            medium.sha256, medium.size = blobs.put(photo()), len(photo())
+            medium.sha256, medium.size = blobs.put("rivera", photo()), len(photo())
     assert desk.step() is True
     assert desk.step() is False
     (row,) = found(store, number)

@@ -1,5 +1,7 @@
 """A backup of a running gateway, and the way back: everything comes back, nothing can be read, every fault is told."""
 
+import base64
+import contextlib
 import hashlib
 import os
 import re
@@ -8,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +26,7 @@ from gateway.cli import app
 from gateway.demo.sample import EX_EMAIL, PARENT_EMAIL, SAMPLES
 from gateway.errors import BackupError, BreakwaterError, LogError, StoreError, UserError
 from gateway.ledger import entries
+from gateway.sealing.master import new_key
 from gateway.store import Blobs, Store
 from gateway.store.tables import FreshRow, HandoverRow, MessageRow
 from tests.conftest import SERVER
@@ -50,7 +54,17 @@ def repository(tmp_path: Path) -> Path:
 
 
 def back(folder: Path, into: Path, **options):
-    return restore(Reader(folder, str(SECRET)), into, **options)
+    return restore(Reader(folder, str(SECRET)), into, **{"master": copy_of_the_key(into.parent), **options})
+
+
+def copy_of_the_key(place: Path) -> str:
+    """The copy that somebody kept of the master key of `home`."""
+    file = place / "home" / "data" / "master.key"
+    return file.read_text() if file.exists() else ""
+
+
+def with_the_key(home: Path) -> list[str]:
+    return ["--master-key", str(home / "data" / "master.key")]
 
 
 def objects(folder: Path) -> dict[str, bytes]:
@@ -193,7 +207,7 @@ def test_what_was_handed_over_while_the_backup_was_made_is_no_loss(
     from gateway.settings import load
 
     settings = load(home)
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, settings.master)
     blobs = Blobs(settings.data / "blobs", store)
     with store.write() as session:
         message = session.scalars(select(MessageRow)).one()
@@ -204,7 +218,7 @@ def test_what_was_handed_over_while_the_backup_was_made_is_no_loss(
         part = copy(*args)
         with store.write() as session:
             row = session.scalars(select(HandoverRow)).one()
-            blobs.remove(session, session.get_one(MessageRow, row.message_id).sha256)
+            blobs.remove(session, row.family, session.get_one(MessageRow, row.message_id).sha256)
             row.state, row.done_at = "removed", NOW
         return part
 
@@ -246,6 +260,8 @@ def test_an_installation_that_is_its_own_data_folder(home: Path, repository: Pat
 
     text = (home / "breakwater.toml").read_text()
     (home / "data" / "breakwater.toml").write_text(re.sub(r'(?m)^data = "data"', 'data = "."', text))
+    (home / "data" / "data").mkdir()
+    (home / "data" / "data" / "master.key").write_text(copy_of_the_key(tmp_path))
     make(load(home / "data"), home / "data" / "backup", PUBLIC, NOW)
     assert back(home / "data" / "backup", tmp_path / "new").held.messages == 1
 
@@ -319,7 +335,7 @@ def test_a_database_that_lay_elsewhere_is_not_opened_again(home: Path, repositor
     make(load(home), repository, PUBLIC, NOW)
     key, new = tmp_path / "key.txt", tmp_path / "new"
     key.write_bytes(b"\xef\xbb\xbf" + f"{SECRET}\r\n".encode())
-    done = run.invoke(app, ["restore", str(repository), "--key", str(key), "--dir", str(new)])
+    done = run.invoke(app, ["restore", str(repository), "--key", str(key), "--dir", str(new), *with_the_key(home)])
     assert done.exit_code == 0, done.output
     assert f"[server] database still names sqlite:///{old}" in done.output
 
@@ -333,10 +349,10 @@ def test_by_command(home: Path, repository: Path, tmp_path: Path) -> None:
         out.write(f'\n[backup]\nto = "{repository}"\nrecipient = "{public}"\nkeep = 2\n')
     assert run.invoke(app, ["backup", "--dir", str(home)]).exit_code == 0
     assert len(run.invoke(app, ["backup", "list", "--dir", str(home)]).output.split()) == 1
-    checked = run.invoke(app, ["restore", str(repository), "--key", str(file), "--check"])
+    checked = run.invoke(app, ["restore", str(repository), "--key", str(file), "--check", *with_the_key(home)])
     assert (checked.exit_code, "1 stored messages, all unchanged" in checked.output) == (0, True), checked.output
     new = tmp_path / "new"
-    done = run.invoke(app, ["restore", str(repository), "--key", str(file), "--dir", str(new)])
+    done = run.invoke(app, ["restore", str(repository), "--key", str(file), "--dir", str(new), *with_the_key(home)])
     assert done.exit_code == 0, done.output
     verified = run.invoke(app, ["log", "verify", "--dir", str(new)])
     assert (verified.exit_code, "all unchanged" in verified.output) == (0, True)
@@ -389,7 +405,7 @@ def test_a_blob_that_was_altered_does_not_stop_the_backup_and_is_told(home: Path
     blob = next(path for path in (home / "data" / "blobs").glob("??/*"))
     blob.write_bytes(b"altered")
     told = make(settings, repository, PUBLIC, NOW)
-    assert told.damaged == [blob.name]
+    assert told.damaged == [blob.stem]
     done = run.invoke(
         app, ["backup", "--dir", str(home), "--to", str(repository), "--recipient", PUBLIC, "--keep", "1"]
     )
@@ -551,7 +567,7 @@ def test_either_database_comes_back(home: Path, database_url: str, repository: P
 
     settings = load(home)
     settings = settings.model_copy(update={"server": settings.server.model_copy(update={"database": database_url})})
-    store = Store(database_url)
+    store = Store(database_url, settings.master)
     store.migrate()
     blobs = Blobs(settings.data / "blobs", store)
     keeper = Keeper(store, blobs)
@@ -573,3 +589,97 @@ def test_either_database_comes_back(home: Path, database_url: str, repository: P
         back(repository, tmp_path / "full", database=database_url)
     with created(SERVER) as empty:
         assert back(repository, tmp_path / "new", database=empty).held.messages == 2
+
+
+def test_without_the_master_key_a_backup_opens_to_no_word(home: Path, repository: Path, tmp_path: Path) -> None:
+    """Whoever holds the backup and its own secret key, and not the master key, reads neither message nor address nor setting."""
+    from gateway.settings import load
+
+    made = make(load(home), repository, PUBLIC, NOW)
+    assert made.blobs == 1
+    key = copy_of_the_key(tmp_path).encode().strip()
+    opened = [pyrage.decrypt(content, [SECRET]) for content in objects(repository).values()]
+    manifest = zlib.decompress(pyrage.decrypt((repository / "backups" / made.stamp).read_bytes(), [SECRET]))
+    assert len(opened) > 5
+    for content in (manifest, *opened):
+        with contextlib.suppress(zlib.error):
+            content += zlib.decompress(content)
+        for word in (
+            b"Pickup",
+            b"dana@example.org",
+            b"mark@example.net",
+            b"Emma",
+            key,
+            bytes.fromhex(key.decode()[5:69]),
+        ):
+            for form in (
+                word,
+                base64.b64encode(word)[:-4],
+                word.hex().encode(),
+                word.decode("latin-1").encode("utf-16-le"),
+            ):
+                assert form not in content
+    assert b"master.key" not in manifest
+    with pytest.raises(UserError, match="--master-key FILE"):
+        back(repository, tmp_path / "none", master="")
+    with pytest.raises(UserError, match="what was given holds"):
+        back(repository, tmp_path / "none", master=new_key().line())
+    assert not (tmp_path / "none").exists()
+    assert back(repository, tmp_path / "new").held.messages == 1
+    restored = tmp_path / "new" / "data" / "master.key"
+    assert restored.read_bytes().strip() == key
+    assert restored.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_next_backup_of_a_sealed_installation_writes_only_what_is_new(home: Path, repository: Path) -> None:
+    from gateway.settings import load
+
+    first = make(load(home), repository, PUBLIC, NOW)
+    again = make(load(home), repository, PUBLIC, NOW + timedelta(days=1))
+    assert first.new_objects > 5
+    assert again.new_objects == 0
+
+
+def test_a_backup_after_a_new_master_key_opens_with_it_and_the_one_before_with_the_old_one(
+    home: Path, repository: Path, tmp_path: Path
+) -> None:
+    from gateway.settings import load
+
+    old = copy_of_the_key(tmp_path)
+    first = make(load(home), repository, PUBLIC, NOW)
+    assert run.invoke(app, ["keys", "rotate", "--dir", str(home)]).exit_code == 0
+    shown = run.invoke(app, ["keys", "show", "--dir", str(home)])
+    new = copy_of_the_key(tmp_path)
+    assert new.strip() in shown.output
+    assert old != new
+    second = make(load(home), repository, PUBLIC, NOW + timedelta(days=1))
+    assert back(repository, tmp_path / "a", at=first.stamp, master=old).held.messages == 1
+    assert back(repository, tmp_path / "b", at=second.stamp, master=new).held.messages == 1
+    for stamp, wrong in ((first.stamp, new), (second.stamp, old)):
+        with pytest.raises(UserError, match="--master-key FILE"):
+            back(repository, tmp_path / "c", at=stamp, master=wrong)
+    assert "master key changed" in run.invoke(app, ["log", "show", "--dir", str(home)]).output
+    assert run.invoke(app, ["log", "verify", "--dir", str(home)]).exit_code == 0
+
+
+def test_a_sealed_blob_of_several_chunks_comes_back_and_an_altered_one_is_told(
+    home: Path, repository: Path, tmp_path: Path
+) -> None:
+    from gateway.settings import load
+
+    settings = load(home)
+    store = Store(settings.database_url, settings.master)
+    blobs = Blobs(settings.data / "blobs", store)
+    sha256 = blobs.put("family-emma", os.urandom(700_000))
+    make(settings, repository, PUBLIC, NOW)
+    assert back(repository, tmp_path / "new").blobs == 2
+    file = blobs.path("family-emma", sha256)
+    assert (tmp_path / "new" / "data" / "blobs" / file.name[:2] / file.name).read_bytes() == file.read_bytes()
+    file.write_bytes(file.read_bytes()[:-1])
+    assert make(settings, repository, PUBLIC, NOW + timedelta(days=1)).damaged == [], (
+        "what is there already is not read"
+    )
+    file.write_bytes(b"x" + file.read_bytes())
+    assert make(settings, repository, PUBLIC, NOW + timedelta(days=2)).damaged == [file.stem]
+    blobs.close()
+    store.close()

@@ -1,6 +1,5 @@
 """kill -9 at every moment while a digest is made and sent: no card is lost, none comes twice."""
 
-import multiprocessing
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -19,9 +18,8 @@ from tests.delivery import killed_edge
 from tests.delivery.planted import deliveries, plant
 from tests.delivery.sample import card, item
 from tests.harness import Loop
+from tests.lives import spawn
 
-spawn = multiprocessing.get_context("forkserver")
-spawn.set_forkserver_preload(["tests.delivery.killed_edge"])
 NOON = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
 EIGHT = datetime(2026, 11, 27, 14, 0, tzinfo=UTC)
 SETTINGS = sample_family() | {"deliver": ["08:00"], "cards_by": ["email"], "quiet_notice": True}

@@ -17,7 +17,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from gateway.delivery.sms import BasedHttpClient
 from gateway.serve import serve
 from gateway.settings import Settings
-from gateway.store import Blobs
+from gateway.store.folder import Folder
 
 
 class Moments:
@@ -42,8 +42,8 @@ def run(settings: Settings, chosen: int, note: Path, only: str = "") -> None:
     """Serve, and die at the chosen moment."""
     moments = Moments(chosen, note, only)
     _around(DefaultDialect, "do_commit", moments)
-    _around(Blobs, "put_all", moments)
-    _around(Blobs, "remove", moments)
+    _around(Folder, "put_all", moments)
+    _around(Folder, "remove", moments)
     _around(BasedHttpClient, "request", moments)
     data = aiosmtplib.SMTP.data
 

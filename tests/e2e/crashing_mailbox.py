@@ -20,10 +20,17 @@ from gateway.intake.mailbox import MailboxReader
 from gateway.intake.polling import Rhythm
 from gateway.settings import Settings
 from gateway.store import Blobs, Store
+from gateway.store.folder import Folder
 from tests.e2e.crashing import Moments, _around
 
 LIMIT = 50_000
-WORK = {"do_commit": DefaultDialect, "put_all": Blobs, "fetch": IMAPClient, "add_flags": IMAPClient, "move": IMAPClient}
+WORK = {
+    "do_commit": DefaultDialect,
+    "put_all": Folder,
+    "fetch": IMAPClient,
+    "add_flags": IMAPClient,
+    "move": IMAPClient,
+}
 
 
 def run(settings: Settings, chosen: int, note: Path, done: Path) -> None:

@@ -93,7 +93,7 @@ def told(world: World) -> str:
 def blob(world: World, row: AttachmentRow) -> bytes:
     blobs = Blobs(world.settings.data / "blobs", world.store)
     try:
-        return blobs.get(row.sha256)
+        return blobs.get(row.family, row.sha256)
     finally:
         blobs.close()
 
@@ -298,7 +298,7 @@ def test_the_log_names_files_by_hash_and_never_by_name(world: World) -> None:
     assert entry.body["files"][0]["sha256"] == row.sha256
     blobs = Blobs(world.settings.data / "blobs", world.store)
     named = [f["sha256"] for e in world.log() if e.kind == "files" for f in e.body["files"]]
-    assert len([blobs.get(sha256) for sha256 in named if sha256]) > 20
+    assert len([blobs.get("rivera", sha256) for sha256 in named if sha256]) > 20
     blobs.close()
     words = str([dict(e.body) for e in world.log()])
     for theirs in ("school letter", "secretclaim", "pathetic", "worthless"):
@@ -388,11 +388,11 @@ def test_what_could_not_be_scanned_is_tried_again(tmp_path, monkeypatch) -> None
 def test_a_disk_that_refuses_the_files_makes_the_message_wait_and_nothing_is_half_done(tmp_path, monkeypatch) -> None:
     whole, calls = Desk.keep, []
 
-    def full(self, files):
+    def full(self, family, files):
         calls.append(len(files))
         if len(calls) < 3:
             raise StoreError("disk full")
-        return whole(self, files)
+        return whole(self, family, files)
 
     monkeypatch.setattr(Desk, "keep", full)
     with open_world(tmp_path) as world:

@@ -92,7 +92,7 @@ def test_a_signed_mail_is_theirs_and_its_key_is_kept(world: World) -> None:
         kept = made.detail["authentication"]
         row = session.get(MessageRow, made.message_id)
         assert row is not None
-        stored = Blobs(world.settings.data / "blobs", world.store).get(row.sha256)
+        stored = Blobs(world.settings.data / "blobs", world.store).get(row.family, row.sha256)
     assert kept["verdict"] == "verified"
     again = authenticate(stored, (EX_EMAIL,), NOBODY, KeptRecords(kept["records"]))
     assert again.verdict is Verdict.VERIFIED

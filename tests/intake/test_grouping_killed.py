@@ -1,6 +1,5 @@
 """kill -9 before and after every commit while texts are read together: nothing is lost, nothing is made twice."""
 
-import multiprocessing
 import signal
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,9 +14,8 @@ from gateway.ledger import entries, verify
 from gateway.store import Blobs, Store
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow, OptOutRow
 from tests.intake import killed_worker
+from tests.lives import spawn
 
-spawn = multiprocessing.get_context("forkserver")
-spawn.set_forkserver_preload(["tests.intake.killed_worker"])
 WAIT = 0.3
 MOST = 60
 

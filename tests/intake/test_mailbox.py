@@ -69,7 +69,7 @@ class Desk:
     def raws(self) -> list[bytes]:
         with self.store.read() as session:
             hashes = list(session.scalars(select(MessageRow.sha256).order_by(MessageRow.id)))
-        return [self.blobs.get(sha256) for sha256 in hashes]
+        return [self.blobs.get("rivera", sha256) for sha256 in hashes]
 
     def states(self) -> list[tuple[str, bool]]:
         with self.store.read() as session:
@@ -351,7 +351,7 @@ def test_a_database_that_refuses(server: Dovecot, make_desk: Callable[..., Desk]
     else:
         desk.store = Store(desk.store.url, busy_seconds=0.2)
     desk.store.migrate()
-    desk.blobs = Blobs(desk.blobs.folder, desk.store)
+    desk.blobs = Blobs(desk.blobs.folder.root, desk.store)
     with contextlib.closing(desk.store), desk.reading():
         with contextlib.closing(Store(desk.store.url)) as other, other.write() as session:
             session.execute(select(1))  # takes the only write lock

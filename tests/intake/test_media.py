@@ -102,7 +102,7 @@ def test_a_picture_is_fetched_hashed_kept_and_logged(fetcher, host, store, blobs
     assert fetcher.step() is True
     assert fetcher.step() is False
     kept = row(store)
-    assert (kept.state, kept.size, blobs.get(kept.sha256)) == ("kept", 10, b"x" * 10)
+    assert (kept.state, kept.size, blobs.get("rivera", kept.sha256)) == ("kept", 10, b"x" * 10)
     assert host.asked[0][1] == "Basic " + base64.b64encode(b"AC1:secret").decode()
     with store.read() as session:
         assert [e.kind for e in entries(session, "rivera")] == ["received", "media"]

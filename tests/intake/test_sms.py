@@ -73,7 +73,7 @@ def test_a_signed_text_is_kept_whole_and_answered_with_empty_twiml(phone: Phone)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8")
     assert answer.text == '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
     (row,) = phone.rows(MessageRow)
-    assert phone.blobs.get(row.sha256) == urlencode(form()).encode()
+    assert phone.blobs.get(row.family, row.sha256) == urlencode(form()).encode()
     assert (row.family, row.provider_id, row.envelope["mail_from"]) == ("rivera", "SM1", EX_PHONE)
 
 

@@ -50,7 +50,7 @@ class Post:
             return rows
 
     def bytes_kept(self) -> list[bytes]:
-        return [self.blobs.get(row.sha256) for row in self.kept()]
+        return [self.blobs.get(row.family, row.sha256) for row in self.kept()]
 
     def refusals(self) -> list[str]:
         with self.store.read() as session:
@@ -247,7 +247,7 @@ def test_a_full_disk_is_try_again_and_the_next_try_succeeds(post: Post, monkeypa
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("gateway.store.blobs.Blobs._place", full)
+    monkeypatch.setattr("gateway.store.folder.Folder._place", full)
     assert send(post, LARGE) == (451, b"4.3.0 Not kept; please try again later")
     assert post.kept() == []
     monkeypatch.undo()

@@ -140,7 +140,7 @@ def test_a_voicemail_is_kept_fetched_read_and_marked(world: World) -> None:
     wait_until(lambda: rows(world, RecordingRow)[0].state == "kept", 20)
     (row,) = rows(world, RecordingRow)
     blobs = Blobs(world.settings.data / "blobs", world.store)
-    assert (blobs.get(row.sha256), row.size, row.seconds) == (WAV, len(WAV), 14)
+    assert (blobs.get(row.family, row.sha256), row.size, row.seconds) == (WAV, len(WAV), 14)
     blobs.close()
     basic = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
     assert world.carrier.logins == [f"Basic {basic}"]

@@ -42,7 +42,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     world = make_world(tmp_path_factory.mktemp("journal") / "family", 3, odd=())
     with world.store.write() as session:
         account = invite(session, world.family, Role.PARENT, "Dana", NOW - timedelta(hours=4))[0].id
-    world.blobs.put_all([PNG])
+    world.blobs.put_all("rivera", [PNG])
     for number, words in enumerate((WORDS, "He came at six.", "A correction: at seven.")):
         photos = (Photo("fever.png", "image/png", PNG),) if number == 0 else ()
         note = Note("health", "Emma", words, START + timedelta(days=number), 2 if number == 2 else None, photos)

@@ -131,7 +131,7 @@ def script(begin: datetime, end: datetime, *, messages: int, flood: int, share: 
             moment = span.start + timedelta(seconds=dice.uniform(60, (span.end - span.start).total_seconds() - 60))
             pieces.append(Piece(moment, "sms", lane, {"text": "now", "topic": "Emergency"}))
     for n in range(flood):
-        pieces.append(_piece(dice, FLOOD_AT + timedelta(seconds=n * 3600 / flood), "email"))
+        pieces.append(_piece(dice, FLOOD_AT + timedelta(seconds=n * 3600 / flood), "sms"))
     for _ in range(int(40 * share)):
         moment = begin + timedelta(seconds=dice.randrange(60, int(length) - 86400 * 3))
         for n in range(dice.choice((2, 3, 4))):
@@ -144,6 +144,25 @@ def script(begin: datetime, end: datetime, *, messages: int, flood: int, share: 
     chosen = _read(sorted((p for p in pieces if begin <= p.sent < end), key=lambda p: p.sent), seed)
     restarts = tuple(since for since, _ in PHASES if begin < since < end)
     return Script(begin, end, tuple(chosen), tuple(s for s in OFF if begin < s.start and s.end < end), restarts)
+
+
+def stretches(whole: Script, border: datetime, after: timedelta) -> tuple[Script, Script]:
+    """The same year in two parts that can be played beside each other.
+
+    The first is played for `after` longer, until nothing of its own is open; so nothing may be held over the border.
+    """
+    ends = ((whole.begin, border, border + after), (border, whole.end, whole.end))
+    first, second = (
+        Script(
+            since,
+            end,
+            tuple(piece for piece in whole.pieces if since <= piece.sent < until),
+            tuple(span for span in whole.off if since < span.start and span.end < end),
+            tuple(moment for moment in whole.restarts if since < moment < end),
+        )
+        for since, until, end in ends
+    )
+    return first, second
 
 
 def asking(begin: datetime, end: datetime, *, messages: int, seed: int) -> Script:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import Any
 import pytest
 
 from gateway.delivery import schedule
-from tests.simulate.checks import Result, Seen, all_checks, questions
-from tests.simulate.script import Piece, Script, script
+from tests.simulate.checks import Seen, all_checks, questions
+from tests.simulate.result import Result
+from tests.simulate.script import HOLDS, PAUSE, Piece, Script, script, stretches
 from tests.simulate.world import World
-from tests.simulate.year import table
+from tests.simulate.year import AFTER, BORDER, YEAR, Played, table, together
 
 BEGIN, END = datetime(2026, 9, 25, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -56,3 +58,23 @@ def test_a_broken_schedule_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     results = play(tmp_path, datetime(2026, 10, 29, tzinfo=UTC), datetime(2026, 11, 7, tzinfo=UTC), 40, 0)
     assert any(one.wrong for one in results if one.name == "each card went out at its hour")
     assert not any(one.wrong for one in results if one.name in ("no card is lost", "the log verifies"))
+
+
+def test_the_two_parts_are_the_year() -> None:
+    whole = script(*YEAR, messages=200, flood=30)
+    first, second = stretches(whole, BORDER, AFTER)
+    assert first.pieces + second.pieces == whole.pieces
+    assert set(first.off) | set(second.off) == set(whole.off)
+    assert set(first.restarts) | set(second.restarts) == set(whole.restarts)
+    assert not [
+        span for span in (PAUSE["from"], PAUSE["to"]) if span < f"{first.end:%Y-%m-%d}" and span >= f"{BORDER:%Y-%m-%d}"
+    ]
+    assert not [until for until in HOLDS.values() if f"{BORDER:%Y-%m-%d}" <= until <= f"{first.end:%Y-%m-%d}"]
+
+
+def test_what_is_wrong_in_one_part_is_wrong_in_the_year() -> None:
+    fine = Played([Result("a", 3), Result("b", 0)], {"cards": Counter(facts=2)}, 1.0)
+    bad = Played([Result("a", 2, ["late"]), Result("b", 1)], {"cards": Counter(facts=1, danger=1)}, 2.0)
+    year = together([fine, bad])
+    assert year.results == [Result("a", 5, ["late"]), Result("b", 1)]
+    assert year.counts == {"cards": Counter(facts=3, danger=1)}

@@ -42,6 +42,8 @@ from gateway.questions import Reminders
 from gateway.reply.outgoing import Outgoing
 from gateway.reply.rows import Replied
 from gateway.store import Blobs, Store
+from gateway.store.folder import Folder
+from gateway.store.planning import apart
 from gateway.store.tables import AlarmCallRow, AlarmRow, CardRow, DeliveryRow
 from gateway.tagging.fallback import Fallback
 from gateway.worker import Worker
@@ -80,7 +82,7 @@ class PlantedWorker(Worker):
     """Everything of the worker but the reading: what a message says stands in its bytes. Reports are read as they are."""
 
     def _conclude(self, stored: Stored) -> Conclusion:
-        raw = self._blobs.get(stored.sha256)
+        raw = self._blobs.get(stored.family, stored.sha256)
         if not raw.startswith(b"{"):
             return super()._conclude(stored)
         said = json.loads(raw)
@@ -100,7 +102,7 @@ class PlantedWorker(Worker):
         return Conclusion(lane, "forward", item["text"], {"kind": "message"}, card, whens=whens)
 
     def _together(self, group: Sequence[Stored]) -> tuple[Conclusion, ...]:
-        said = [json.loads(self._blobs.get(stored.sha256)) for stored in group]
+        said = [json.loads(self._blobs.get(stored.family, stored.sha256)) for stored in group]
         items = [one["item"] for one in said]
         lane = Lane.UNSORTED if any(one["lane"] == "unsorted" for one in said) else Lane.FACTS
         card = Card(lane, "Update from Mark", "Mark", "sms", "now", tuple(Item(**item) for item in items))
@@ -111,8 +113,8 @@ class PlantedWorker(Worker):
         return (first, *rest)
 
 
-class Careless(Blobs):
-    """Blobs that do not wait for the disk: no power cut is played here."""
+class Careless(Folder):
+    """A folder of blobs that does not wait for the disk: no power cut is played here."""
 
     def _sync(self, descriptors: Sequence[int]) -> None:
         return
@@ -132,7 +134,8 @@ class World:
         self.bounced: dict[str, datetime] = {}
         self.store = self._open()
         self.store.migrate()
-        self.blobs = Careless(folder / "blobs", self.store)
+        self.blobs = Blobs(folder / "blobs", self.store)
+        self.blobs.folder = Careless(folder / "blobs")
         self.numbers: dict[int, Piece] = {}
         self.arrived: dict[int, datetime] = {}
         self.answered: dict[int, datetime] = {}
@@ -389,7 +392,7 @@ class World:
         query = (
             select(AlarmCallRow.id)
             .join(DeliveryRow, DeliveryRow.call_id == AlarmCallRow.id)
-            .where(AlarmCallRow.alarm_id == alarm, AlarmCallRow.who == who, DeliveryRow.state == "sent")
+            .where(AlarmCallRow.alarm_id == alarm, AlarmCallRow.who == who, apart(DeliveryRow.state) == "sent")
         )
         query = query if channel is None else query.where(AlarmCallRow.channel == channel)
         with self.store.read() as session:

@@ -13,27 +13,27 @@ from gateway.store.fresh import SMALL
 
 def test_what_was_put_comes_back(blobs: Blobs) -> None:
     contents = [b"", b"a", b"\0" * 70_000, "é\r\n".encode("latin-1")]
-    hashes = blobs.put_all(contents)
-    assert [blobs.get(h) for h in hashes] == contents
+    hashes = blobs.put_all("rivera", contents)
+    assert [blobs.get("rivera", h) for h in hashes] == contents
     assert hashes == [digest(c) for c in contents]
 
 
 def test_the_same_bytes_lie_there_once(blobs: Blobs) -> None:
-    blobs.put(b"twice")
-    blobs.put_all([b"twice", b"twice"])
-    assert [p.name for p in blobs.folder.rglob("*") if p.is_file()] == [digest(b"twice")]
+    blobs.put("rivera", b"twice")
+    blobs.put_all("rivera", [b"twice", b"twice"])
+    assert [p.name for p in blobs.folder.root.rglob("*") if p.is_file()] == [digest(b"twice")]
 
 
 def test_altered_bytes_are_never_handed_out(blobs: Blobs) -> None:
-    sha = blobs.put(b"pickup at 6")
-    blobs.path(sha).write_bytes(b"pickup at 7")
+    sha = blobs.put("rivera", b"pickup at 6")
+    blobs.path("rivera", sha).write_bytes(b"pickup at 7")
     with pytest.raises(StoreError, match="not what it was"):
-        blobs.get(sha)
+        blobs.get("rivera", sha)
 
 
 def test_missing_bytes_say_so(blobs: Blobs) -> None:
     with pytest.raises(StoreError, match="cannot be read"):
-        blobs.get("0" * 64)
+        blobs.get("rivera", "0" * 64)
 
 
 def test_a_full_disk_keeps_nothing_half(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_a_full_disk_keeps_nothing_half(tmp_path: Path) -> None:
         "from gateway.errors import StoreError; from gateway.store import Blobs\n"
         "blobs = Blobs(Path(sys.argv[1])); signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
-        "try: blobs.put(b'x' * 5000)\n"
+        "try: blobs.put('rivera', b'x' * 5000)\n"
         "except StoreError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=60)
@@ -52,47 +52,46 @@ def test_a_full_disk_keeps_nothing_half(tmp_path: Path) -> None:
 
 
 def test_a_blob_that_a_power_cut_left_half_is_made_whole(blobs: Blobs) -> None:
-    sha = blobs.put(b"pickup at 6")
-    blobs.path(sha).write_bytes(b"pick")
-    assert blobs.put(b"pickup at 6") == sha
-    assert blobs.get(sha) == b"pickup at 6"
+    sha = blobs.put("rivera", b"pickup at 6")
+    blobs.path("rivera", sha).write_bytes(b"pick")
+    assert blobs.put("rivera", b"pickup at 6") == sha
+    assert blobs.get("rivera", sha) == b"pickup at 6"
 
 
 def test_a_blob_is_removed_and_put_back_only_where_it_is_gone(store, tmp_path) -> None:
     blobs = Blobs(tmp_path / "blobs")
-    one = blobs.put(b"one")
-    before = blobs.path(one).stat().st_ino
-    blobs.make_sure([(one, b"one")])
-    assert blobs.path(one).stat().st_ino == before
+    one = blobs.put("rivera", b"one")
+    before = blobs.path("rivera", one).stat().st_ino
+    blobs.make_sure("rivera", [(one, b"one")])
+    assert blobs.path("rivera", one).stat().st_ino == before
     for _ in range(2):
         with store.write() as session:
-            blobs.remove(session, one)
+            blobs.remove(session, "rivera", one)
     with pytest.raises(StoreError):
-        blobs.get(one)
-    blobs.make_sure([(one, b"one")])
-    assert blobs.get(one) == b"one"
+        blobs.get("rivera", one)
+    blobs.make_sure("rivera", [(one, b"one")])
+    assert blobs.get("rivera", one) == b"one"
     blobs.close()
 
 
 def test_bytes_that_vanish_while_a_message_is_kept_are_put_back(store, directory, clock, tmp_path, monkeypatch) -> None:
     """Between the blob and its row the same bytes of a child's message may be removed: the new message keeps its own."""
     blobs = Blobs(tmp_path / "blobs")
-    put_all = blobs.put_all
+    put_all = blobs.folder.put_all
 
-    def and_gone(contents):
-        hashes = put_all(contents)
-        if len(list(blobs.folder.glob("??/*"))) and not gone:
-            gone.append(hashes[0])
-            blobs.path(hashes[0]).unlink()
-        return hashes
+    def and_gone(named):
+        put_all(named)
+        if len(list(blobs.folder.root.glob("??/*"))) and not gone:
+            gone.append(digest(large))
+            blobs.path("rivera", gone[0]).unlink()
 
     large = b"hello" * SMALL
     gone: list[str] = []
-    monkeypatch.setattr(blobs, "put_all", and_gone)
+    monkeypatch.setattr(blobs.folder, "put_all", and_gone)
     keeper = Keeper(store, blobs)
     arrival = Arrival("rivera", "UTC", "email", large, {"mail_from": "a@b.example"}, clock())
     keeper.submit(arrival).result()
     keeper.close()
     assert len(gone) == 1
-    assert blobs.get(gone[0]) == large
+    assert blobs.get("rivera", gone[0]) == large
     blobs.close()

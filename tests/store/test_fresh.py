@@ -18,6 +18,7 @@ from gateway.intake import keep
 from gateway.intake.keep import Arrival, Keeper
 from gateway.store import Blobs, Store, fresh
 from gateway.store.blobs import digest
+from gateway.store.folder import Folder
 from gateway.store.tables import FreshRow, MessageRow
 from gateway.voices.apart import may_be_a_childs
 from tests.e2e.world import wait_until
@@ -37,7 +38,7 @@ def waiting(store: Store) -> int:
 
 
 def files(blobs: Blobs) -> set[str]:
-    return {path.name for path in blobs.folder.glob("??/*")}
+    return {path.name for path in blobs.folder.root.glob("??/*")}
 
 
 @pytest.fixture
@@ -54,8 +55,8 @@ def test_a_small_message_waits_in_the_database_and_a_large_one_has_its_file(keep
         keeper.submit(arrival(raw, clock())).result()
     assert waiting(store) == 1
     assert files(blobs) == {digest(LARGE)}
-    assert blobs.get(digest(SMALL)) == SMALL
-    assert blobs.get(digest(LARGE)) == LARGE
+    assert blobs.get("rivera", digest(SMALL)) == SMALL
+    assert blobs.get("rivera", digest(LARGE)) == LARGE
 
 
 def test_settled_bytes_lie_in_the_folder_and_nowhere_else(keeper, store, blobs, clock) -> None:
@@ -66,7 +67,7 @@ def test_settled_bytes_lie_in_the_folder_and_nowhere_else(keeper, store, blobs, 
     assert moved == [32, 32, 6, 0]
     assert waiting(store) == 0
     assert files(blobs) == {digest(raw) for raw in contents}
-    assert [blobs.get(digest(raw)) for raw in contents] == contents
+    assert [blobs.get("rivera", digest(raw)) for raw in contents] == contents
 
 
 def test_a_keeper_that_ends_settles_what_it_kept(store, blobs, clock) -> None:
@@ -102,12 +103,12 @@ def test_a_disk_that_refuses_leaves_the_bytes_where_they_are(keeper, store, blob
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Blobs, "_place", full)
+        patch.setattr(Folder, "_place", full)
         with pytest.raises(StoreError):
             fresh.settle(store, blobs)
-    assert blobs.get(digest(SMALL)) == SMALL
+    assert blobs.get("rivera", digest(SMALL)) == SMALL
     assert fresh.settle(store, blobs) == 1
-    assert blobs.get(digest(SMALL)) == SMALL
+    assert blobs.get("rivera", digest(SMALL)) == SMALL
 
 
 def test_no_fault_in_settling_ends_the_keeping(store, blobs, clock, monkeypatch) -> None:
@@ -122,7 +123,7 @@ def test_no_fault_in_settling_ends_the_keeping(store, blobs, clock, monkeypatch)
     keeper.submit(arrival(b"another", clock())).result(10)
     monkeypatch.undo()
     keeper.close()
-    assert {blobs.get(digest(raw)) for raw in (SMALL, b"another")} == {SMALL, b"another"}
+    assert {blobs.get("rivera", digest(raw)) for raw in (SMALL, b"another")} == {SMALL, b"another"}
 
 
 def test_bytes_altered_in_the_database_are_found(keeper, store, blobs, clock) -> None:
@@ -133,7 +134,7 @@ def test_bytes_altered_in_the_database_are_found(keeper, store, blobs, clock) ->
         if settled:
             assert fresh.settle(store, blobs) == 0
         with pytest.raises(StoreError, match="not what it was"):
-            blobs.get(digest(SMALL))
+            blobs.get("rivera", digest(SMALL))
 
 
 def test_the_same_bytes_twice_are_kept_once(keeper, store, blobs, clock) -> None:
@@ -154,7 +155,7 @@ def test_a_reader_finds_them_at_every_moment_of_the_move(store, blobs, clock) ->
         while not stop.is_set():
             for raw in contents:
                 try:
-                    assert blobs.get(digest(raw)) == raw
+                    assert blobs.get("rivera", digest(raw)) == raw
                 except StoreError as error:
                     faults.append(error)
 
@@ -174,14 +175,15 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from gateway.store import Blobs, Store, fresh
+from gateway.store.folder import Folder
 store = Store(sys.argv[1])
 blobs = Blobs(Path(sys.argv[2]), store)
-whole = Blobs.put_all
-def dying(self, contents):
+whole = Folder.put_all
+def dying(self, named):
     if sys.argv[3] == "after":
-        whole(self, contents)
+        whole(self, named)
     os.kill(os.getpid(), signal.SIGKILL)
-Blobs.put_all = dying
+Folder.put_all = dying
 fresh.settle(store, blobs)
 """
 
@@ -189,22 +191,22 @@ fresh.settle(store, blobs)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_while_settling(keeper, store, blobs, clock, when: str) -> None:
     keeper.submit(arrival(SMALL, clock())).result()
-    command = [sys.executable, "-c", KILLED, store.url, str(blobs.folder), when]
+    command = [sys.executable, "-c", KILLED, store.url, str(blobs.folder.root), when]
     done = subprocess.run(command, timeout=60, env=dict(os.environ), check=False)
     assert done.returncode == -signal.SIGKILL
     assert waiting(store) == 1
-    assert blobs.get(digest(SMALL)) == SMALL
+    assert blobs.get("rivera", digest(SMALL)) == SMALL
     wait_until(lambda: fresh.settle(store, blobs) == 1, 10)
-    assert blobs.get(digest(SMALL)) == SMALL
+    assert blobs.get("rivera", digest(SMALL)) == SMALL
 
 
 def test_what_is_removed_is_removed_from_both(keeper, store, blobs, clock) -> None:
     keeper.submit(arrival(SMALL, clock())).result()
     with store.write() as session:
-        blobs.remove(session, digest(SMALL))
+        blobs.remove(session, "rivera", digest(SMALL))
     assert fresh.settle(store, blobs) == 0
     with pytest.raises(StoreError):
-        blobs.get(digest(SMALL))
+        blobs.get("rivera", digest(SMALL))
 
 
 @pytest.mark.parametrize(

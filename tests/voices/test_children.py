@@ -228,7 +228,7 @@ def test_bytes_that_another_family_needs_stay(tmp_path: Path) -> None:
             client.sendmail(CHILD_EMAIL, ["rivera@relay.example.org", "osei@relay.example.org"], raw)
         world.settle()
         finish(world)
-        assert Blobs(world.settings.data / "blobs", world.store).get(hashlib.sha256(raw).hexdigest()) == raw
+        assert Blobs(world.settings.data / "blobs", world.store).get("rivera", hashlib.sha256(raw).hexdigest()) == raw
         assert {e.body["bytes"] for e in world.log() if e.kind == HANDED_OVER} == {"shared"}
     names.close()
 

@@ -769,3 +769,8 @@ def test_no_made_up_ticket_is_read(ticket: str) -> None:
     assert key.read(good, "half", "door", now, timedelta(minutes=10)) == ("7", now)
     for purpose, bound in (("other", "door"), ("half", "window")):
         assert key.read(good, purpose, bound, now, timedelta(minutes=10)) is None
+
+
+def test_an_account_that_does_not_exist_costs_as_much_as_one_that_does() -> None:
+    assert not passwords._HASHER.check_needs_rehash(passwords._NOBODY)
+    assert not passwords.fits("nobody has this password", None)

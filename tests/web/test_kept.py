@@ -50,7 +50,7 @@ def test_a_note_of_the_journal_is_back_and_can_be_kept(world: World, parent: Bro
     lock(world)
     locked = parent.http.post("/journal/write", data=data)
     assert WORDS[:10] not in locked.text
-    assert "7:40" not in str(locked.headers), "what was typed never stands in an address"
+    assert "coat" not in str(locked.headers), "what was typed never stands in an address"
     asked = parent.get(locked.headers["location"])
     assert "kept for an hour" in asked.text
     back = sign_in_again(parent, locked)
@@ -62,15 +62,15 @@ def test_a_note_of_the_journal_is_back_and_can_be_kept(world: World, parent: Bro
     assert page.css_first("#kept") is not None
     with world.store.read() as session:
         assert session.query(NoteRow).count() == 0, "nothing was done by the locked form"
-        assert "7:40" not in session.query(KeptFormRow).one().sealed
+        assert "coat" not in session.query(KeptFormRow).one().sealed
     form = filled(page.css_first("main form[action='/journal/write']"))  # type: ignore[arg-type]
     done = parent.http.post("/journal/write", data=form, follow_redirects=True)
-    assert "7:40" in done.text
+    assert "coat" in done.text
     assert text_of(parent.get("/journal/write"), "#words") == ""
     with world.store.read() as session:
         assert session.query(NoteRow).one().content["words"].startswith("He brought")
     assert "form kept" in [e.kind for e in world.log()]
-    assert not any("7:40" in str(dict(e.body)) for e in world.log() if e.kind == "form kept")
+    assert not any("coat" in str(dict(e.body)) for e in world.log() if e.kind == "form kept")
 
 
 def test_an_answer_and_a_rule_are_back(world: World, parent: Browser) -> None:

@@ -61,7 +61,7 @@ def run(
     archive = open_archive(format_, file, cast, zone=_zone(zone or family.time_zone), order=_order(dates), today=today)
     settings.data.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        store = stack.enter_context(closing(Store(settings.database_url)))
+        store = stack.enter_context(closing(Store(settings.database_url, settings.master)))
         store.migrate()
         blobs = stack.enter_context(closing(Blobs(settings.data / "blobs", store)))
         keeper = stack.enter_context(

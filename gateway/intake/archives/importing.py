@@ -124,7 +124,7 @@ class Importer:
                 outcome.known += 1
                 continue
             if found.files:
-                self._blobs.put_all([file.content for file in found.files])
+                self._blobs.put_all(self._family.key, [file.content for file in found.files])
             waiting.append((self._keeper.submit(arrival), label))
         for future, label in waiting:
             receipt = future.result()

@@ -122,7 +122,9 @@ class CardPages:
         family = self._directory.family(card.family)
         with self._store.write() as session:
             messages = [session.get_one(MessageRow, number) for number in read_with(session, card.message_id)]
-            words = "\n".join(whole(self._blobs.get(message.sha256), message.channel) for message in messages)
+            words = "\n".join(
+                whole(self._blobs.get(message.family, message.sha256), message.channel) for message in messages
+            )
             body: dict[str, object] = {"message": card.message_id}
             if len(messages) > 1:
                 body["group"] = [message.id for message in messages]

@@ -56,7 +56,7 @@ class FilePages:
                 return gone(request)
             if file.state not in (FileState.LISTED, FileState.STEP) and not file.after_original:
                 return refused(self._directory.family(file.family) or request, HELD, 403)
-            data = await asyncio.to_thread(self._blobs.get, file.sha256)
+            data = await asyncio.to_thread(self._blobs.get, file.family, file.sha256)
             if not is_picture(file):
                 self._note(file, "file opened")
                 return _download(file, data)

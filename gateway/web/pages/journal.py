@@ -84,7 +84,7 @@ class Journal:
             if row is None or not 0 <= place < len(photos):
                 return PlainTextResponse(NOT_HERE, 404)
         try:
-            drawn = redraw(self._blobs.get(photos[place]["sha256"]))
+            drawn = redraw(self._blobs.get(visitor.home.key, photos[place]["sha256"]))
         except PictureError:
             raise UserError(DAMAGED) from None
         return self.one(request, visitor, "data:image/jpeg;base64," + base64.b64encode(drawn).decode())
@@ -107,7 +107,7 @@ class Journal:
                 _photos(visitor),
             )
             check(note, visitor.home, now)
-            self._blobs.put_all([photo.data for photo in note.photos])
+            self._blobs.put_all(visitor.home.key, [photo.data for photo in note.photos])
             with self._store.write() as session:
                 number = keep(session, visitor.home, visitor.visit.account, note, visitor.nonce, now).id
         except UserError as error:

@@ -105,7 +105,7 @@ def _rows(store: Store, key: str, since: datetime) -> Iterator[Row[Any]]:
     """The decided messages since then, newest first; of one that was decided twice, the last decision first."""
     query = (
         select(
-            MessageRow.id, MessageRow.received_at, MessageRow.channel, MessageRow.envelope, MessageRow.sha256,
+            MessageRow.id, MessageRow.received_at, MessageRow.channel, MessageRow.envelope, MessageRow.family, MessageRow.sha256,
             DecisionRow.new_text, DecisionRow.detail,
         )
         .join(DecisionRow, DecisionRow.message_id == MessageRow.id)
@@ -152,6 +152,6 @@ def _roles(row: Row[Any], kept: Kept, before: Family, after: Family, blobs: Blob
 def _addresses(row: Row[Any], blobs: Blobs) -> tuple[str, ...]:
     with suppress(StoreError, ValueError):
         if row.channel == "email":
-            return tuple(normal_email(one) for one in parse_kept("email", blobs.get(row.sha256)).from_)
+            return tuple(normal_email(one) for one in parse_kept("email", blobs.get(row.family, row.sha256)).from_)
         return (normal_phone(str(row.envelope.get("mail_from", ""))),)
     return ()

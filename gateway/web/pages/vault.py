@@ -215,7 +215,7 @@ class Vault:
             files = [_file(row) for row in rows_of(session, message.id)]
             others = [number for number in group if number != message.id]
             session.expunge_all()
-        raw = self._blobs.get(message.sha256)
+        raw = self._blobs.get(message.family, message.sha256)
         reading = _read(message.channel, raw)
         shown = self._shown(visitor.home, reading, made, card)
         part = min(max(_digits(request.query_params.get("part", "")), 1), shown.parts)
@@ -249,7 +249,7 @@ class Vault:
             sha256, name = file.sha256, _file(file).name
         try:
             with self._drawing:
-                drawn = redraw(self._blobs.get(sha256))
+                drawn = redraw(self._blobs.get(visitor.home.key, sha256))
         except PictureError:
             return visitor.show("vault-picture.html", 422, line=line, source="", name=name, damaged=DAMAGED)
         source = "data:image/jpeg;base64," + base64.b64encode(drawn).decode()

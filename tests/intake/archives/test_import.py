@@ -129,7 +129,7 @@ def test_an_old_threat_is_kept_marked_and_read_but_rings_no_alarm(home: Home, fo
     assert {(r.provenance, r.envelope["provenance"], r.state) for r in rows} == {("imported", AS_GIVEN, "done")}
     decisions = home.rows(DecisionRow)
     lanes = {d.message_id: d.lane for d in decisions}
-    threats = [r for r in people if THREAT.encode() in Blobs(home.folder / "data" / "blobs").get(r.sha256)]
+    threats = [r for r in people if THREAT.encode() in Blobs(home.folder / "data" / "blobs").get(r.family, r.sha256)]
     assert [lanes[r.id] for r in threats] == ["danger"]
     assert all(d.detail["provenance"] == AS_GIVEN for d in decisions)
     assert home.rows(CardRow) == []
@@ -168,7 +168,7 @@ def test_a_later_longer_export_adds_only_what_is_new(home: Home) -> None:
 
 def test_the_same_words_at_the_same_minute_are_two_messages(home: Home) -> None:
     home.run("import", "whatsapp", archive(home, "whatsapp"), "--later")
-    raws = [Blobs(home.folder / "data" / "blobs").get(r.sha256) for r in home.rows(MessageRow)]
+    raws = [Blobs(home.folder / "data" / "blobs").get(r.family, r.sha256) for r in home.rows(MessageRow)]
     assert [raw for raw in raws if raw.endswith(b"Dana: ok")] == [b"24/11/2026, 19:41 - Dana: ok"] * 2
 
 
@@ -206,8 +206,8 @@ def test_files_of_a_zip_are_kept_and_verified(home: Home, tmp_path: Path) -> Non
     home.run("import", "whatsapp", str(tmp_path / "chat.zip"), "--later")
     (file,) = [f for r in home.rows(MessageRow) for f in r.envelope["files"]]
     blobs = Blobs(home.folder / "data" / "blobs")
-    assert blobs.get(file["sha256"]) == b"a photo"
-    blobs.path(file["sha256"]).write_bytes(b"another")
+    assert blobs.get("rivera", file["sha256"]) == b"a photo"
+    blobs.path("rivera", file["sha256"]).write_bytes(b"another")
     with pytest.raises(StoreError):
         CliRunner().invoke(cli.app, ["log", "verify", "--dir", str(home.folder)], catch_exceptions=False)
 
@@ -319,7 +319,7 @@ def test_messages_from_before_the_migration_count_as_received(tmp_path: Path) ->
 def test_a_message_that_cannot_be_read_is_set_aside_without_a_card(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.run("import", "whatsapp", archive(home, "whatsapp"), "--later")
     row = next(r for r in home.rows(MessageRow) if r.envelope["archive"]["line"] == 9)
-    Blobs(home.folder / "data" / "blobs").path(row.sha256).write_bytes(THREAT.encode())
+    Blobs(home.folder / "data" / "blobs").path(row.family, row.sha256).write_bytes(THREAT.encode())
     status, _, _ = home.run("import", "whatsapp", archive(home, "whatsapp"))
     assert status == 0
     assert [r.state for r in home.rows(MessageRow) if r.id == row.id] == ["shunted"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from collections import Counter
 from pathlib import Path
@@ -14,15 +13,13 @@ from sqlalchemy.engine.default import DefaultDialect
 from gateway.intake.archives import errand
 from gateway.ledger import entries, verify
 from gateway.store import Blobs, Store
+from gateway.store.folder import Folder
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
 from tests.e2e.crashing import Moments, _around
 from tests.intake.archives.samples import THREAT, long_chat, write
 from tests.intake.archives.test_import import SETTINGS
+from tests.lives import spawn
 
-spawn = multiprocessing.get_context("forkserver")
-spawn.set_forkserver_preload(
-    ["tests.intake.archives.test_import_killed", "tests.e2e.crashing", "gateway.tagging.tagger"]
-)
 COUNT = 150
 MOST = 400
 
@@ -31,7 +28,7 @@ def child(folder: Path, chosen: int, note: Path, names: tuple[str, ...], later: 
     """Import, and die at the chosen moment."""
     moments = Moments(chosen, note)
     for name in names:
-        _around(DefaultDialect if name == "do_commit" else Blobs, name, moments)
+        _around(DefaultDialect if name == "do_commit" else Folder, name, moments)
     errand.run("whatsapp", folder / "chat.txt", folder, "", None, None, later=later)
 
 
@@ -52,7 +49,7 @@ def look(folder: Path, *, read: bool) -> Counter[tuple[str, bytes]]:
         log = list(entries(session, "rivera"))
         verify(entries(session))
         rows = list(session.scalars(select(MessageRow)))
-        kept = Counter((str(row.written_at), blobs.get(row.sha256)) for row in rows)
+        kept = Counter((str(row.written_at), blobs.get(row.family, row.sha256)) for row in rows)
         assert Counter(e.body["provider_id"] for e in log if e.kind == "imported") == Counter(
             r.provider_id for r in rows
         )
