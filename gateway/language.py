@@ -35,6 +35,8 @@ Language = Literal["en", "es"]
 LANGUAGES: Final = {"en": "English", "es": "Español"}
 SOURCE: Final = "en"
 """The language in which everything is written in the program."""
+CONTEXT: Final = "record"
+"""Of texts of the catalogue that a court record says (gateway/record/speech.py): they are never said to a parent."""
 LOCALES: Final = {"en": "en", "es": "es_419"}
 """By which days, hours and numbers are written: Spanish as in the Americas, with a point before decimals."""
 DAY: Final = {"en": "EEEE d MMMM y", "es": "EEEE d 'de' MMMM 'de' y"}
@@ -134,7 +136,8 @@ class Speech:
     def __init__(self, language: str, *, is_bare: bool = False) -> None:
         self.language, self.locale, self.is_bare = language, LOCALES[language], is_bare
         spoken = NullTranslations() if language == SOURCE else translations(language)
-        texts = [message.id for message in catalogue(next(one for one in LANGUAGES if one != SOURCE)) if message.id]
+        known = catalogue(next(one for one in LANGUAGES if one != SOURCE))
+        texts = [message.id for message in known if message.id and message.context is None]
         self._count = spoken.ngettext
         self._many = {text[0] for text in texts if not isinstance(text, str)}
         self._one = {text: self._own(spoken.gettext(text)) for text in texts if isinstance(text, str)}

@@ -14,6 +14,7 @@ from typing import Any, Final
 import tomlkit
 
 from gateway.changes import Edit, put
+from gateway.errors import UserError
 from gateway.family import Family, normal_email, normal_phone
 from gateway.family.order import Order, demands, for_a_lawyer
 from gateway.family.people import Address, ChildOf
@@ -201,7 +202,9 @@ def _child(before: ChildOf | None, number: int, typed: Typed, today: date) -> Ch
 
 def _children_edit(family: Family, after: Sequence[tuple[int | None, ChildOf]]) -> Edit:
     def edit(table: Any) -> None:
-        tables = list(table["child"])
+        tables = list(table.get("child", ()))
+        if [one.get("name") for one in tables] != [child.name for child in family.children]:
+            raise UserError(STALE)  # somebody changed the file by hand, and it is not in force yet
         made = tomlkit.aot()
         for place, child in after:
             one = tables[place] if place is not None else tomlkit.table()

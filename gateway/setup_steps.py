@@ -83,6 +83,12 @@ def one_name(value: str) -> None:
         raise ValueError("a name on one line")
 
 
+def names(value: str) -> None:
+    """Raises ValueError where one of a list with commas is no name, such as one of signs that nobody sees."""
+    for one in value.split(","):
+        one_name(" ".join(one.split()))
+
+
 def addresses(value: str) -> dict[str, list[str]]:
     """Emails and phones of a list with commas. Raises ValueError."""
     listed = [one.strip() for one in value.split(",") if one.strip()]
@@ -96,7 +102,7 @@ def child_fields(number: int) -> tuple[Field, ...]:
     """Of the child in that row, from 1."""
     return (
         Field(f"child_{number}_name", "First name", needed=number == 1, check=one_name),
-        Field(f"child_{number}_nicknames", "Nicknames, with commas", hint="Em, Emmy"),
+        Field(f"child_{number}_nicknames", "Nicknames, with commas", hint="Em, Emmy", check=names),
         Field(f"child_{number}_pronouns", "Is spoken of as", "select", options=(("", "not said"), ("she", "she"), ("he", "he"))),
         Field(f"child_{number}_addresses", "Own email address or number, with commas", hint="Leave empty for none.", check=addresses),
     )  # fmt: skip

@@ -217,6 +217,9 @@ def test_a_log_without_messages_can_be_exported(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert b"0 of 0 messages, 1 entries of the log" in done.stdout
     assert breakwater("verify", "one.zip", cwd=tmp_path).stdout.endswith(b"Nothing failed.\n")
+    done = breakwater("export", "--dir", "family", "--out", "es", "--language", "es", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "# Expediente de mensajes" in (tmp_path / "es" / "data" / "README.md").read_text(encoding="utf8")
 
 
 def test_an_empty_list_says_so(tmp_path: Path) -> None:

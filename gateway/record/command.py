@@ -42,6 +42,9 @@ def export(
         list[str] | None, typer.Option(help="An age recipient (age1...); the bundle must be a .zip.")
     ] = None,
     journal: Annotated[bool, typer.Option(help="The parent's own notes too, as pages and files of their own.")] = False,
+    language: Annotated[
+        str, typer.Option(help="Of the fixed words: en or es; the family's when empty. A court wants its own.")
+    ] = "",
     originals: Annotated[
         bool, typer.Option(help="Only the other parent's own messages with their proofs, for their side.")
     ] = False,
@@ -58,7 +61,7 @@ def export(
     order = Order(
         since=since, until=until, people=tuple(people or ()), about=tuple(about or ()), style=style, prefix=prefix,
         exhibit=tuple(exhibit or ()), family=family_key, originals=originals,
-        journal=journal,
+        journal=journal, language=language,
     )  # fmt: skip
     with _bar("Reading", "Writing") as (reading, writing):
         made = make(directory, out, order, utc_now(), reading=reading, writing=writing)

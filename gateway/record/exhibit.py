@@ -13,7 +13,9 @@ from typing import Any
 
 from gateway.errors import UserError
 from gateway.record.items import Message, Record, Style
-from gateway.record.transcript import lines, message, when
+from gateway.record.lines import lines
+from gateway.record.speech import court
+from gateway.record.transcript import message, parties, spoken
 
 ISSUES: dict[str, frozenset[str]] = {
     "lateness": frozenset(("F:schedule", "F:childcare")),
@@ -36,6 +38,10 @@ NEIGHBOURS_OF_AN_EXTRACT = (
 )
 BESIDE = "transcript.pdf, the whole log, in which each message has the same number"
 BESIDE_AN_EXTRACT = "transcript.pdf, an extract of the log, in which each message has the same number"
+SHOWN = "{issue}: {shown} of {fitting} messages are shown"
+SHOWN_OF_AN_EXTRACT = "{issue}: {shown} of {fitting} messages of this extract are shown"
+SORTED = "as a program sorted the messages; the words decide, not the sorting"
+REST = "{rest:,} more characters; the whole is No {number} of the transcript"
 MOST = 24
 """Messages of an exhibit without their neighbours: about a dozen pages."""
 LONGEST, NEIGHBOUR = 160, 600
@@ -51,6 +57,8 @@ def check_issues(names: Iterable[str]) -> tuple[str, ...]:
 
 def exhibit_of(record: Record, style: Style, issues: Sequence[str], *, prefix: str) -> dict[str, Any]:
     """The values of an exhibit's pages."""
+    speak = court(record.language)
+    say = speak.say
     rows: list[tuple[Message, str]] = []
     chosen: dict[int, Message] = {}
     out: list[str] = []
@@ -58,28 +66,30 @@ def exhibit_of(record: Record, style: Style, issues: Sequence[str], *, prefix: s
     for issue in issues:
         fitting = [m for m in record.messages if _words(m, issue)]
         shown = _spread(fitting, share)
-        of = " of this extract" if record.is_extract else ""
-        out.append(f"{issue}: {len(shown)} of {len(fitting)} messages{of} are shown")
+        of = SHOWN_OF_AN_EXTRACT if record.is_extract else SHOWN
+        out.append(say(of, issue=speak.known(issue), shown=len(shown), fitting=len(fitting)))
         rows += [(m, issue) for m in shown]
         chosen |= {m.number: m for m in shown}
     neighbours = {n: m for m in chosen.values() for n, m in _beside(m, record.messages)}
     every = sorted((neighbours | chosen).values(), key=lambda m: m.number)
-    return {
-        "title": f"Issue exhibit: {', '.join(issues)}",
+    return spoken(record) | {
+        "title": say("Issue exhibit: {issues}", issues=", ".join(map(speak.known, issues))),
         "style": str(style),
         "prefix": prefix,
-        "extract": f"Issue exhibit, {len(chosen)} of {record.total:,} messages with their neighbours",
+        "extract": say(
+            "Issue exhibit, {count} of {total:,} messages with their neighbours", count=len(chosen), total=record.total
+        ),
         "cover": [
-            ["Log", lines(f"{record.log}, {record.entries:,} entries")],
-            ["Shown", lines("\n".join(out))],
-            ["Neighbours", lines(NEIGHBOURS_OF_AN_EXTRACT if record.is_extract else NEIGHBOURS)],
-            ["Issues", lines("as a program sorted the messages; the words decide, not the sorting")],
-            ["Beside it", lines(BESIDE_AN_EXTRACT if record.is_extract else BESIDE)],
-            ["Made", lines(when(record.made_at, record))],
+            [say("Log"), lines(say("{log}, {entries:,} entries", log=record.log, entries=record.entries))],
+            [say("Shown"), lines("\n".join(out))],
+            [say("Neighbours"), lines(say(NEIGHBOURS_OF_AN_EXTRACT if record.is_extract else NEIGHBOURS))],
+            [say("Issues"), lines(say(SORTED))],
+            [say("Beside it"), lines(say(BESIDE_AN_EXTRACT if record.is_extract else BESIDE))],
+            [say("Made"), lines(speak.when(record.made_at, record.zone))],
         ],
-        "parties": [[lines(p.name), p.role, lines(", ".join(p.addresses) or "none")] for p in record.parties],
+        "parties": parties(record),
         "chronology": [
-            [m.number, when(m.written_at or m.at, record), issue, lines(_short(_words(m, issue)))]
+            [m.number, speak.when(m.moment, record.zone), speak.known(issue), lines(_short(_words(m, issue)))]
             for m, issue in sorted(rows, key=lambda row: (row[0].number, row[1]))
         ],
         "messages": [message(m, record, frozenset()) if m.number in chosen else _neighbour(m, record) for m in every],
@@ -90,7 +100,7 @@ def exhibit_of(record: Record, style: Style, issues: Sequence[str], *, prefix: s
 def _neighbour(m: Message, record: Record) -> dict[str, Any]:
     """A message that is there for its place: its words, shortened where they are many, and nothing of what became of it."""
     rest = len(m.text) - NEIGHBOUR
-    said = f" … [{rest:,} more characters; the whole is No {m.number} of the transcript]" if rest > 0 else ""
+    said = f" … [{court(record.language).say(REST, rest=rest, number=m.number)}]" if rest > 0 else ""
     return message(replace(m, text=m.text[:NEIGHBOUR] + said), record, frozenset()) | {"brief": True}
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from gateway import __version__
 from gateway.errors import UserError
 from gateway.family import Family, Person, Role
+from gateway.language import SOURCE
 from gateway.ledger import INSTALLATION, entries
 from gateway.policy import Lane, Ruleset
 from gateway.policy.decide import CODED
@@ -48,6 +49,7 @@ def gather(
     fingerprint: str,
     now: datetime,
     journal: bool = False,
+    language: str = SOURCE,
     progress: Progress = no_progress,
 ) -> Record:
     """The record of a family's log. Raises UserError for a scope that nothing fits, StoreError for lost bytes."""
@@ -116,6 +118,7 @@ def gather(
         from_children=log.children,
         notes=own,
         notes_total=own_total,
+        language=language,
         titles=tuple(
             sorted((rule, titles[rule]) for rule in {p.rule for m in chosen for p in m.passages} if rule in titles)
         ),

@@ -150,7 +150,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that is exported. ``from_children``: how many messages a child wrote to the parent; none of them is recorded."""
+    """All that is exported. ``from_children``: how many messages a child wrote to the parent; none of them is recorded.
+
+    ``language``: of the fixed words of pages and papers; all else in here is as the log and the decisions keep it.
+    """
 
     log: str
     zone: str
@@ -172,6 +175,7 @@ class Record:
     from_children: int = 0
     notes: tuple[Note, ...] = ()
     notes_total: int = 0
+    language: str = "en"
 
     @property
     def is_extract(self) -> bool:

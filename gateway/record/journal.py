@@ -14,11 +14,12 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.clock import for_people
 from gateway.ledger.leaf import canonical
 from gateway.record.items import Note, Record, Scope, Style
+from gateway.record.lines import lines
+from gateway.record.speech import court
 from gateway.record.told import Told, moment
-from gateway.record.transcript import lines
+from gateway.record.transcript import TIMES, spoken
 from gateway.store.blobs import digest
 from gateway.store.tables import NoteRow
 
@@ -66,20 +67,24 @@ def read(data: Path, log: Told) -> tuple[Note, ...]:
 
 def journal_of(record: Record, style: Style, *, prefix: str) -> dict[str, Any]:
     """The values of the pages."""
-    part = f"{len(record.notes)} of {record.notes_total} notes" if len(record.notes) < record.notes_total else None
-    return {
-        "title": "Journal: the parent's own notes",
+    speak = court(record.language)
+    say, count = speak.say, len(record.notes)
+    part = (
+        say("{count} of {total} notes", count=count, total=record.notes_total) if count < record.notes_total else None
+    )
+    return spoken(record) | {
+        "title": say("Journal: the parent's own notes"),
         "style": str(style),
         "prefix": prefix,
-        "extract": f"Extract of a journal: {part}" if part else None,
+        "extract": say("Extract of a journal: {part}", part=part) if part else None,
         "cover": [
-            ["Log", lines(f"{record.log}, {record.entries:,} entries")],
-            ["What this is", lines(SAID)],
-            ["Notes", lines(part or f"{len(record.notes)}, all of them")],
-            ["Times", lines(f"Local time in {record.zone} with its offset from UTC")],
-            ["Made", lines(for_people(record.made_at, record.zone))],
+            [say("Log"), lines(say("{log}, {entries:,} entries", log=record.log, entries=record.entries))],
+            [say("What this is"), lines(say(SAID))],
+            [say("Notes"), lines(part or say("{count}, all of them", count=count))],
+            [say("Times"), lines(say(TIMES, zone=record.zone))],
+            [say("Made"), lines(speak.when(record.made_at, record.zone))],
         ],
-        "parties": [[lines(p.name), p.role, lines("")] for p in record.parties if p.role == "parent"],
+        "parties": [[lines(p.name), speak.known(p.role), lines("")] for p in record.parties if p.role == "parent"],
         "notes": [_shown(note, record) for note in record.notes],
         "messages": [],
         "lanes": [],
@@ -87,18 +92,21 @@ def journal_of(record: Record, style: Style, *, prefix: str) -> dict[str, Any]:
 
 
 def _shown(note: Note, record: Record) -> dict[str, Any]:
-    told = note.content
-    child = str(told["child"])
+    speak, told = court(record.language), note.content
+    child, kind = str(told["child"]), str(told["kind"])
     return {
         "n": note.number,
-        "about": TITLES.get(str(told["kind"]), str(told["kind"])),
+        "about": speak.say(TITLES[kind]) if kind in TITLES else kind,
         "child": lines(child) if child else None,
-        "happened": for_people(moment(str(told["happened_at"])), record.zone),
-        "written": for_people(moment(str(told["written_at"])), record.zone),
+        "happened": speak.when(moment(str(told["happened_at"])), record.zone),
+        "written": speak.when(moment(str(told["written_at"])), record.zone),
         "words": lines(str(told["words"])),
         "corrects": told["corrects"],
         "entry": f"{record.log}/{note.entry}",
         "hash": note.entry_hash[:16],
         "sha256": note.sha256,
-        "photos": [[lines(str(p["name"])), f"{p['size']:,} bytes, SHA-256 {p['sha256']}"] for p in told["photos"]],
+        "photos": [
+            [lines(str(p["name"])), speak.say("{size:,} bytes, SHA-256 {hash}", size=p["size"], hash=p["sha256"])]
+            for p in told["photos"]
+        ],
     }

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.errors import AnchorError, UserError
 from gateway.family import Family
+from gateway.language import LANGUAGES
 from gateway.ledger import append
 from gateway.ledger.checkpoints import Checkpoints, signing_key
 from gateway.policy import load_rules
@@ -22,6 +23,7 @@ from gateway.record.exhibit import check_issues
 from gateway.record.gather import Progress, check_about, gather, no_progress
 from gateway.record.items import Scope, Style
 from gateway.record.signing import Signer, sign, signer_of
+from gateway.record.speech import court
 from gateway.settings import Settings, load
 from gateway.store import Blobs, Store
 from gateway.store.blobs import digest
@@ -31,7 +33,7 @@ REASON = "The pages are as the gateway made them"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was asked for, in words as they were given. Empty: everything."""
+    """What was asked for, in words as they were given. Empty: everything; for `language`, the family's."""
 
     since: str = ""
     until: str = ""
@@ -43,6 +45,7 @@ class Order:
     family: str = ""
     originals: bool = False
     journal: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def make(
     settings = load(directory)
     family = family_of(settings, order.family)
     scope, style = scope_of(order, family), style_of(order.style)
-    issues = check_issues(order.exhibit)
+    issues, language = check_issues(order.exhibit), language_of(order.language, family)
     store = Store(settings.database_url, settings.master)
     blobs = Blobs(settings.data / "blobs", store)
     try:
@@ -82,13 +85,13 @@ def make(
         record = gather(
             store, blobs, family, load_rules().for_family(family), scope,
             fingerprint=key.fingerprint, now=now.replace(microsecond=0), journal=order.journal and not order.originals,
-            progress=reading,
+            language=language, progress=reading,
         )  # fmt: skip
         by = signer_of(settings.data, settings.server.host_name, now)
         wanted = Wanted(
             style=style,
             prefix=prefix_of(order.prefix),
-            sign_pages=_signing(by, settings),
+            sign_pages=_signing(by, settings, court(language).say(REASON)),
             certificate=by.pem,
             originals_only=order.originals,
             exhibit=issues,
@@ -145,6 +148,14 @@ def style_of(value: str) -> Style:
         raise UserError(f"--style: found {value!r}; should be {', '.join(Style)}") from None
 
 
+def language_of(value: str, family: Family) -> str:
+    """The language that is meant: the family's where none is named. Raises UserError."""
+    wanted = value.strip().lower() or family.language
+    if wanted not in LANGUAGES:
+        raise UserError(f"--language: found {value!r}; should be {' or '.join(LANGUAGES)}")
+    return wanted
+
+
 def prefix_of(value: str) -> str:
     """What stands before Bates numbers: a few letters and digits. Raises UserError."""
     if not (value.isascii() and value.replace("-", "").isalnum() and len(value) <= 12):
@@ -163,7 +174,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
-def _signing(signer: Signer, settings: Settings) -> SignPages:
+def _signing(signer: Signer, settings: Settings, reason: str) -> SignPages:
     """Signs pages, with a stamp inside where an authority answers; without one where it does not."""
 
     def signed(pdf: bytes) -> bytes:
@@ -171,9 +182,9 @@ def _signing(signer: Signer, settings: Settings) -> SignPages:
             from gateway.ledger.anchors import by_http
 
             try:
-                return sign(pdf, signer, reason=REASON, authority=(settings.anchors[0].url, by_http))
+                return sign(pdf, signer, reason=reason, authority=(settings.anchors[0].url, by_http))
             except AnchorError:
                 pass  # the bundle's own stamps lie beside its checkpoints; a page without one is still signed
-        return sign(pdf, signer, reason=REASON)
+        return sign(pdf, signer, reason=reason)
 
     return signed

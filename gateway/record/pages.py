@@ -18,13 +18,24 @@ from typing import Any
 
 from gateway.data import folder
 from gateway.errors import RecordError
+from gateway.language import SOURCE
 from gateway.record.glyphs import CODE
 from gateway.record.items import Style
+from gateway.record.speech import court
 
 PAPER = {Style.US: "us-letter", Style.EW: "a4", Style.PLAIN: "a4"}
 MOST_TRIES = 200
+AFTER = (
+    ("Timeline", "timeline", "weeks"),
+    ("Questions asked", "questions", "questions"),
+    ("Sums named", "expenses", "expenses"),
+    ("Lateness spoken of", "late", "late"),
+    ("Times not running", "gaps", "gaps"),
+)
+"""What stands behind the messages: the headings of the template, their places, and what has rows where they are there."""
 TIMEOUT_SECONDS = 600
-_TITLE = re.compile(r"No (\d+),")
+_TITLE = re.compile(r"(?:No|N\.º) (\d+),")
+"""The heading of a message, in every language (`record.typ` says "No {n}, {at}")."""
 _NO_PICTURE = re.compile(r'the text `"(.+?)"` could not be displayed', re.S)
 
 
@@ -89,17 +100,8 @@ def document(data: Mapping[str, Any], made_at: datetime, fingerprint: str) -> di
     }
     moment = [made_at.year, made_at.month, made_at.day, made_at.hour, made_at.minute, made_at.second]
     values: dict[str, Any] = base | dict(data)
-    after = [
-        [name, label]
-        for name, label, there in (
-            ("Timeline", "timeline", values["weeks"]),
-            ("Questions asked", "questions", values["questions"]),
-            ("Sums named", "expenses", values["expenses"]),
-            ("Lateness spoken of", "late", values["late"]),
-            ("Times not running", "gaps", values["gaps"]),
-        )
-        if there
-    ]
+    speak = court(str(values.get("lang", SOURCE)))
+    after = [[speak.say(name), label] for name, label, table in AFTER if values[table]]
     return values | {
         "made": moment,
         "paper": PAPER[Style(str(values["style"]))],

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from gateway.language import SOURCE
 from gateway.ledger.leaf import canonical
 from gateway.record import journal
 from gateway.record.items import File, Gap, Message, Party, Record, Scope, Style
@@ -24,7 +25,7 @@ Order = tuple[Style, str, tuple[str, ...]]
 
 def described(record: Record, style: Style, prefix: str, exhibit: tuple[str, ...]) -> str:
     """`record.json`: what the log, the bytes and the decisions do not say."""
-    value = {
+    value: dict[str, Any] = {
         "log": record.log,
         "zone": record.zone,
         "currency": record.currency,
@@ -51,6 +52,8 @@ def described(record: Record, style: Style, prefix: str, exhibit: tuple[str, ...
         "notes_total": record.notes_total,
         "messages": {str(m.number): _about(m) for m in record.messages},
     }
+    if record.language != SOURCE:  # a bundle from before there was a choice is in English, and has no such word
+        value["language"] = record.language
     return canonical(value)
 
 
@@ -85,6 +88,7 @@ def rebuilt(data: Path, fingerprint: str) -> tuple[Record, Order]:
         messages=messages,
         notes=journal.read(data, log),
         notes_total=said.get("notes_total", 0),
+        language=said.get("language", SOURCE),
         total=said["total"],
         entries=said["entries"],
         gaps=tuple(

@@ -11,7 +11,7 @@ for a record. What a kill interrupts is begun again. The file lies in ``DATA/exp
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from gateway.family import Family
 from gateway.ledger import append
 from gateway.record.exhibit import check_issues
-from gateway.record.make import Order, prefix_of, scope_of, style_of
+from gateway.record.make import Order, language_of, prefix_of, scope_of, style_of
 from gateway.store.tables import ExportRow
 
 WAITING, MAKING, TO_CHECK, CHECKING, READY, FAILED, REMOVED = (
@@ -49,6 +49,7 @@ def ask(session: Session, family: Family, account: int, order: Order, nonce: str
     if known is not None:
         return known
     scope_of(order, family), style_of(order.style), prefix_of(order.prefix), check_issues(order.exhibit)
+    order = replace(order, language=language_of(order.language, family))
     row = ExportRow(
         family=family.key, account_id=account, nonce=nonce, asked_at=now, wanted=asdict(order), state=WAITING, said={}
     )

@@ -11,24 +11,29 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from gateway.patterns import count
-from gateway.patterns.count import WAITS, hours, speaks_of_lateness
+from gateway.patterns.count import COPARENT, PARENT, WAITS, hours, speaks_of_lateness
 from gateway.record.items import LANES, Message
+from gateway.record.speech import Court
 
 __all__ = ["WAITS", "answer_by", "hours", "late", "waits", "weeks"]
 
+WAITED = {
+    (PARENT, COPARENT): "the parent, after the co-parent wrote",
+    (COPARENT, PARENT): "the co-parent, after the parent wrote",
+}
 
-def weeks(messages: Sequence[Message], zone: str) -> list[list[object]]:
+
+def weeks(messages: Sequence[Message], zone: str, speak: Court) -> list[list[object]]:
     """Messages a week by lane: the Monday, then a count for each of `LANES`; quiet weeks between are there too."""
     found = count.weeks(messages, zone)
-    return [[count.week_name(monday), *count.in_order(LANES, lanes)] for monday, lanes in found]
+    return [[speak.week(monday), *count.in_order(LANES, lanes)] for monday, lanes in found]
 
 
-def waits(messages: Sequence[Message]) -> list[list[object]]:
+def waits(messages: Sequence[Message], speak: Court) -> list[list[object]]:
     """For each side, how long the other waited, counted by `WAITS`."""
     found = count.waits(messages)
     return [
-        [f"the {answerer}, after the {asker} wrote", *count.in_order(tuple(WAITS), waited)]
-        for asker, answerer, waited in found
+        [speak.say(WAITED[answerer, asker]), *count.in_order(tuple(WAITS), waited)] for asker, answerer, waited in found
     ]
 
 

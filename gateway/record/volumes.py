@@ -17,6 +17,7 @@ from gateway.record.exhibit import exhibit_of
 from gateway.record.items import Record, Style
 from gateway.record.journal import PDF, journal_of
 from gateway.record.pages import pages, starts
+from gateway.record.speech import court
 from gateway.record.transcript import months, transcript
 
 MOST_PAGES = 350
@@ -96,7 +97,9 @@ def _part(values: dict[str, Any], record: Record, low: int, high: int, number: i
     mine = months(replace(record, messages=tuple(m for m in record.messages if m.number in numbers)))
     last = {name: values[name] if number == count else [] for name in ("weeks", "hours", "waits", "gaps")}
     tables = {name: [row for row in values[name] if row[0] in numbers] for name in ("questions", "expenses", "late")}
-    title = f"Volume {number} of {count}: No {part[0]['n']} to {part[-1]['n']}"
+    title = court(record.language).say(
+        "Volume {number} of {count}: No {first} to {last}", number=number, count=count, first=part[0]["n"], last=part[-1]["n"]
+    )  # fmt: skip
     return values | last | tables | {"messages": part, "volume": title, "months": mine}
 
 

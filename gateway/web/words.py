@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from gateway.data import folder
+from gateway.language import CONTEXT
 
 PACKAGE: Final = Path(__file__).parents[1]
-Found = tuple[int, str, str, list[str]]
+Found = tuple[int, str, str | tuple[str, str], list[str]]
 
 TABLES: Final = {
     "gateway.api.courier": "WHYS",
@@ -66,6 +67,7 @@ TABLES: Final = {
     "gateway.reply.looking": "FAILED",
     "gateway.reply.routes": "NAMES",
     "gateway.record.items": "LANES",
+    "gateway.record.transcript": "PROOFS",
     "gateway.restart": "SECTIONS MAILBOX SEALS",
     "gateway.settings_sections": "SECTIONS",
     "gateway.settings_people": "NAME OTHER ORDER STALE ONE_LEFT",
@@ -136,6 +138,14 @@ COMPOSED: Final = (
     "it names no sender that could be checked",
     "the DNS gave no answer",
     "nothing vouches for %(domains)s",
+    "nothing vouches for %(domain)s and %(other)s",
+    "verified: %(why)s",
+    "unverified: %(why)s",
+    "unknown: %(why)s",
+    "signed by %(domain)s",
+    "sent by a mail server of %(domain)s",
+    "%(by)s vouches for %(it)s",
+    "%(by)s, which passed it on, vouches for %(domain)s",
     "it is late: %(why)s",
     "%(what)s; whoever runs Breakwater can mend that",
     "a fault of the gateway",
@@ -162,6 +172,8 @@ def spoken(file: BinaryIO, keywords: Any, comment_tags: Any, options: Any) -> It
     text = file.read().decode("utf8")
     if "def spoken(" in text:
         yield from ((1, "", words, []) for words in sorted(set(tables())))
+        for words in import_module("gateway.record.fixed").fixed_words():
+            yield 1, "pgettext", (CONTEXT, words), []
         return
     tree = ast.parse(text)
     apart = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}

@@ -55,6 +55,8 @@ def draw(browser: Browser, world: World) -> None:
     for name, path in (
         ("today", "/"), ("unsorted", "/unsorted"), ("vault", "/vault"), ("patterns", "/patterns"), ("journal", "/journal"),
         ("record", "/record"), ("people", "/people"), ("rules", "/rules"),
+        ("settings-you", "/settings/you"), ("settings-other", "/settings/other"), ("settings-children", "/settings/children"),
+        ("settings-orders", "/settings/orders"),
     ):  # fmt: skip
         keep(dana.go(path), name)
     page = dana.page

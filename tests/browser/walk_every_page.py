@@ -75,6 +75,7 @@ def name_of(path: str, *parts: str) -> Path:
     return SCREENS / ("-".join((words, *parts)) + ".png")
 
 
+@pytest.mark.timeout(900)  # well over a hundred pages of a parent, each looked at by axe
 @pytest.mark.parametrize("role", [Role.PARENT, Role.REVIEWER, Role.PROFESSIONAL, Role.OPERATOR])
 def test_every_page_stands_right(chromium: Browser, world: World, role: Role) -> None:
     family = None if role is Role.OPERATOR else world.settings.families[0]

@@ -191,6 +191,7 @@ def test_a_bundle_is_encrypted_for_those_who_may_open_it(world: World, tmp_path:
         (Order(about=("weather",)), "--about: found 'weather'; known are"),
         (Order(style="fr"), "--style: found 'fr'; should be us, ew, plain"),
         (Order(prefix="../x"), "--prefix"),
+        (Order(language="fr"), "--language: found 'fr'; should be en or es"),
         (Order(exhibit=("noise",)), "--exhibit: found 'noise'; known are"),
         (Order(family="smith"), "--family: found 'smith'; there are rivera"),
         (Order(since="2030-01-01"), "no message fits"),

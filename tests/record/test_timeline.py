@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gateway.record.asked import questions, wanted
 from gateway.record.items import Message, Passage, Record
+from gateway.record.speech import court
 from gateway.record.timeline import WAITS, answer_by, late, waits
-from gateway.record.transcript import questions, wanted
 
 START = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
 
@@ -29,10 +30,10 @@ def test_a_wait_runs_from_the_first_message_to_the_first_answer(record: Record) 
         at(one, 4, 95, "relative"),
         at(one, 5, 100, "co-parent"),
     )
-    by_parent, by_coparent = waits(thread)
+    by_parent, by_coparent = waits(thread, court("en"))
     assert dict(zip(WAITS, by_parent[1:], strict=True)) == dict.fromkeys(WAITS, 0) | {"within 4 hours": 1, "not yet": 1}
     assert dict(zip(WAITS, by_coparent[1:], strict=True)) == dict.fromkeys(WAITS, 0) | {"within an hour": 1}
-    assert waits(thread[:2]) == []
+    assert waits(thread[:2], court("en")) == []
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,30 @@ def test_children_are_changed_added_and_left_out(world: World, parent: Browser) 
     assert "at least one child" in said(none)
 
 
+@pytest.mark.parametrize(
+    "nicknames", ["Em, E\u202emy", "\u200f", "Em\x00", "\x1b[31m", "E\u200bm", "Em, " + "m" * 10_000]
+)
+def test_a_nickname_of_signs_that_nobody_sees_or_without_an_end_is_refused(
+    shared: tuple[World, Browser], nicknames: str
+) -> None:
+    world, parent = shared
+    before = (world.settings.directory / FILE_NAME).read_bytes()
+    answer = change(parent, "children", child_1_nicknames=nicknames)
+    assert (answer.status_code, "Please write" in said(answer)) == (422, True)
+    assert (world.settings.directory / FILE_NAME).read_bytes() == before
+
+
+def test_a_file_that_was_changed_by_hand_meanwhile_is_not_written_over(world: World, parent: Browser) -> None:
+    file = world.settings.directory / FILE_NAME
+    text = file.read_text(encoding="utf8")
+    changed = text.replace('"Noah"', '"Ana"').replace("'Noah'", "'Ana'")
+    assert changed != text
+    file.write_text(changed, encoding="utf8")
+    answer = change(parent, "children", child_1_nicknames="Emmy")
+    assert (answer.status_code, "The list is another by now" in said(answer)) == (422, True), said(answer)
+    assert file.read_text(encoding="utf8") == changed
+
+
 def test_orders_show_what_follows_and_set_it(world: World, parent: Browser) -> None:
     fields = {"order": "yes", "no_contact": "protects me", "order_hours": "24"}
     shown = parent.send("/settings/orders", "/settings/orders", **fields)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 from typer.testing import CliRunner
 
@@ -114,6 +115,7 @@ def test_what_is_removed_is_gone_and_stays_in_the_history(world: World, ready: B
     ({"style": "comic"}, "should be"),
     ({"prefix": "../../etc"}, "letters, digits"),
     ({"about": "weather"}, "known are"),
+    ({"language": "fr"}, "should be en or es"),
 ])  # fmt: skip
 def test_a_wrong_wish_is_explained_and_keeps_what_was_typed(
     world: World, parent: Browser, fields: dict[str, str], said: str
@@ -161,6 +163,11 @@ def test_three_may_wait_and_a_fourth_is_told_so(world: World, parent: Browser) -
             shelf.ask(
                 session, world.settings.families[0], account, shelf.Order(), f"n{number}", utc_now()
             ).state = shelf.CHECKING
-    answer = parent.send("/record/ask")
+    answer = parent.send("/record/ask", language="es")
     assert answer.status_code == 422
     assert "Three records" in answer.text
+    chosen = LexborHTMLParser(answer.text).css("input[name=language][checked]")
+    assert [box.attributes["value"] for box in chosen] == ["es"], "what was chosen stays chosen"
+    chosen = parent.page("/record/ask").css("input[name=language][checked]")
+    assert [box.attributes["value"] for box in chosen] == ["en"], "the family's language is offered first"
+    assert {row.wanted["language"] for row in rows(world)} == {"en"}

@@ -104,7 +104,7 @@ class Records:
         """The form that asks for one."""
         if request.method == "GET":
             return self._form(visitor, {})
-        given = {name: visitor.field(name, 100) for name in ("since", "until", "style", "prefix")}
+        given = {name: visitor.field(name, 100) for name in ("since", "until", "style", "prefix", "language")}
         lists = {name: _all(visitor, name) for name in ("people", "about", "exhibit")}
         order = Order(
             since=given["since"],
@@ -116,6 +116,7 @@ class Records:
             exhibit=lists["exhibit"],
             originals=visitor.field("originals") == "yes",
             journal=visitor.field("journal") == "yes",
+            language=given["language"],
         )
         try:
             with self._store.write() as session:
