@@ -48,6 +48,11 @@ class Party:
     role: str
     addresses: tuple[str, ...]
 
+    @property
+    def is_parent(self) -> bool:
+        """Whether it is the parent whose family this is; what follows the word says by which way they write."""
+        return self.role.partition(",")[0] == "parent"
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

@@ -84,7 +84,7 @@ def journal_of(record: Record, style: Style, *, prefix: str) -> dict[str, Any]:
             [say("Times"), lines(say(TIMES, zone=record.zone))],
             [say("Made"), lines(speak.when(record.made_at, record.zone))],
         ],
-        "parties": [[lines(p.name), speak.known(p.role), lines("")] for p in record.parties if p.role == "parent"],
+        "parties": [[lines(p.name), speak.known(p.role), lines("")] for p in record.parties if p.is_parent],
         "notes": [_shown(note, record) for note in record.notes],
         "messages": [],
         "lanes": [],

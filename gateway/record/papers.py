@@ -43,7 +43,7 @@ def papers(record: Record, key: Key, made: Sequence[Volume], *, originals_only: 
         "made": for_people(record.made_at, record.zone),
         "pages": sum(len(v.labels) for v in made),
         "volumes": [v.name for v in made],
-        "parent": next((p.name for p in record.parties if p.role == "parent"), ""),
+        "parent": next((p.name for p in record.parties if p.is_parent), ""),
         "coparent": next((p.name for p in record.parties if p.role == "co-parent"), ""),
         "first": for_people(record.messages[0].at, record.zone) if record.messages else "",
         "last": for_people(record.messages[-1].at, record.zone) if record.messages else "",

@@ -42,6 +42,8 @@ def test_everything_that_was_promised_is_there(bundle: Bundle) -> None:
     assert {"native/000001.form", "proofs/000001.json", "decisions/000001.json", "log/leaves.txt"} <= names
     assert sum(name.startswith("declaration-") for name in names) == 4
     assert all(bundle.made.fingerprint in (bundle.data / n).read_text() for n in names if n.startswith("declaration-"))
+    england = (bundle.data / "declaration-england-and-wales.md").read_text()
+    assert ", Dana, say:" in england
     assert bundle.made.manifest == digest((bundle.folder / "manifest-sha256.txt").read_bytes())
     assert bundle.made.verifier == digest((bundle.data / "verify.pyz").read_bytes())
 

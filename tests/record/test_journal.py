@@ -73,6 +73,7 @@ def test_notes_are_pages_of_their_own_and_proved(kept: Kept) -> None:
     words = text_of(kept.bundle.data / "journal.pdf")
     assert "He came at six." in words
     assert "as the parent says" in words
+    assert "Dana" in words, "whose notes they are"
     assert "He came at six." not in text_of(kept.bundle.data / "transcript.pdf")
     assert (kept.bundle.data / "journal" / "000001-1.png").read_bytes() == PNG
     assert "journal.pdf" in (kept.bundle.data / "README.md").read_text()
