@@ -18,7 +18,7 @@ demo: install
 
 test: install
 	bash tests/services.sh
-	$(BIN)/python -m pytest -n 4
+	$(BIN)/python -m pytest -n 6 --dist worksteal
 
 check: install
 	$(BIN)/ruff format --check .

@@ -395,6 +395,7 @@ def test_a_disk_that_refuses_the_files_makes_the_message_wait_and_nothing_is_hal
         return whole(self, family, files)
 
     monkeypatch.setattr(Desk, "keep", full)
+    monkeypatch.setattr("gateway.worker.LATER", timedelta(seconds=1))
     with open_world(tmp_path) as world:
         (row,) = mail(world, SCHOOL, (pdf(), "a.pdf", "application/pdf"))
         assert calls == [1, 1, 1]

@@ -34,7 +34,7 @@ from tests.harness import Loop
 from tests.lives import spawn
 
 MAIL = mail_of(SAMPLES[0]).as_bytes()  # a mail system repeats the very same bytes
-MOST = 80
+MOST = 160
 SHARES = 4
 """The moments are walked in so many tests, so that they run beside each other."""
 KINDS = {f"{when} {what}" for when in ("before", "after") for what in ("do_commit", "put_all", "data", "request")}

@@ -18,7 +18,7 @@ THREAT = "I will kill you tonight"
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch, open_world(tmp_path_factory.mktemp("outside")) as opened:
-        patch.setattr("gateway.concluded.FLOOD", 10_000)  # so many messages in an hour would be gathered
+        patch.setattr("gateway.concluded._flooded", lambda *_: False)  # so many messages in an hour would be gathered
         yield opened
 
 

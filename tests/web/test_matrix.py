@@ -35,6 +35,7 @@ from tests.web.visiting import Browser, account_of, sign_in
 
 PUBLIC = {
     "/.well-known/mta-sts.txt": "a policy for mail systems",
+    "/ready": "whether this process can answer, for who shares the work out",
     "/alarm/{token}": "private link",
     "/api": "nothing", "/api/{rest:path}": "nothing", "/api/v1/openapi.json": "what the API can be asked, the same for everybody",
     "/away": "an empty page",

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import column, insert, table, text
 from sqlalchemy.orm import Session
 
 from gateway.clock import Clock
@@ -236,15 +236,13 @@ def test_messages_of_before_are_filled_in(empty_database_url: str) -> None:
                 )
             )  # fmt: skip
         session.flush()
+        columns = "message_id family made_at who lane outcome new_text detail".split()
+        of_then = table("decision", *(column(name, DecisionRow.__table__.c[name].type) for name in columns))
         for number in range(1, 1202):
             copy = number > 601
             detail = {"kind": "the same bytes came before"} if copy else {"role": "relative", "subject": "Añejo"}
-            session.add(
-                DecisionRow(
-                    message_id=number, family="rivera", made_at=NOON, who="gateway", lane="withheld", outcome="withhold",
-                    new_text=f"word number{number}", detail=detail,
-                )
-            )  # fmt: skip
+            said = (number, "rivera", NOON, "gateway", "withheld", "withhold", f"word number{number}", detail)
+            session.execute(insert(of_then).values(dict(zip(columns, said, strict=True))))
     store.migrate()
     assert len(find(store, "number7 anejo")) == 1
     assert find(store, "number700") == [700]
