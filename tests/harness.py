@@ -38,3 +38,14 @@ class Loop:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()
+
+
+def unknown_packing(archive: bytes) -> bytes:
+    """The same .zip, but its files say that they are packed by a method that nobody knows (APPNOTE 4.4.5: 98 is none of Python's)."""
+    changed = bytearray(archive)
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = changed.find(mark)
+        while at >= 0:
+            changed[at + place : at + place + 2] = b"\x62\x00"
+            at = changed.find(mark, at + 4)
+    return bytes(changed)

@@ -50,7 +50,7 @@ def of_zip(data: bytes, kind: FileKind) -> tuple[FileKind, frozenset[str]]:
     try:
         with zipfile.ZipFile(BytesIO(data)) as packed:
             return _of_packed(packed, len(data), kind)
-    except (zipfile.BadZipFile, NotImplementedError, ElementTree.ParseError, EOFError, struct.error, RuntimeError):
+    except (zipfile.BadZipFile, ElementTree.ParseError, EOFError, struct.error, RuntimeError):
         return kind, frozenset(["damaged"])
 
 

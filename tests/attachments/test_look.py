@@ -10,6 +10,7 @@ from gateway.policy import Lane, load_rules
 from gateway.policy.files import About, decide_file
 from tests.attachments import samples
 from tests.attachments.samples import compound, file, office, open_document, packed, pdf, pdf_with_packed, relation
+from tests.harness import unknown_packing
 
 RULES = load_rules()
 NOISE = bytes(range(256))
@@ -123,6 +124,7 @@ JS = b"/OpenAction<</S/JavaScript/JS(app.alert(1))>>"
         (office(locked=True), "a.docx", "", "encrypted"),
         (office(more={"word/big.xml": b"\0" * 60_000_000}), "a.docx", "", "bomb"),
         (office()[:-40], "a.docx", "", "damaged"),
+        (unknown_packing(office()), "a.docx", "", "damaged"),
         (open_document(manifest=b"<manifest:encryption-data/>"), "a.odt", "", "encrypted"),
         (open_document(Basic__Standard__Module1_xml=b"Sub x"), "a.odt", "", "macros"),
         (compound("WordDocument", "Macros", "_VBA_PROJECT"), "a.doc", "", "macros"),

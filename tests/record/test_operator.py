@@ -23,6 +23,7 @@ from gateway.record.revisions import only_signed
 from gateway.record.signing import sign, signer_of
 from gateway.record.verifier.report import FAILED, WORD, Broken, Report
 from gateway.record.verifier.run import unpacked, verify_bundle
+from tests.harness import unknown_packing
 from tests.record.attack import Target, index_column, reseal, target
 from tests.record.conftest import NOW
 from tests.record.sample import World
@@ -252,3 +253,12 @@ def test_no_message_can_prevent_a_record(tmp_path: Path, words: str) -> None:
 def test_marks_in_a_pile_are_codes_and_codes_cannot_be_typed() -> None:
     assert [kind for kind, _ in runs("a" + "\u0301" * 9)] == ["", "c"]
     assert runs("\u2039U+202E\u203a")[0] == ("c", "\u2039U+2039\u203a")
+
+
+def test_a_zip_that_is_packed_in_an_unknown_way_is_said_to_be_none(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bundle.zip", "w") as archive:
+        archive.writestr("bagit.txt", "BagIt-Version: 1.0\n")
+    odd = tmp_path / "odd.zip"
+    odd.write_bytes(unknown_packing((tmp_path / "bundle.zip").read_bytes()))
+    with pytest.raises(Broken, match="neither a folder"), unpacked(odd):
+        pass

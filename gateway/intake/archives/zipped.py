@@ -27,7 +27,7 @@ class ZipFiles(Mapping[str, bytes]):
         try:
             with self._archive.open(entry) as file:
                 content = file.read(entry.file_size + 1)
-        except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, NotImplementedError):
+        except (zipfile.BadZipFile, RuntimeError, OSError, EOFError):
             raise KeyError(name) from None
         if len(content) > entry.file_size:
             raise KeyError(name)

@@ -37,7 +37,7 @@ def unpacked(bundle: Path) -> Iterator[Path]:
                 if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
                     raise Broken("the archive says that it holds more than any bundle does")
                 archive.extractall(place)
-        except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError):
+        except (zipfile.BadZipFile, OSError, RuntimeError, EOFError, ValueError):
             raise Broken("this is neither a folder nor a .zip that can be opened; decrypt an .age file first") from None
         except Broken:
             raise

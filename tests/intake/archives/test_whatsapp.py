@@ -12,6 +12,7 @@ from gateway.intake.archives.kept import parse_kept
 from gateway.intake.archives.moments import Order
 from gateway.intake.archives.whatsapp import BACKWARD, look_through, messages
 from gateway.intake.archives.zipped import open_chat
+from tests.harness import unknown_packing
 from tests.intake.archives.samples import ANDROID, FACT, IPHONE, LRM, NNBSP, THREAT
 
 CHICAGO = "America/Chicago"
@@ -234,3 +235,10 @@ def test_a_zip_that_was_cut(tmp_path: Path) -> None:
     cut.write_bytes(buffer.getvalue()[:-30])
     with pytest.raises(ArchiveError, match="copy it from the phone again"):
         open_chat(cut)
+
+
+def test_a_zip_that_is_packed_in_an_unknown_way(tmp_path: Path) -> None:
+    odd = zipped(tmp_path, {"_chat.txt": ANDROID.encode()})
+    odd.write_bytes(unknown_packing(odd.read_bytes()))
+    with pytest.raises(ArchiveError, match="cannot be unpacked"):
+        open_chat(odd)
