@@ -33,9 +33,9 @@ WORK = {
 }
 
 
-def run(settings: Settings, chosen: int, note: Path, done: Path) -> None:
-    """Read until `done` exists, and die at the chosen moment."""
-    moments = Moments(chosen, note)
+def run(settings: Settings, chosen: int, note: Path, done: Path, only: str = "") -> None:
+    """Read until `done` exists, and die at the chosen moment (of that name only, where one is given)."""
+    moments = Moments(chosen, note, only)
     for name, owner in WORK.items():
         _around(owner, name, moments)
     store = Store(settings.database_url)
