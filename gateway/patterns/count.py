@@ -48,9 +48,14 @@ class Counted(Protocol):
 
 def weeks(messages: Iterable[Counted], zone: str) -> list[tuple[datetime, Counter[str]]]:
     """Messages a week by lane: the Monday as a local date, and a count of each lane. Quiet weeks between are there too."""
+    return in_weeks((here(m.moment, zone)[0], m.lane) for m in messages)
+
+
+def in_weeks(messages: Iterable[tuple[datetime, str]]) -> list[tuple[datetime, Counter[str]]]:
+    """As `weeks`, of messages whose Monday is known: the Monday and the lane of each."""
     counts: defaultdict[datetime, Counter[str]] = defaultdict(Counter)
-    for m in messages:
-        counts[_here(m.moment, zone)[0]][m.lane] += 1
+    for (monday, lane), number in Counter(messages).items():
+        counts[monday][lane] += number
     if not counts:
         return []
     first, last = min(counts), max(counts)
@@ -60,7 +65,12 @@ def weeks(messages: Iterable[Counted], zone: str) -> list[tuple[datetime, Counte
 
 def hours(messages: Iterable[Counted], zone: str) -> list[int]:
     """How many messages were written in each hour of the day, in the family's zone."""
-    found = Counter(_here(m.moment, zone)[1] for m in messages)
+    return in_hours(here(m.moment, zone)[1] for m in messages)
+
+
+def in_hours(messages: Iterable[int]) -> list[int]:
+    """As `hours`, of messages whose hour is known."""
+    found = Counter(messages)
     return [found[hour] for hour in range(HOURS)]
 
 
@@ -98,13 +108,8 @@ def week_name(monday: datetime) -> str:
     return f"{monday.day} {monday:%b %Y}"
 
 
-def monday_of(moment: datetime, zone: str) -> datetime:
-    """The Monday of its week where the family lives, as a local date without a zone."""
-    return _here(moment, zone)[0]
-
-
-def _here(moment: datetime, zone: str) -> tuple[datetime, int]:
-    """Monday and hour where the family lives."""
+def here(moment: datetime, zone: str) -> tuple[datetime, int]:
+    """Where the family lives: the Monday of its week, as a local date without a zone, and the hour."""
     return _at(int(moment.timestamp()) // _STEP, zone)
 
 

@@ -34,15 +34,6 @@ class Seen(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What the other parent asked about the children, by when an answer was wanted, and when one went out."""
-
-    asked_at: datetime
-    answer_by: datetime
-    answered_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Share:
     """A part of a whole. `percent`: None where the whole is too small for one."""
 
@@ -108,45 +99,36 @@ class Figures:
         return self.theirs + self.own
 
 
-def figures(
-    seen: Sequence[Seen], questions: Iterable[Question], zone: str, now: datetime, answer_within: timedelta
-) -> Figures:
-    """Count messages of the two parents. `answer_within`: when an answer to the parent's own question is late."""
+def figures(seen: Sequence[Seen], asked: Answers, zone: str, now: datetime, answer_within: timedelta) -> Figures:
+    """Count messages of the two parents. `asked`: how the other parent's questions fared. `answer_within`: when an answer to
+    the parent's own question is late.
+    """
     theirs, own = [m for m in seen if m.role == COPARENT], [m for m in seen if m.role == PARENT]
-    found = count.weeks(seen, zone)
+    here = [count.here(m.moment, zone) for m in seen]  # asked once: there are thousands of them
+    found = count.in_weeks((monday, m.lane) for (monday, _), m in zip(here, seen, strict=True))
     total = sum((lanes for _, lanes in found), Counter[str]())
     lanes = tuple(lane for lane in LANES if total[lane])
     topics = Counter(topic for m in theirs for topic in m.topics)
     return Figures(
         lanes=lanes,
         weeks=tuple((monday, tuple(count.in_order(lanes, counts))) for monday, counts in found),
-        hours=tuple(count.hours(theirs, zone)),
+        hours=tuple(count.in_hours(hour for (_, hour), m in zip(here, seen, strict=True) if m.role == COPARENT)),
         about=About(
             Share(sum(bool(m.about) for m in theirs), len(theirs)),
             sum(m.about for m in theirs),
             sum(m.signs for m in theirs),
         ),
-        answers=(_to_the_parent(questions, now), _to_the_other(seen, now, answer_within)),
+        answers=(asked, _to_the_other(seen, now, answer_within)),
         waits=tuple(
             (asker, answerer, tuple(count.in_order(tuple(WAITS), waited)))
             for asker, answerer, waited in count.waits(seen)
         ),
-        late=_late(seen, zone),
+        late=_late((monday, m) for (monday, _), m in zip(here, seen, strict=True) if m.late),
         late_of=(Share(sum(m.late for m in theirs), len(theirs)), Share(sum(m.late for m in own), len(own))),
         topics=tuple(sorted(topics.items(), key=lambda t: (-t[1], t[0]))),
         theirs=len(theirs),
         own=len(own),
     )
-
-
-def _to_the_parent(questions: Iterable[Question], now: datetime) -> Answers:
-    """The other parent's questions: the time is the one that the words name, or the family's own."""
-    found = list(questions)
-    answered = [q for q in found if q.answered_at is not None]
-    in_time = sum(q.answered_at <= q.answer_by for q in answered if q.answered_at is not None)
-    never = sum(q.answered_at is None and q.answer_by <= now for q in found)
-    late = len(answered) - in_time
-    return Answers(COPARENT, len(found), in_time, late, never, len(found) - len(answered) - never)
 
 
 def _to_the_other(seen: Sequence[Seen], now: datetime, within: timedelta) -> Answers:
@@ -166,10 +148,9 @@ def _to_the_other(seen: Sequence[Seen], now: datetime, within: timedelta) -> Ans
     return Answers(PARENT, tally["asked"], tally["in time"], tally["late"], tally["never"], tally["open"])
 
 
-def _late(seen: Sequence[Seen], zone: str) -> tuple[tuple[datetime, int, int], ...]:
+def _late(late: Iterable[tuple[datetime, Seen]]) -> tuple[tuple[datetime, int, int], ...]:
     """Weeks in which somebody spoke of lateness: the Monday, by the other parent, by the parent."""
     counts: dict[datetime, list[int]] = {}
-    for m in seen:
-        if m.late:
-            counts.setdefault(count.monday_of(m.moment, zone), [0, 0])[m.role == PARENT] += 1
+    for monday, m in late:
+        counts.setdefault(monday, [0, 0])[m.role == PARENT] += 1
     return tuple((monday, counts[monday][0], counts[monday][1]) for monday in sorted(counts))

@@ -2,54 +2,65 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import ColumnElement, Table, and_, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NULLTYPE
 
 from gateway.patterns.count import COPARENT, PARENT
-from gateway.patterns.figures import Question, Seen
+from gateway.patterns.figures import Answers, Seen
 from gateway.provenance import IMPORTED, RECEIVED
 from gateway.store.tables import QuestionRow, VaultRow
 from gateway.vault.listed import COPY, FROM_COPARENT, FROM_OTHERS, FROM_PARENT, OWN, split
 
 _ROWS = cast(Table, VaultRow.__table__)
+_COUNTED = and_(
+    VaultRow.provenance == RECEIVED,
+    VaultRow.lane != COPY,
+    or_(VaultRow.side == FROM_COPARENT, and_(VaultRow.lane == OWN, VaultRow.sent.is_(True))),
+)
 _ROLES = {FROM_COPARENT: COPARENT, FROM_PARENT: PARENT}
 
 
 def seen(session: Session, family: str, since: datetime, until: datetime) -> list[Seen]:
     """The messages of the two parents in a period: what came from the other parent, and what the parent sent."""
-    columns = (_ROWS.c[name] for name in ("at", "side", "lane", "topics", "signs", "about", "late", "asks"))
-    chosen = (
-        *_in(family, since, until),
-        VaultRow.provenance == RECEIVED,
-        VaultRow.lane != COPY,
-        (VaultRow.side == FROM_COPARENT) | ((VaultRow.lane == OWN) & VaultRow.sent.is_(True)),
-    )
-    rows = session.connection().execute(select(*columns).where(*chosen))  # past the mapper: there are thousands of them
+    moment = type_coerce(
+        _ROWS.c.at, NULLTYPE
+    )  # as the driver gives it: there are thousands, and `Utc` asks of each what it is
+    columns = (moment, *(_ROWS.c[name] for name in ("side", "lane", "topics", "signs", "about", "late", "asks")))
+    connection = session.connection()
+    rows = connection.execute(
+        select(*columns).where(*_in(family, since, until), _COUNTED)
+    ).all()  # past the mapper, too
+    utc = _written if connection.dialect.name == "sqlite" else _given
     return [
-        Seen(at, _ROLES[side], lane, _topics(topics), signs, about, late, asks)
+        Seen(utc(at), _ROLES[side], lane, _topics(topics), signs, about, late, asks)
         for at, side, lane, topics, signs, about, late, asks in rows
     ]
 
 
-def questions(session: Session, family: str, since: datetime, until: datetime) -> list[Question]:
-    """What the other parent asked in a period."""
-    rows = session.execute(
-        select(QuestionRow.asked_at, QuestionRow.answer_by, QuestionRow.answered_at).where(
-            QuestionRow.family == family, QuestionRow.asked_at >= since, QuestionRow.asked_at < until
-        )
+def asked(session: Session, family: str, since: datetime, until: datetime, now: datetime) -> Answers:
+    """How the other parent's questions of a period fared. Their time is the one that the words name, or the family's own."""
+    by, answered = QuestionRow.answer_by, QuestionRow.answered_at
+    counted = (
+        func.count(),
+        func.count(case((answered <= by, 1))),
+        func.count(case((answered > by, 1))),
+        func.count(case((answered.is_(None) & (by <= now), 1))),
+        func.count(case((answered.is_(None) & (by > now), 1))),
     )
-    return [Question(*row) for row in rows]
+    of_the_period = QuestionRow.family == family, QuestionRow.asked_at >= since, QuestionRow.asked_at < until
+    return Answers(COPARENT, *session.execute(select(*counted).where(*of_the_period)).one())
 
 
 def not_counted(session: Session, family: str, since: datetime, until: datetime) -> dict[str, int]:
     """How many messages of a period are not counted, by why: ``imported``, ``others``, ``copies``, ``own`` (not sent)."""
     rows = session.execute(
         select(VaultRow.provenance, VaultRow.side, VaultRow.lane, VaultRow.sent, func.count())
-        .where(*_in(family, since, until))
+        .where(*_in(family, since, until), ~_COUNTED)
         .group_by(VaultRow.provenance, VaultRow.side, VaultRow.lane, VaultRow.sent)
     )
     found = dict.fromkeys(("imported", "others", "copies", "own"), 0)
@@ -73,6 +84,16 @@ def _why_not(provenance: str, side: str, lane: str, *, sent: bool) -> str | None
 @lru_cache(maxsize=4096)
 def _topics(names: str) -> tuple[str, ...]:
     return tuple(split(names))
+
+
+def _written(at: str) -> datetime:
+    """A moment as SQLite keeps it: UTC, without a zone."""
+    return datetime.fromisoformat(at + "+00:00")
+
+
+def _given(at: datetime) -> datetime:
+    """A moment as PostgreSQL's driver gives it: in the zone of the connection."""
+    return at.astimezone(UTC)
 
 
 def _in(family: str, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:

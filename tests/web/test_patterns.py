@@ -12,10 +12,14 @@ from sqlalchemy import select
 from gateway.accounts import Role
 from gateway.demo.sample import EX_PHONE, LAWYER_EMAIL, PARENT_EMAIL, Sample
 from gateway.errors import UserError
-from gateway.patterns.figures import Question, Seen, Share, figures
+from gateway.patterns.figures import Answers, Seen, Share, figures
 from gateway.patterns.period import period_of
 from gateway.patterns.pictures import columns
-from gateway.store.tables import VaultRow
+from gateway.store import Store
+from gateway.store.tables import MessageRow, QuestionRow, VaultRow
+from gateway.vault.seen import asked
+from gateway.vault.seen import seen as listed
+from gateway.web.pages.patterns import _week as week
 from tests.e2e.world import World
 from tests.web.visiting import Browser
 
@@ -23,16 +27,24 @@ ZONE = "America/Chicago"
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 """A Monday, 9 in the morning in Chicago."""
 DAY = timedelta(days=1)
+NONE = Answers("co-parent", 0, 0, 0, 0, 0)
 
 
 def seen(day: float, role: str = "co-parent", lane: str = "facts", **more: object) -> Seen:
     return Seen(START + DAY * day, role, lane, **more)  # type: ignore[arg-type]
 
 
+def message(number: int) -> dict[str, object]:
+    return {
+        "id": number, "family": "rivera", "received_at": START, "fingerprint": str(number), "provenance": "received",
+        "channel": "sms", "sha256": "0" * 64, "size": 9, "envelope": {}, "entry_seq": 1, "state": "done", "starts": 1,
+    }  # fmt: skip
+
+
 def test_weeks_and_hours_are_local_and_quiet_weeks_are_there() -> None:
     # Sunday 23:30 in Chicago is Monday in UTC; 8 March 2026 is the day on which clocks change
     late = Seen(datetime(2026, 3, 9, 4, 30, tzinfo=UTC), "co-parent", "withheld")
-    found = figures([seen(0), late, seen(21, "parent", "own")], [], ZONE, START + 30 * DAY, 2 * DAY)
+    found = figures([seen(0), late, seen(21, "parent", "own")], NONE, ZONE, START + 30 * DAY, 2 * DAY)
     assert found.lanes == ("facts", "withheld", "own")
     assert [(m.date(), counts) for m, counts in found.weeks] == [
         (date(2026, 3, 2), (1, 1, 0)), (date(2026, 3, 9), (0, 0, 0)), (date(2026, 3, 16), (0, 0, 0)), (date(2026, 3, 23), (0, 0, 1)),
@@ -48,14 +60,8 @@ def test_a_few_make_no_share(part: int, whole: int, percent: int | None) -> None
     assert Share(part, whole).percent == percent
 
 
-def test_answers_of_both_sides() -> None:
+def test_answers_to_the_parents_questions() -> None:
     now = START + 10 * DAY
-    asked = [
-        Question(START, START + 2 * DAY, START + DAY),
-        Question(START, START + 2 * DAY, START + 3 * DAY),
-        Question(START, START + 2 * DAY, None),
-        Question(START + 9 * DAY, START + 11 * DAY, None),
-    ]
     thread = [
         seen(0, "parent", "own", asks=True),
         seen(1),
@@ -65,22 +71,63 @@ def test_answers_of_both_sides() -> None:
         seen(9.5, "parent", "own", asks=True),
         seen(9.6, "parent", "own"),
     ]
-    theirs, own = figures(thread, asked, ZONE, now, 2 * DAY).answers
-    assert (theirs.asked, theirs.in_time, theirs.late, theirs.never, theirs.open) == (4, 1, 1, 1, 1)
+    theirs, own = figures(thread, NONE, ZONE, now, 2 * DAY).answers
+    assert theirs is NONE
     assert (own.asked, own.in_time, own.late, own.never, own.open) == (4, 1, 1, 1, 1)
     assert (own.share.part, own.share.whole, own.share.percent) == (1, 3, None)
+
+
+def test_answers_to_the_other_parents_questions(store: Store) -> None:
+    """On the border an answer is still in time, and a question is no longer open; other families and periods are not counted."""
+    store.migrate()
+    with store.write() as session:
+        for place, (key, day, answered) in enumerate([
+            ("rivera", 0, 1), ("rivera", 0, 2), ("rivera", 0, 2.001), ("rivera", 0, 3), ("rivera", 0, None), ("rivera", 8, None),
+            ("rivera", 8.001, None), ("rivera", 9, None), ("rivera", 20, None), ("rivera", -1, None), ("okafor", 0, None),
+        ]):  # fmt: skip
+            at = START + DAY * day
+            session.add(
+                QuestionRow(
+                    family=key, message_id=1, place=place, words="", asked_at=at, answer_by=at + 2 * DAY, named=False,
+                    answered_at=None if answered is None else START + DAY * answered,
+                )
+            )  # fmt: skip
+        session.add(MessageRow(**message(1)))
+    with store.read() as session:
+        found = asked(session, "rivera", START, START + 20 * DAY, START + 10 * DAY)
+    assert found == Answers("co-parent", 8, in_time=2, late=2, never=2, open=2)
+
+
+@pytest.mark.parametrize("micros", [0, 1, 999_999])
+def test_moments_come_back_as_they_were_kept(store: Store, micros: int) -> None:
+    store.migrate()
+    at = START + timedelta(microseconds=micros)
+    with store.write() as session:
+        session.add(MessageRow(**message(1)))
+        session.flush()
+        session.add(
+            VaultRow(
+                message_id=1, family="rivera", at=at, channel="sms", side="coparent", lane="facts", provenance="received", files=0,
+                topics="|school|", children="", signs=9, about=4, late=True, asks=False, sent=False,
+            )
+        )  # fmt: skip
+    with store.read() as session:
+        assert listed(session, "rivera", at, at + DAY) == [Seen(at, "co-parent", "facts", ("school",), 9, 4, late=True)]
+        assert listed(session, "rivera", at + timedelta(microseconds=1), at + DAY) == []
+        assert listed(session, "rivera", at - DAY, at) == []
+        assert listed(session, "okafor", at - DAY, at + DAY) == []
 
 
 def test_shares_about_the_children_topics_and_lateness() -> None:
     thread = [seen(n / 10, topics=("school",), signs=100, about=25) for n in range(15)]
     thread += [seen(2, topics=("school", "medical"), signs=100, about=100, late=True)]
     thread += [seen(3, lane="withheld", signs=100) for _ in range(8)] + [seen(4, "parent", "own", late=True)]
-    found = figures(thread, [], ZONE, START, DAY)
+    found = figures(thread, NONE, ZONE, START, DAY)
     assert (found.about.messages.part, found.about.messages.whole, found.about.messages.percent) == (16, 24, 67)
     assert found.about.words_percent == round(100 * (15 * 25 + 100) / 2400)
     assert found.topics == (("school", 16), ("medical", 1))
     assert [(week.date(), n, own) for week, n, own in found.late] == [(date(2026, 3, 2), 1, 1)]
-    assert figures(thread[:5], [], ZONE, START, DAY).about.words_percent is None
+    assert figures(thread[:5], NONE, ZONE, START, DAY).about.words_percent is None
 
 
 def test_bars_stand_on_one_line_and_fit() -> None:
@@ -163,3 +210,9 @@ def test_the_page_counts_what_came_and_says_what_it_leaves_out(world: World, par
 def test_only_the_parent_sees_patterns(enter: Callable[[Role], Browser]) -> None:
     for role in (Role.PROFESSIONAL, Role.REVIEWER, Role.OPERATOR):
         assert enter(role).get("/patterns").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "words", "short"), [("en", "5 Jan 2026", "5 Jan"), ("es", "5 ene 2026", "5 ene")])
+def test_weeks_are_named_in_the_language_of_the_page(language: str, words: str, short: str) -> None:
+    assert week(datetime(2026, 1, 5), language) == words
+    assert week(datetime(2026, 1, 5), language, short=True) == short
