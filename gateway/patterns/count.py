@@ -113,11 +113,17 @@ def here(moment: datetime, zone: str) -> tuple[datetime, int]:
     return _at(int(moment.timestamp()) // _STEP, zone)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=100_000)
 def _at(step: int, zone: str) -> tuple[datetime, int]:
-    here = datetime.fromtimestamp(step * _STEP, UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    day = here.replace(hour=0, minute=0, second=0)
-    return day - timedelta(days=day.weekday()), here.hour
+    here = datetime.fromtimestamp(step * _STEP, UTC).astimezone(ZoneInfo(zone))
+    return _monday(here.toordinal()), here.hour
+
+
+@lru_cache(maxsize=10_000)
+def _monday(day: int) -> datetime:
+    """Of the week of that day. The same object each time: to count by it then costs no comparison."""
+    monday = day - (day - 1) % 7
+    return datetime.fromordinal(monday) if monday == day else _monday(monday)
 
 
 def _name(wait: timedelta) -> str:

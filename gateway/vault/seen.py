@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import ColumnElement, Table, and_, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ from gateway.store.tables import QuestionRow, VaultRow
 from gateway.vault.listed import COPY, FROM_COPARENT, FROM_OTHERS, FROM_PARENT, OWN, split
 
 _ROWS = cast(Table, VaultRow.__table__)
+PART: Final = 100
+"""Rows that are taken over at once: few, so that the memory of the last ones serves the next."""
 _COUNTED = and_(
     VaultRow.provenance == RECEIVED,
     VaultRow.lane != COPY,
@@ -32,13 +34,12 @@ def seen(session: Session, family: str, since: datetime, until: datetime) -> lis
     )  # as the driver gives it: there are thousands, and `Utc` asks of each what it is
     columns = (moment, *(_ROWS.c[name] for name in ("side", "lane", "topics", "signs", "about", "late", "asks")))
     connection = session.connection()
-    rows = connection.execute(
-        select(*columns).where(*_in(family, since, until), _COUNTED)
-    ).all()  # past the mapper, too
+    found = connection.execute(select(*columns).where(*_in(family, since, until), _COUNTED))  # past the mapper, too
     utc = _written if connection.dialect.name == "sqlite" else _given
     return [
         Seen(utc(at), _ROLES[side], lane, _topics(topics), signs, about, late, asks)
-        for at, side, lane, topics, signs, about, late, asks in rows
+        for part in found.partitions(PART)
+        for at, side, lane, topics, signs, about, late, asks in part
     ]
 
 
