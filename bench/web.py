@@ -5,8 +5,9 @@
 A gateway runs with real ports. Samples walk through it; then their rows (message, entries, decision, files' count, card, vault,
 search index) are written again and again, spread over two years, by the functions that write them in the product. `--others`: so many
 messages of other families in the same installation. Each page is asked for `--rounds` times by somebody who is signed in; p50 and p95
-of the whole answer in milliseconds, of the processor time of server and client together (on a machine with other work only that
-can be compared), and the size in kB. Exits with 1 where both p95 are over the limit (100 ms), or a page over 100 kB.
+in milliseconds: of the whole answer, of the server's part of it (from the request's arrival to the last byte given to the socket), of
+the processor time of server and client together; and the size in kB. Exits with 1 where the server's p95 is over the limit (100 ms),
+or a page over 100 kB.
 
 To add a page: a line in `PAGES` (what is asked for with GET), or a function in `FORMS` (what sends a form).
 """
@@ -19,7 +20,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import httpx
 from sqlalchemy import insert, select, text
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
 from gateway.clock import utc_now
 from gateway.demo.sample import SAMPLES
@@ -227,29 +230,50 @@ def note_words(connection: Any, many: Iterable[int], *, sqlite: bool) -> None:
         connection.execute(text(statement), [{"id": n, "words": _vector(w)} for n, w in words.items()])
 
 
-def measure(browser: Browser, rounds: int, only: str, values: dict[str, str]) -> bool:
+class Served:
+    """How long the server took for its last answer: around the application itself, inside of the HTTP library."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        whole = Starlette.__call__
+
+        async def timed(app: Starlette, scope: Scope, receive: Receive, send: Send) -> None:
+            start = time.perf_counter()
+            await whole(app, scope, receive, send)
+            if scope["type"] == "http":
+                self.seconds = time.perf_counter() - start
+
+        Starlette.__call__ = timed  # type: ignore[method-assign]
+
+
+def measure(browser: Browser, served: Served, rounds: int, only: str, values: dict[str, str]) -> bool:
     """A line a page; whether all are within the limits."""
     good = True
-    print(f"{'page':34} {'p50 ms':>8} {'p95 ms':>8} {'cpu p50':>8} {'cpu p95':>8} {'kB':>7}")
+    heads = (f"{what} {which}" for what in ("whole", "server", "cpu") for which in ("p50", "p95"))
+    print(f"{'page':34} " + " ".join(f"{head:>10}" for head in heads) + f" {'kB':>7}")
     asked = {name: partial(look, path.format(**values)) for name, path in PAGES.items()}
     for name, ask in (asked | FORMS).items():
         if only not in name:
             continue
-        walls, cpus, size = [], [], 0
+        took: list[tuple[float, float, float]] = []
+        size = 0
         for _ in range(rounds + 1):
             start, worked = time.perf_counter(), time.process_time()
             answer = ask(browser)
-            took = answer.extensions.get("took", (time.perf_counter() - start, time.process_time() - worked))
+            whole, cpu = answer.extensions.get("took", (time.perf_counter() - start, time.process_time() - worked))
             assert answer.status_code == 200, (name, answer.status_code)
-            walls.append(1000 * took[0])
-            cpus.append(1000 * took[1])
+            took.append((whole, served.seconds, cpu))
             size = len(answer.content)
-        wall, cpu = sorted(walls[1:]), sorted(cpus[1:])  # the first warms up
-        at = min(len(wall) - 1, round(0.95 * len(wall)))
-        figures = (statistics.median(wall), wall[at], statistics.median(cpu), cpu[at], size / 1000)
-        print(f"{name:34} " + " ".join(f"{figure:8.1f}" for figure in figures))
-        good = good and (figures[1] <= LIMIT_MS or figures[3] <= LIMIT_MS) and size <= LIMIT_KB * 1000
+        figures = [p for times in zip(*took[1:], strict=True) for p in middle_and_most(times)]  # the first warms up
+        print(f"{name:34} " + " ".join(f"{figure:10.1f}" for figure in figures) + f" {size / 1000:7.1f}")
+        good = good and figures[3] <= LIMIT_MS and size <= LIMIT_KB * 1000
     return good
+
+
+def middle_and_most(seconds: Sequence[float]) -> tuple[float, float]:
+    """p50 and p95 in milliseconds."""
+    ordered = sorted(1000 * s for s in seconds)
+    return statistics.median(ordered), ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
 
 
 def main() -> int:
@@ -259,6 +283,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--only", default="", help="only pages whose name holds this")
     given = parser.parse_args()
+    served = Served()
     with tempfile.TemporaryDirectory(prefix="breakwater-web-") as name, open_world(Path(name)) as world:
         start = time.perf_counter()
         fill(world, given.messages)
@@ -278,10 +303,10 @@ def main() -> int:
         values = {"middle": f"{micros}-{middle.message_id}", "message": str(middle.message_id)}
         browser = sign_in(world.settings.server.public_url, world.store, world.settings.families[0])
         try:
-            good = measure(browser, given.rounds, given.only, values)
+            good = measure(browser, served, given.rounds, given.only, values)
         finally:
             browser.http.close()
-        print(f"every page within {LIMIT_MS:.0f} ms and {LIMIT_KB} kB: {'yes' if good else 'NO'}")
+        print(f"every page within {LIMIT_MS:.0f} ms of the server and {LIMIT_KB} kB: {'yes' if good else 'NO'}")
         return 0 if good else 1
 
 
