@@ -6,9 +6,10 @@ Who was late for the children is nowhere but in people's words, so only these ar
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -25,6 +26,10 @@ WAITS: dict[str, timedelta | None] = {
 """How long a side took for its next message, by name."""
 COPARENT, PARENT = "co-parent", "parent"
 SIDES = ((COPARENT, PARENT), (PARENT, COPARENT))
+_DAY, _WEEK = 86_400, 7 * 86_400
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (a local date)
+_MONDAY = 4 * _DAY
+"""The first Monday of 1970."""
 _STEP = 900
 """Seconds: no zone changes its offset within a quarter of an hour."""
 _LATE = re.compile(
@@ -48,30 +53,15 @@ class Counted(Protocol):
 
 def weeks(messages: Iterable[Counted], zone: str) -> list[tuple[datetime, Counter[str]]]:
     """Messages a week by lane: the Monday as a local date, and a count of each lane. Quiet weeks between are there too."""
-    return in_weeks((here(m.moment, zone)[0], m.lane) for m in messages)
-
-
-def in_weeks(messages: Iterable[tuple[datetime, str]]) -> list[tuple[datetime, Counter[str]]]:
-    """As `weeks`, of messages whose Monday is known: the Monday and the lane of each."""
-    counts: defaultdict[datetime, Counter[str]] = defaultdict(Counter)
-    for (monday, lane), number in Counter(messages).items():
-        counts[monday][lane] += number
-    if not counts:
-        return []
-    first, last = min(counts), max(counts)
-    days = range(0, (last - first).days + 1, 7)
-    return [(monday, counts[monday]) for monday in (first + timedelta(days=n) for n in days)]
+    lanes: defaultdict[str, list[float]] = defaultdict(list)
+    for m in messages:
+        lanes[m.lane].append(m.moment.timestamp())
+    return in_weeks(lanes, zone)
 
 
 def hours(messages: Iterable[Counted], zone: str) -> list[int]:
     """How many messages were written in each hour of the day, in the family's zone."""
-    return in_hours(here(m.moment, zone)[1] for m in messages)
-
-
-def in_hours(messages: Iterable[int]) -> list[int]:
-    """As `hours`, of messages whose hour is known."""
-    found = Counter(messages)
-    return [found[hour] for hour in range(HOURS)]
+    return in_hours([m.moment.timestamp() for m in messages], zone)
 
 
 def waits(messages: Iterable[Counted]) -> list[tuple[str, str, Counter[str]]]:
@@ -81,20 +71,67 @@ def waits(messages: Iterable[Counted]) -> list[tuple[str, str, Counter[str]]]:
     the parent wrote nothing.
     """
     ordered = sorted((m for m in messages if m.role in SIDES[0]), key=lambda m: m.moment)
-    if not any(m.role == PARENT for m in ordered):
+    return between((m.moment.timestamp(), m.role) for m in ordered)
+
+
+def in_weeks(lanes: Mapping[str, Iterable[float]], zone: str) -> list[tuple[datetime, Counter[str]]]:
+    """As `weeks`, of the moments in each lane, in seconds since 1970."""
+    counts: defaultdict[datetime, Counter[str]] = defaultdict(Counter)
+    for lane, moments in lanes.items():
+        for monday, number in mondays(moments, zone).items():
+            counts[monday][lane] += number
+    if not counts:
         return []
-    out = []
-    for asker, answerer in SIDES:
-        found: Counter[str] = Counter()
-        since: datetime | None = None
-        for m in ordered:
-            if m.role == asker:
-                since = since or m.moment
-            elif since is not None:
-                found[_name(m.moment - since)] += 1
-                since = None
-        found["not yet"] += since is not None
-        out.append((asker, answerer, found))
+    first, last = min(counts), max(counts)
+    days = range(0, (last - first).days + 1, 7)
+    return [(monday, counts[monday]) for monday in (first + timedelta(days=n) for n in days)]
+
+
+def mondays(moments: Iterable[float], zone: str) -> dict[datetime, int]:
+    """How many of the moments (seconds since 1970) lie in each week, by its Monday as a local date without a zone."""
+    found = Counter([int(second - _MONDAY) // _WEEK for second in local(moments, zone)])
+    return {_EPOCH + timedelta(seconds=_MONDAY + week * _WEEK): number for week, number in found.items()}
+
+
+def in_hours(moments: Iterable[float], zone: str) -> list[int]:
+    """As `hours`, of moments in seconds since 1970."""
+    found = Counter([int(second) // 3600 % HOURS for second in local(moments, zone)])
+    return [found[hour] for hour in range(HOURS)]
+
+
+def between(thread: Iterable[tuple[float, str]]) -> list[tuple[str, str, Counter[str]]]:
+    """As `waits`, of moments (seconds since 1970) and who wrote, in their order."""
+    found = {side: Counter[str]() for side in SIDES}
+    since: dict[tuple[str, str], float] = {}
+    wrote = False
+    for moment, role in thread:
+        wrote = wrote or role == PARENT
+        for side in SIDES:
+            if role == side[0]:
+                since.setdefault(side, moment)
+            elif side in since:
+                found[side][_name(timedelta(seconds=moment - since.pop(side)))] += 1
+    for side in since:
+        found[side]["not yet"] += 1
+    return [(*side, found[side]) for side in SIDES] if wrote else []
+
+
+def local(moments: Iterable[float], zone: str) -> list[float]:
+    """Seconds since 1970 as a clock of the zone counts them, in order. Week by week: within most of them the zone keeps its offset,
+    and none was ever changed and changed back within one.
+    """
+    ordered = sorted(moments)
+    out: list[float] = []
+    start = 0
+    while start < len(ordered):
+        week = int(ordered[start]) // _WEEK * _WEEK
+        end = bisect_left(ordered, week + _WEEK, start)
+        offset = _offset(week, zone)
+        if offset == _offset(week + _WEEK, zone):
+            out += [second + offset for second in ordered[start:end]]
+        else:
+            out += [second + _offset(int(second) // _STEP * _STEP, zone) for second in ordered[start:end]]
+        start = end
     return out
 
 
@@ -108,22 +145,12 @@ def week_name(monday: datetime) -> str:
     return f"{monday.day} {monday:%b %Y}"
 
 
-def here(moment: datetime, zone: str) -> tuple[datetime, int]:
-    """Where the family lives: the Monday of its week, as a local date without a zone, and the hour."""
-    return _at(int(moment.timestamp()) // _STEP, zone)
-
-
-@lru_cache(maxsize=100_000)
-def _at(step: int, zone: str) -> tuple[datetime, int]:
-    here = datetime.fromtimestamp(step * _STEP, UTC).astimezone(ZoneInfo(zone))
-    return _monday(here.toordinal()), here.hour
-
-
-@lru_cache(maxsize=10_000)
-def _monday(day: int) -> datetime:
-    """Of the week of that day. The same object each time: to count by it then costs no comparison."""
-    monday = day - (day - 1) % 7
-    return datetime.fromordinal(monday) if monday == day else _monday(monday)
+@lru_cache(maxsize=20_000)
+def _offset(second: int, zone: str) -> int:
+    """Seconds that a clock of the zone is ahead of UTC."""
+    ahead = datetime.fromtimestamp(second, ZoneInfo(zone)).utcoffset()
+    assert ahead is not None
+    return int(ahead.total_seconds())
 
 
 def _name(wait: timedelta) -> str:

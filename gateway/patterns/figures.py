@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, Literal
 
 from gateway.patterns import count
 from gateway.patterns.count import COPARENT, PARENT, WAITS
@@ -17,20 +18,21 @@ LANES: Final = ("facts", "emergency", "danger", "legal", "unsorted", "withheld",
 """What became of a message, in the order of the pictures. ``own``: what the parent sent."""
 
 
-class Seen(NamedTuple):
-    """A message as it is counted. `signs`: length of its new words, `about`: of those about the children.
-
-    A tuple, since there are thousands of them and a dataclass takes five times as long to make.
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """The messages of one side that went one way. `moments`, `late` (of those that speak of lateness) and `asks` (of those that ask
+    something): seconds since 1970, in any order. `signs`: the length of their new words, `about`: of those about the children, `told`: how many
+    messages say something about them.
     """
 
-    moment: datetime
     role: str
     lane: str
-    topics: tuple[str, ...] = ()
+    moments: Sequence[float]
+    late: Sequence[float] = ()
+    asks: Sequence[float] = ()
     signs: int = 0
     about: int = 0
-    late: bool = False
-    asks: bool = False
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,58 +101,70 @@ class Figures:
         return self.theirs + self.own
 
 
-def figures(seen: Sequence[Seen], asked: Answers, zone: str, now: datetime, answer_within: timedelta) -> Figures:
-    """Count messages of the two parents. `asked`: how the other parent's questions fared. `answer_within`: when an answer to
-    the parent's own question is late.
+def figures(
+    piles: Iterable[Pile], topics: Mapping[str, int], asked: Answers, zone: str, now: datetime, answer_within: timedelta
+) -> Figures:
+    """Count messages of the two parents. `topics`: in how many messages of the other parent's each is spoken of. `asked`: how the other
+    parent's questions fared. `answer_within`: when an answer to the parent's own question is late.
     """
-    theirs, own = [m for m in seen if m.role == COPARENT], [m for m in seen if m.role == PARENT]
-    here = [count.here(m.moment, zone) for m in seen]  # asked once: there are thousands of them
-    found = count.in_weeks((monday, m.lane) for (monday, _), m in zip(here, seen, strict=True))
-    total = sum((lanes for _, lanes in found), Counter[str]())
-    lanes = tuple(lane for lane in LANES if total[lane])
-    topics = Counter(topic for m in theirs for topic in m.topics)
+    theirs, own = _side(piles := tuple(piles), COPARENT), _side(piles, PARENT)
+    by_lane: dict[str, list[float]] = {}
+    for pile in (*theirs, *own):
+        by_lane.setdefault(pile.lane, []).extend(pile.moments)
+    lanes = tuple(lane for lane in LANES if by_lane.get(lane))
+    received, sent = _all(theirs, "moments"), _all(own, "moments")
     return Figures(
         lanes=lanes,
-        weeks=tuple((monday, tuple(count.in_order(lanes, counts))) for monday, counts in found),
-        hours=tuple(count.in_hours(hour for (_, hour), m in zip(here, seen, strict=True) if m.role == COPARENT)),
+        weeks=tuple((monday, tuple(count.in_order(lanes, counts))) for monday, counts in count.in_weeks(by_lane, zone)),
+        hours=tuple(count.in_hours(received, zone)),
         about=About(
-            Share(sum(bool(m.about) for m in theirs), len(theirs)),
-            sum(m.about for m in theirs),
-            sum(m.signs for m in theirs),
+            Share(sum(pile.told for pile in theirs), len(received)),
+            sum(pile.about for pile in theirs),
+            sum(pile.signs for pile in theirs),
         ),
-        answers=(asked, _to_the_other(seen, now, answer_within)),
+        answers=(asked, _to_the_other(received, _all(own, "asks"), now, answer_within)),
         waits=tuple(
             (asker, answerer, tuple(count.in_order(tuple(WAITS), waited)))
-            for asker, answerer, waited in count.waits(seen)
+            for asker, answerer, waited in count.between(_thread(received, sent))
         ),
-        late=_late((monday, m) for (monday, _), m in zip(here, seen, strict=True) if m.late),
-        late_of=(Share(sum(m.late for m in theirs), len(theirs)), Share(sum(m.late for m in own), len(own))),
+        late=_late(_all(theirs, "late"), _all(own, "late"), zone),
+        late_of=(Share(len(_all(theirs, "late")), len(received)), Share(len(_all(own, "late")), len(sent))),
         topics=tuple(sorted(topics.items(), key=lambda t: (-t[1], t[0]))),
-        theirs=len(theirs),
-        own=len(own),
+        theirs=len(received),
+        own=len(sent),
     )
 
 
-def _to_the_other(seen: Sequence[Seen], now: datetime, within: timedelta) -> Answers:
-    """The parent's questions: whatever the other parent wrote next counts as the answer."""
-    ordered = sorted((m for m in seen if m.role in (COPARENT, PARENT)), key=lambda m: m.moment)
-    following: datetime | None = None
+def _side(piles: Iterable[Pile], role: str) -> tuple[Pile, ...]:
+    return tuple(pile for pile in piles if pile.role == role)
+
+
+def _all(piles: Iterable[Pile], what: Literal["moments", "late", "asks"]) -> list[float]:
+    """The moments of all, in order."""
+    return sorted(moment for pile in piles for moment in getattr(pile, what))
+
+
+def _thread(received: Iterable[float], sent: Iterable[float]) -> list[tuple[float, str]]:
+    return sorted([*((moment, COPARENT) for moment in received), *((moment, PARENT) for moment in sent)])
+
+
+def _to_the_other(received: Sequence[float], asks: Iterable[float], now: datetime, within: timedelta) -> Answers:
+    """The parent's questions: whatever the other parent wrote next counts as the answer. `received`: in order."""
     tally: Counter[str] = Counter()
-    for m in reversed(ordered):
-        if m.role == COPARENT:
-            following = m.moment
-        elif m.asks:
-            tally["asked"] += 1
-            if following is not None:
-                tally["in time" if following - m.moment <= within else "late"] += 1
-            else:
-                tally["never" if m.moment + within <= now else "open"] += 1
+    longest = within.total_seconds()
+    for moment in asks:
+        following = bisect_right(received, moment)
+        tally["asked"] += 1
+        if following < len(received):
+            tally["in time" if received[following] - moment <= longest else "late"] += 1
+        else:
+            tally["never" if moment + longest <= now.timestamp() else "open"] += 1
     return Answers(PARENT, tally["asked"], tally["in time"], tally["late"], tally["never"], tally["open"])
 
 
-def _late(late: Iterable[tuple[datetime, Seen]]) -> tuple[tuple[datetime, int, int], ...]:
+def _late(theirs: Iterable[float], own: Iterable[float], zone: str) -> tuple[tuple[datetime, int, int], ...]:
     """Weeks in which somebody spoke of lateness: the Monday, by the other parent, by the parent."""
-    counts: dict[datetime, list[int]] = {}
-    for monday, m in late:
-        counts.setdefault(monday, [0, 0])[m.role == PARENT] += 1
-    return tuple((monday, counts[monday][0], counts[monday][1]) for monday in sorted(counts))
+    sides = count.mondays(theirs, zone), count.mondays(own, zone)
+    return tuple(
+        (monday, sides[0].get(monday, 0), sides[1].get(monday, 0)) for monday in sorted({*sides[0], *sides[1]})
+    )

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from gateway.accounts import Role
 from gateway.demo.sample import EX_PHONE, LAWYER_EMAIL, PARENT_EMAIL, Sample
 from gateway.errors import UserError
-from gateway.patterns.figures import Answers, Seen, Share, figures
+from gateway.patterns.count import WAITS, hours, waits, weeks
+from gateway.patterns.figures import Answers, Pile, Share, figures
 from gateway.patterns.period import period_of
 from gateway.patterns.pictures import columns
 from gateway.store import Store
 from gateway.store.tables import MessageRow, QuestionRow, VaultRow
-from gateway.vault.seen import asked
-from gateway.vault.seen import seen as listed
+from gateway.vault.seen import asked, piles, topics
 from gateway.web.pages.patterns import _week as week
 from tests.e2e.world import World
 from tests.web.visiting import Browser
@@ -30,8 +35,22 @@ DAY = timedelta(days=1)
 NONE = Answers("co-parent", 0, 0, 0, 0, 0)
 
 
-def seen(day: float, role: str = "co-parent", lane: str = "facts", **more: object) -> Seen:
-    return Seen(START + DAY * day, role, lane, **more)  # type: ignore[arg-type]
+class Written(NamedTuple):
+    """A message as the record counts it."""
+
+    moment: datetime
+    role: str = "co-parent"
+    lane: str = "facts"
+
+
+def pile(*days: float, role: str = "co-parent", lane: str = "facts", **more: Any) -> Pile:
+    """Messages so many days after `START`; `late` and `asks` as days, too."""
+    lists = {name: tuple(seconds(day) for day in more.pop(name, ())) for name in ("late", "asks")}
+    return Pile(role, lane, tuple(seconds(day) for day in days), **lists, **more)
+
+
+def seconds(day: float) -> float:
+    return (START + DAY * day).timestamp()
 
 
 def message(number: int) -> dict[str, object]:
@@ -43,14 +62,38 @@ def message(number: int) -> dict[str, object]:
 
 def test_weeks_and_hours_are_local_and_quiet_weeks_are_there() -> None:
     # Sunday 23:30 in Chicago is Monday in UTC; 8 March 2026 is the day on which clocks change
-    late = Seen(datetime(2026, 3, 9, 4, 30, tzinfo=UTC), "co-parent", "withheld")
-    found = figures([seen(0), late, seen(21, "parent", "own")], NONE, ZONE, START + 30 * DAY, 2 * DAY)
+    late = Pile("co-parent", "withheld", (datetime(2026, 3, 9, 4, 30, tzinfo=UTC).timestamp(),))
+    found = figures([pile(0), late, pile(21, role="parent", lane="own")], {}, NONE, ZONE, START + 30 * DAY, 2 * DAY)
     assert found.lanes == ("facts", "withheld", "own")
     assert [(m.date(), counts) for m, counts in found.weeks] == [
         (date(2026, 3, 2), (1, 1, 0)), (date(2026, 3, 9), (0, 0, 0)), (date(2026, 3, 16), (0, 0, 0)), (date(2026, 3, 23), (0, 0, 1)),
     ]  # fmt: skip
     assert [hour for hour, n in enumerate(found.hours) if n] == [9, 23]
     assert (found.theirs, found.own) == (2, 1)
+
+
+MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))
+ZONES = (
+    "America/Chicago",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Europe/Dublin",
+    "Africa/Casablanca",
+    "Pacific/Chatham",
+)
+
+
+@given(st.lists(MOMENTS | MOMENTS.map(lambda m: m.replace(month=3)), max_size=30), st.sampled_from(ZONES))
+def test_weeks_and_hours_are_those_of_each_message_alone(moments: list[datetime], zone: str) -> None:
+    here = [moment.astimezone(ZoneInfo(zone)) for moment in moments]
+    messages = [Written(moment, lane="facts" if n % 3 else "danger") for n, moment in enumerate(moments)]
+    assert hours(messages, zone) == [sum(h.hour == hour for h in here) for hour in range(24)]
+    found = Counter(
+        {(monday.date(), lane): n for monday, counts in weeks(messages, zone) for lane, n in counts.items()}
+    )
+    assert +found == Counter(
+        (h.date() - timedelta(days=h.weekday()), m.lane) for h, m in zip(here, messages, strict=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,20 +104,27 @@ def test_a_few_make_no_share(part: int, whole: int, percent: int | None) -> None
 
 
 def test_answers_to_the_parents_questions() -> None:
-    now = START + 10 * DAY
-    thread = [
-        seen(0, "parent", "own", asks=True),
-        seen(1),
-        seen(2, "parent", "own", asks=True),
-        seen(5),
-        seen(6, "parent", "own", asks=True),
-        seen(9.5, "parent", "own", asks=True),
-        seen(9.6, "parent", "own"),
-    ]
-    theirs, own = figures(thread, NONE, ZONE, now, 2 * DAY).answers
+    own = pile(0, 2, 6, 9.5, 9.6, role="parent", lane="own", asks=(0, 2, 6, 9.5))
+    theirs, mine = figures([pile(5, 1), own], {}, NONE, ZONE, START + 10 * DAY, 2 * DAY).answers
     assert theirs is NONE
-    assert (own.asked, own.in_time, own.late, own.never, own.open) == (4, 1, 1, 1, 1)
-    assert (own.share.part, own.share.whole, own.share.percent) == (1, 3, None)
+    assert (mine.asked, mine.in_time, mine.late, mine.never, mine.open) == (4, 1, 1, 1, 1)
+    assert (mine.share.part, mine.share.whole, mine.share.percent) == (1, 3, None)
+
+
+def test_what_is_asked_by_the_other_parent_is_no_question_of_the_parents() -> None:
+    assert figures([pile(1, asks=(1,))], {}, NONE, ZONE, START, DAY).answers[1].asked == 0
+
+
+@given(st.lists(st.tuples(st.floats(0, 30), st.booleans()), max_size=25))
+def test_waits_are_those_of_the_record(thread: list[tuple[float, bool]]) -> None:
+    written = {START + DAY * day: "parent" if own else "co-parent" for day, own in thread}
+    piles = [
+        Pile(role, lane, [moment.timestamp() for moment, wrote in written.items() if wrote == role])
+        for role, lane in (("co-parent", "facts"), ("parent", "own"))
+    ]
+    found = figures(piles, {}, NONE, ZONE, START, DAY).waits
+    of_the_record = waits(Written(moment, role) for moment, role in written.items())
+    assert found == tuple((*sides, tuple(counts[name] for name in WAITS)) for *sides, counts in of_the_record)
 
 
 def test_answers_to_the_other_parents_questions(store: Store) -> None:
@@ -99,35 +149,58 @@ def test_answers_to_the_other_parents_questions(store: Store) -> None:
 
 
 @pytest.mark.parametrize("micros", [0, 1, 999_999])
-def test_moments_come_back_as_they_were_kept(store: Store, micros: int) -> None:
+def test_what_the_database_piles_up(store: Store, micros: int) -> None:
     store.migrate()
     at = START + timedelta(microseconds=micros)
+    second = int(START.timestamp())
     with store.write() as session:
-        session.add(MessageRow(**message(1)))
-        session.flush()
-        session.add(
-            VaultRow(
-                message_id=1, family="rivera", at=at, channel="sms", side="coparent", lane="facts", provenance="received", files=0,
-                topics="|school|", children="", signs=9, about=4, late=True, asks=False, sent=False,
-            )
-        )  # fmt: skip
+        for number, (side, lane, more) in enumerate(
+            [
+                ("coparent", "facts", {"topics": "|school|medical|", "about": 4, "late": True}),
+                ("coparent", "facts", {"topics": "|school|", "asks": True}),
+                ("coparent", "facts", {"provenance": "imported", "topics": "|school|"}),
+                ("coparent", "copy", {}), ("other", "facts", {"topics": "|school|"}), ("coparent", "danger", {}),
+                ("parent", "own", {"sent": True, "asks": True, "topics": "|school|"}), ("parent", "own", {"asks": True}),
+            ],
+            1,
+        ):  # fmt: skip
+            session.add(MessageRow(**message(number)))
+            session.flush()
+            session.add(VaultRow(**listed(number, at, side, lane) | more))
     with store.read() as session:
-        assert listed(session, "rivera", at, at + DAY) == [Seen(at, "co-parent", "facts", ("school",), 9, 4, late=True)]
-        assert listed(session, "rivera", at + timedelta(microseconds=1), at + DAY) == []
-        assert listed(session, "rivera", at - DAY, at) == []
-        assert listed(session, "okafor", at - DAY, at + DAY) == []
+        found = sorted(piles(session, "rivera", at, at + DAY), key=lambda p: p.lane)
+        assert found == [
+            Pile("co-parent", "danger", [second], [], [], 9, 0, 0),
+            Pile("co-parent", "facts", [second, second], [second], [second], 18, 4, 1),
+            Pile("parent", "own", [second], [], [second], 9, 0, 0),
+        ]
+        assert topics(session, "rivera", at, at + DAY) == {"school": 2, "medical": 1}
+        for wrong in (
+            ("rivera", at + timedelta(microseconds=1), at + DAY),
+            ("rivera", at - DAY, at),
+            ("okafor", at, at + DAY),
+        ):
+            assert piles(session, *wrong) == []
+            assert topics(session, *wrong) == {}
+
+
+def listed(number: int, at: datetime, side: str, lane: str) -> dict[str, Any]:
+    return {
+        "message_id": number, "family": "rivera", "at": at, "channel": "sms", "side": side, "lane": lane, "provenance": "received",
+        "files": 0, "topics": "", "children": "", "signs": 9, "about": 0, "late": False, "asks": False, "sent": False,
+    }  # fmt: skip
 
 
 def test_shares_about_the_children_topics_and_lateness() -> None:
-    thread = [seen(n / 10, topics=("school",), signs=100, about=25) for n in range(15)]
-    thread += [seen(2, topics=("school", "medical"), signs=100, about=100, late=True)]
-    thread += [seen(3, lane="withheld", signs=100) for _ in range(8)] + [seen(4, "parent", "own", late=True)]
-    found = figures(thread, NONE, ZONE, START, DAY)
+    facts = pile(*(n / 10 for n in range(16)), late=(1.5,), signs=1600, about=15 * 25 + 100, told=16)
+    hooks, own = pile(*[3] * 8, lane="withheld", signs=800), pile(4, role="parent", lane="own", late=(4,))
+    found = figures([facts, hooks, own], {"medical": 1, "school": 16}, NONE, ZONE, START, DAY)
     assert (found.about.messages.part, found.about.messages.whole, found.about.messages.percent) == (16, 24, 67)
     assert found.about.words_percent == round(100 * (15 * 25 + 100) / 2400)
     assert found.topics == (("school", 16), ("medical", 1))
     assert [(week.date(), n, own) for week, n, own in found.late] == [(date(2026, 3, 2), 1, 1)]
-    assert figures(thread[:5], NONE, ZONE, START, DAY).about.words_percent is None
+    assert [(share.part, share.whole) for share in found.late_of] == [(1, 24), (1, 1)]
+    assert figures([pile(*range(5), signs=500, about=125)], {}, NONE, ZONE, START, DAY).about.words_percent is None
 
 
 def test_bars_stand_on_one_line_and_fit() -> None:
@@ -142,22 +215,22 @@ def test_bars_stand_on_one_line_and_fit() -> None:
 TODAY = date(2026, 11, 27)
 
 
-@pytest.mark.parametrize(("given", "first", "last"), [
+@pytest.mark.parametrize(("asking", "first", "last"), [
     ({}, date(2026, 8, 29), TODAY), ({"weeks": "4"}, date(2026, 10, 31), TODAY), ({"weeks": "999"}, date(2026, 8, 29), TODAY),
     ({"weeks": "٤"}, date(2026, 8, 29), TODAY), ({"from": "2026-11-01"}, date(2026, 11, 1), TODAY),
     ({"from": "2026-01-01", "to": "2026-02-01"}, date(2026, 1, 1), date(2026, 2, 1)),
 ])  # fmt: skip
-def test_periods(given: dict[str, str], first: date, last: date) -> None:
-    found = period_of(given, TODAY)
+def test_periods(asking: dict[str, str], first: date, last: date) -> None:
+    found = period_of(asking, TODAY)
     assert (found.first, found.last) == (first, last)
 
 
-@pytest.mark.parametrize("given", [
+@pytest.mark.parametrize("asking", [
     {"from": "yesterday"}, {"from": "2026-12-01", "to": "2026-11-01"}, {"from": "2020-01-01"}, {"to": "0001-01-01"}, {"to": "9999-12-31"},
 ])  # fmt: skip
-def test_a_period_that_is_none_is_told(given: dict[str, str]) -> None:
+def test_a_period_that_is_none_is_told(asking: dict[str, str]) -> None:
     with pytest.raises(UserError):
-        period_of(given, TODAY)
+        period_of(asking, TODAY)
 
 
 def test_the_page_counts_what_came_and_says_what_it_leaves_out(world: World, parent: Browser) -> None:

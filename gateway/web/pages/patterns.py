@@ -21,7 +21,6 @@ from gateway.patterns.count import WAITS, week_name
 from gateway.patterns.figures import FEW, Figures, figures
 from gateway.patterns.period import WEEKS, period_of
 from gateway.patterns.pictures import Picture, columns
-from gateway.record.heap import uncollected
 from gateway.store import Store
 from gateway.vault import rows, seen
 from gateway.vault.listed import LANES
@@ -48,18 +47,18 @@ class Patterns:
         """For the guard."""
         return [Room("patterns", "/patterns", self.show, PARENT, menu="Patterns", place=80)]
 
-    @uncollected()
     def show(self, request: Request, visitor: Visitor) -> Response:
-        """The page of a period. Two years of messages are many small objects; a search through them for garbage finds none."""
+        """The page of a period."""
         family, now = visitor.home, self._clock()
         period = period_of(request.query_params, local(now, family.time_zone).date())
         since, until = period.moments(family.time_zone)
         with self._store.read() as session:
-            counted = seen.seen(session, family.key, since, until)
+            piles = seen.piles(session, family.key, since, until)
+            topics = seen.topics(session, family.key, since, until)
             asked = seen.asked(session, family.key, since, until, now)
             left_out = seen.not_counted(session, family.key, since, until)
             left_out["unread"] = rows.unread(session, family.key)
-        found = figures(counted, asked, family.time_zone, now, timedelta(hours=family.answer_hours))
+        found = figures(piles, topics, asked, family.time_zone, now, timedelta(hours=family.answer_hours))
         return visitor.show(
             "patterns.html",
             period=period,
