@@ -75,7 +75,7 @@ def send_mail(settings: Settings) -> str:
 
 def try_to_bring(settings: Settings, open_: dict[str, bool], process: multiprocessing.Process) -> None:
     """Send what has no receipt yet, until it has one or the process is gone."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while any(open_.values()) and process.is_alive() and time.monotonic() < end:
         for channel, waiting in open_.items():
             if not waiting:
@@ -100,7 +100,7 @@ def settled(settings: Settings) -> bool:
         store.close()
 
 
-def wait(settings: Settings, process: multiprocessing.Process, seconds: float = 40) -> None:
+def wait(settings: Settings, process: multiprocessing.Process, seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while process.is_alive() and not settled(settings) and time.monotonic() < end:
         time.sleep(0.05)

@@ -77,7 +77,7 @@ def settled(settings: Settings) -> bool:
 
 
 def wait(holds: Callable[[], bool], alive: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while alive() and not holds():
         assert time.monotonic() < end, "it did not settle in time"
         time.sleep(0.05)

@@ -85,7 +85,7 @@ class Desk:
             return [row.content["text"] for row in session.scalars(select(DeliveryRow))]
 
 
-def until(holds: Callable[[], object], seconds: float = 20) -> None:
+def until(holds: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not happen in time"
