@@ -25,7 +25,6 @@ from gateway.store import Store
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
 from tests.harness import Loop
 
-
 BUSY = 3
 
 

@@ -1,4 +1,8 @@
-"""The tables, by what they are about. Times are UTC. Rows of `entry` and `message` are never deleted (triggers see to it)."""
+"""The tables, by what they are about. Times are UTC. Rows of `entry` and `message` are never deleted (triggers see to it).
+
+Rows that are added together are written with those first that others refer to. SQLAlchemy knows this order of relationships alone, of which
+there are none here, and else goes by the names of classes and modules; so it is told.
+"""
 
 from gateway.store.tables.accounts import AccountRow, BrowserRow, KeptFormRow, KnockRow, OpenedRow, PasskeyRow, VisitRow
 from gateway.store.tables.alarms import AlarmCallRow, AlarmRow
@@ -89,3 +93,8 @@ __all__ = [
     "WaitingRow",
     "WebhookRow",
 ]
+
+for _place, _table in enumerate(Base.metadata.sorted_tables):
+    for _mapper in Base.registry.mappers:
+        if _mapper.local_table is _table:
+            _mapper._sort_key = f"{_place:03}"
