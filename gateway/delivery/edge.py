@@ -251,7 +251,8 @@ class Edge:
             after = partial(self._tell_otherwise, family, "", opted_out=False)
             said = partial(outbox.mark_later, reason=error.reason, after=after)
         except UncertainSendError as error:
-            said = partial(outbox.mark_uncertain, reason=error.reason)
+            after = partial(self._tell_otherwise, family, "", opted_out=False)
+            said = partial(outbox.mark_uncertain, reason=error.reason, after=after)
         except PermanentSendError as error:
             why = error.reason if parcel.channel == "sms" else ""  # a mail host's numbers say nothing to a parent
             after = partial(self._tell_otherwise, family, why, opted_out=isinstance(error, OptedOutError))

@@ -4,8 +4,10 @@ Headers are all our own: From is the relay address, the envelope sender is our o
 that one mail (see `return_path`), Auto-Submitted says that a machine wrote it (RFC 3834 section 5), and no header of the other side is copied
 but the subject and the Message-ID that an answer answers. The library would decode encoded words (RFC 2047) in these once more, and what
 they hide, a line end above all, would become headers and words of ours under our signature; so they are taken apart before (`_line`,
-`_PLAIN_ID`), and what was made is looked at before it leaves (`written`). Message-ID stays the same over all attempts. Answers of the smart host: 4xx temporary, 5xx permanent (RFC 5321 section 4.2.1); a connection that breaks
-between the final dot and the answer is uncertain, at any other moment temporary.
+`_PLAIN_ID`), and what was made is looked at before it leaves (`written`). Message-ID stays the same over all attempts. Answers of the smart host: 4xx temporary, 5xx permanent (RFC 5321 section 4.2.1), but for a 5xx before the recipient was
+named: that says nothing of this mail, and a host that has too many visitors greets with one (554). A connection that breaks
+between the final dot and the answer is uncertain, at any other moment temporary. A host that looks through a mail may take minutes for that
+answer (section 4.5.3.2.6), and whoever hangs up before makes a copy each time; so it is waited for much longer once a first wait was in vain.
 """
 
 from __future__ import annotations
@@ -31,6 +33,10 @@ from gateway.errors import PermanentSendError, SettingsError, TemporarySendError
 from gateway.settings import MailOut
 
 TIMEOUT_SECONDS = 60.0
+ANSWER_SECONDS = 300.0
+"""How long the answer to a whole mail is waited for, where it did not come in `TIMEOUT_SECONDS` before. Half of what RFC 5321 section
+4.5.3.2.6 allows, since other mail waits behind it.
+"""
 _PLAIN_ID = re.compile(r"(?!.*=\?)[!-;=?-~]{3,900}")
 """A Message-ID of the other side's that goes into a line as it is (RFC 5322 section 2.1.1: 998 octets at most). Any other is left out, and
 the answer stands outside its thread.
@@ -180,7 +186,7 @@ class SmartHost:
         try:
             await self._envelope(client, parcel.address, self._return_path(parcel, sender))
             hand_over()
-            await self._words(client, message)
+            await self._words(client, message, ANSWER_SECONDS if parcel.uncertain else TIMEOUT_SECONDS)
         finally:
             client.close()
         return None
@@ -214,22 +220,26 @@ class SmartHost:
 
     async def _envelope(self, client: aiosmtplib.SMTP, to: str, bounces: str) -> None:
         """Connect and name sender and recipient; nothing is sent yet, so a break here is only temporary."""
+        is_named = False
         try:
             await client.connect()
             await client.mail(bounces)
+            is_named = True
             await client.rcpt(to)
         except aiosmtplib.SMTPAuthenticationError as error:
             raise TemporarySendError(
                 "the smart host refused the login; check [mail_out] or the family's mailbox"
             ) from error
         except aiosmtplib.SMTPResponseException as error:
+            if not is_named:
+                raise TemporarySendError(f"the smart host takes nothing from us ({error.code})") from error
             raise _refusal(error.code) from error
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
             raise TemporarySendError(f"the smart host cannot be reached ({type(error).__name__})") from error
 
-    async def _words(self, client: aiosmtplib.SMTP, message: bytes) -> None:
+    async def _words(self, client: aiosmtplib.SMTP, message: bytes, patience: float) -> None:
         try:
-            await client.data(message)
+            await client.data(message, timeout=patience)
         except aiosmtplib.SMTPResponseException as error:
             raise _refusal(error.code) from error
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:

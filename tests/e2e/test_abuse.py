@@ -65,7 +65,7 @@ def test_an_answer_holds_what_the_parent_wrote_whatever_their_headers_say(
         "Content-Type",
         "Content-Transfer-Encoding",
     }
-    assert {name for name in read} - {"In-Reply-To", "References", "DKIM-Signature"} == wanted
+    assert set(read) - {"In-Reply-To", "References", "DKIM-Signature"} == wanted
     assert read.get_content().split("\r\n") == ["Six is fine.", ""]
     if number == LONG:  # no longer than those of a large provider: the answer stays in its thread
         assert f"In-Reply-To: {LONG}\r\n".encode() in sent
