@@ -6,13 +6,16 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from smtplib import SMTP
 
+import httpx
 import pytest
 
-from gateway.demo.sample import EX_EMAIL, RELAY_EMAIL, family
+from gateway.demo.sample import EX_EMAIL, EX_PHONE, PARENT_EMAIL, RELAY_EMAIL, SAFETY_EMAIL, Sample, family
 from gateway.family import Family
+from tests.e2e.test_alarms import EMERGENCY, Play, play
 from tests.e2e.test_replies import answer
 from tests.e2e.world import World, open_world
 
+__all__ = ["play"]
 CONFESSION = "=?utf-8?q?a=0d=0aReply-To:_mark@example.net=0d=0a=0d=0aI_take_it_all_back.?="
 """A line that says, to whoever decodes it once too often: here the headers end, and these are the words."""
 TWICE = "=?utf-8?b?" + "PT91dGYtOD9xP2E9MGQ9MGFSZXBseS1UbzpfeEB5PTBkPTBhPTBkPTBhSV90YWtlX2l0X2FsbF9iYWNrLj89" + "?="
@@ -69,3 +72,27 @@ def test_an_answer_holds_what_the_parent_wrote_whatever_their_headers_say(
     assert read.get_content().split("\r\n") == ["Six is fine.", ""]
     if number == LONG:  # no longer than those of a large provider: the answer stays in its thread
         assert f"In-Reply-To: {LONG}\r\n".encode() in sent
+
+
+def test_a_flood_of_threats_buries_no_emergency_and_leaves_no_alarm_out(play: Play) -> None:
+    with play() as stage:
+        for number in range(14):
+            stage.bring(Sample("flood", "sms", f"I will kill you{'!' * number}", sender=EX_PHONE))
+        assert (len(stage.texts()), len(stage.notes(PARENT_EMAIL)), len(stage.notes(SAFETY_EMAIL))) == (10, 10, 10)
+        words = Sample("flood", "email", "Emma's dentist is Tuesday at 3:30. I will kill you.\n", "x")
+        stage.bring(words)  # what it says of the children does not wait
+        assert (len(stage.texts()), len(stage.notes(PARENT_EMAIL)), len(stage.notes(SAFETY_EMAIL))) == (10, 11, 10)
+        assert "dentist" in stage.notes(PARENT_EMAIL)[-1]
+        stage.bring(EMERGENCY)
+        assert "ambulance" in stage.texts()[-1]
+        assert stage.open() == 16
+        httpx.post(stage.page(stage.texts()[0]))
+        assert stage.open() == 15  # an answer to the first says nothing of the others
+        stage.after(minutes=11)
+        assert stage.kinds("alarm repeated") == ["alarm repeated"] * 15
+        assert (len(stage.texts()), len(stage.notes(SAFETY_EMAIL))) == (12, 11)
+        httpx.post(stage.page(stage.notes(PARENT_EMAIL)[-1]))
+        stage.after(hours=1)
+        stage.bring(Sample("later", "sms", "I will kill you tonight.", sender=EX_PHONE))
+        assert stage.texts()[-1].startswith("Please read now")
+        assert len(stage.notes(SAFETY_EMAIL)) > 11
