@@ -282,6 +282,22 @@ def next_due(store: Store, channel: str | None = None) -> datetime | None:
         return connection.scalar(_NEXT if channel is None else _NEXT_THERE, {"channel": channel})
 
 
+def bring_back(store: Store, now: datetime, channel: str) -> int:
+    """What by its own patience would have been due by now, and waits for a time that a wrong clock named, is due now; how many there
+    were. What waits for an hour that was chosen for it, and a test alarm, is left alone. Raises StoreError.
+    """
+    stray = (
+        DeliveryRow.state.in_(WAITS), DeliveryRow.channel == channel, DeliveryRow.next_at > now + 2 * LONGEST_WAIT,
+        DeliveryRow.planned_at.is_(None), DeliveryRow.kind != "test",
+    )  # fmt: skip
+    with store.glance() as connection:
+        if connection.scalar(select(DeliveryRow.id).where(*stray).limit(1)) is None:
+            return 0
+    with store.write() as session:
+        changed = session.execute(update(DeliveryRow).where(*stray).values(next_at=now))
+        return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
 def known_ids(store: Store, parcel: Parcel) -> set[str]:
     """The carrier's ids of other deliveries of these days to the same address."""
     mine = [DeliveryRow.channel == parcel.channel, DeliveryRow.address == parcel.address, DeliveryRow.id != parcel.id]

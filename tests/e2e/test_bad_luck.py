@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,10 @@ from sqlalchemy import select
 import gateway.delivery.email
 from gateway.delivery import outbox
 from gateway.demo.carriers import Carrier, Mailbox
-from gateway.demo.sample import SAMPLES
+from gateway.demo.sample import SAMPLES, family
+from gateway.family import Family
 from gateway.store.tables import DeliveryRow
+from tests.e2e.test_replies import answer, to_the_ex
 from tests.e2e.world import World, open_world, wait_until
 
 PLAIN = SAMPLES[0]
@@ -90,3 +92,23 @@ def test_a_host_that_takes_nothing_from_us_now_is_asked_again(tmp_path: Path, so
         world.settle()
         assert [state for state, _ in mails(world)] == ["sent"]
         assert len(world.mails()) == 1
+
+
+def test_a_clock_that_is_put_back_holds_no_answer(tmp_path: Path) -> None:
+    """The second try of a mail was for a time that comes in ten years."""
+    now = [datetime(2026, 11, 26, 18, 0, tzinfo=UTC)]
+    one = Family.model_validate(family() | {"replies": "on", "cards_by": ["email"]})
+    with open_world(tmp_path, lambda: now[0], families=(one,)) as world:
+        world.send(PLAIN)
+        world.settle()
+        now[0] += timedelta(days=3650)
+        world.mailbox.answers = ["451 later"]
+        host, card = world.mailbox, world.mails()[-1]
+        settle = world.settle
+        world.settle = lambda seconds=30: None  # type: ignore[method-assign]  # it is settled only once the clock is right
+        answer(world, card, "Six is fine.\n")
+        wait_until(lambda: not host.answers, 20)
+        assert to_the_ex(world) == []
+        now[0] -= timedelta(days=3650)
+        settle(20)
+        assert len(to_the_ex(world)) == 1
