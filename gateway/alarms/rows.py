@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.delivery import alarms, outbox
@@ -24,6 +24,12 @@ RAISED = "alarm"
 """Kind of the entry of a raised alarm, and of its deliveries."""
 TEST = "test"
 ALARMING = (Lane.DANGER, Lane.EMERGENCY)
+MOST_NOTES, WITHIN = 10, timedelta(hours=1)
+"""Alarms of danger that ring at one address within that time one by one. Anybody can write threats, hundreds of them, until the carrier's
+queue is full, the mail host's day is used up and the bill is high; then nothing else gets through in time.
+"""
+SOON = timedelta(minutes=15)
+"""What does not ring by itself comes with the next repetition, of all alarms together, if that is no farther away."""
 
 
 def ask_of(public_url: str, call: AlarmCallRow) -> Ask:
@@ -38,9 +44,12 @@ def pure(row: AlarmRow, family: Family) -> Alarm:
 
 @dataclass
 class Raised:
-    """A new alarm with its ways; some of them the card takes along, the others ring by themselves."""
+    """A new alarm with its ways; some of them the card takes along, the others ring by themselves. `crowded`: ways that had so many
+    that this one comes with the next repetition.
+    """
 
     row: AlarmRow
+    crowded: frozenset[tuple[str, str]] = frozenset()
     calls: dict[tuple[str, str], AlarmCallRow] = field(default_factory=dict)
 
     def by(self, session: Session, family: Family, channel: str, address: str) -> AlarmCallRow:
@@ -63,12 +72,27 @@ def raise_alarm(
     row.next_at = step.at if step else None
     session.add(row)
     session.flush()
-    made = Raised(row)
+    comes_again = step is not None and step.at - now <= SOON
+    made = Raised(row, _crowded(session, family, now) if comes_again and lane is Lane.DANGER else frozenset())
     for call in alarms.people(family, lane, Reach.FIRST, now.date()):
-        made.calls[call.channel, call.address] = add_call(session, row, call)
+        if (call.channel, call.address) not in made.crowded:
+            made.calls[call.channel, call.address] = add_call(session, row, call)
     body = {"message": message_id, "lane": lane.value, "alarm": row.id, "to": told(list(made.calls.values()))}
+    body |= {"with_the_next": len(made.crowded)} if made.crowded else {}
     append(session, family.key, RAISED, body, now=now, zone=family.time_zone)
     return made
+
+
+def _crowded(session: Session, family: Family, now: datetime) -> frozenset[tuple[str, str]]:
+    """Channel and address of the ways at which so many alarms rang lately."""
+    query = (
+        select(AlarmCallRow.channel, AlarmCallRow.address)
+        .join(AlarmRow, AlarmRow.id == AlarmCallRow.alarm_id)
+        .where(AlarmRow.family == family.key, AlarmRow.kind != TEST, AlarmRow.raised_at.between(now - WITHIN, now))
+        .group_by(AlarmCallRow.channel, AlarmCallRow.address)
+        .having(func.count() >= MOST_NOTES)
+    )
+    return frozenset((channel, address) for channel, address in session.execute(query))
 
 
 def add_call(session: Session, alarm: AlarmRow, call: Call, *, stands_for: int | None = None) -> AlarmCallRow:

@@ -45,6 +45,8 @@ IDLE_SECONDS = 5.0
 OTHERS_SECONDS = 1.0
 """Until the next look where all that is due is in the hands of others, or something is still to be written down."""
 ROUTES = ("email", "sms")
+PUT_BACK = timedelta(minutes=1)
+"""A clock that shows so much less than before was put back."""
 
 
 class Edge:
@@ -74,6 +76,7 @@ class Edge:
         self._stopping = False
         self._claims, self._me, self._gone = claims or Everything(), me, gone
         self._owed: dict[str, list[Callable[[], object]]] = {channel: [] for channel in ROUTES}
+        self._looked: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Send what is due over every route, until stopped."""
@@ -87,6 +90,7 @@ class Edge:
             try:
                 self._pay(channel)
                 now = self._clock()
+                self._mind_the_clock(channel, now)
                 self._say_quiet(now)
                 pause = self._pause(channel, now)
                 if not pause and not await self._send_due(channel, now) and self._claims.shared:
@@ -105,6 +109,15 @@ class Edge:
                     await asyncio.wait_for(woken.wait(), pause)
                 except TimeoutError:
                     continue
+
+    def _mind_the_clock(self, channel: str, now: datetime) -> None:
+        """Where the clock was put back, here or while nothing ran, nothing waits for a time that it had named. Raises StoreError."""
+        before = self._looked.get(channel)
+        if before is None or now < before - PUT_BACK:
+            outbox.bring_back(self._store, now, channel)
+            if before is not None and self._gatherer is not None:
+                self._gatherer.bring_forward(now)
+        self._looked[channel] = now
 
     def _pay(self, channel: str) -> None:
         """Write down what came of sendings while the database was away. Raises StoreError; then it is still known here."""
@@ -251,7 +264,8 @@ class Edge:
             after = partial(self._tell_otherwise, family, "", opted_out=False)
             said = partial(outbox.mark_later, reason=error.reason, after=after)
         except UncertainSendError as error:
-            said = partial(outbox.mark_uncertain, reason=error.reason)
+            after = partial(self._tell_otherwise, family, "", opted_out=False)
+            said = partial(outbox.mark_uncertain, reason=error.reason, after=after)
         except PermanentSendError as error:
             why = error.reason if parcel.channel == "sms" else ""  # a mail host's numbers say nothing to a parent
             after = partial(self._tell_otherwise, family, why, opted_out=isinstance(error, OptedOutError))

@@ -1,13 +1,18 @@
 """Deliveries by email: a fresh message of ours, DKIM-signed, handed to the smart host.
 
 Headers are all our own: From is the relay address, the envelope sender is our own address for bounces, with a secret of
-that one mail (see `return_path`), Auto-Submitted says that a machine wrote it (RFC 3834 section 5), and no header of the other side is copied. Message-ID stays the same over
-all attempts. Answers of the smart host: 4xx temporary, 5xx permanent (RFC 5321 section 4.2.1); a connection that breaks
-between the final dot and the answer is uncertain, at any other moment temporary.
+that one mail (see `return_path`), Auto-Submitted says that a machine wrote it (RFC 3834 section 5), and no header of the other side is copied
+but the subject and the Message-ID that an answer answers. The library would decode encoded words (RFC 2047) in these once more, and what
+they hide, a line end above all, would become headers and words of ours under our signature; so they are taken apart before (`_line`,
+`_PLAIN_ID`), and what was made is looked at before it leaves (`written`). Message-ID stays the same over all attempts. Answers of the smart host: 4xx temporary, 5xx permanent (RFC 5321 section 4.2.1), but for a 5xx before the recipient was
+named: that says nothing of this mail, and a host that has too many visitors greets with one (554). A connection that breaks
+between the final dot and the answer is uncertain, at any other moment temporary. A host that looks through a mail may take minutes for that
+answer (section 4.5.3.2.6), and whoever hangs up before makes a copy each time; so it is waited for much longer once a first wait was in vain.
 """
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -28,6 +33,16 @@ from gateway.errors import PermanentSendError, SettingsError, TemporarySendError
 from gateway.settings import MailOut
 
 TIMEOUT_SECONDS = 60.0
+ANSWER_SECONDS = 300.0
+"""How long the answer to a whole mail is waited for, where it did not come in `TIMEOUT_SECONDS` before. Half of what RFC 5321 section
+4.5.3.2.6 allows, since other mail waits behind it.
+"""
+_PLAIN_ID = re.compile(r"(?!.*=\?)[!-;=?-~]{3,900}")
+"""A Message-ID of the other side's that goes into a line as it is (RFC 5322 section 2.1.1: 998 octets at most). Any other is left out, and
+the answer stands outside its thread.
+"""
+_AS_IT_IS = SMTP_POLICY.clone(refold_source="none")
+"""Numbers of messages are never folded: the library would make encoded words of long ones, and no program would know them again."""
 SIGNED_HEADERS = [
     b"from",
     b"to",
@@ -79,15 +94,17 @@ class Signer:
 
 def build(parcel: Parcel, *, sender: str, sender_name: str, now: datetime) -> EmailMessage:
     """The message as it goes out. `now` is aware; the Date header is in UTC."""
-    message = EmailMessage(policy=SMTP_POLICY)
+    message = EmailMessage(policy=_AS_IT_IS)
     user, _, domain = sender.rpartition("@")
-    message["From"] = Address(parcel.content.get("from_name") or sender_name, user, domain)
+    message["From"] = Address(_line(parcel.content.get("from_name") or sender_name), user, domain)
     message["To"] = parcel.address
-    message["Subject"] = parcel.content["subject"]
+    message["Subject"] = _line(parcel.content["subject"])
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{parcel.out_id}@{domain}>"
-    if answered := parcel.content.get("answers"):
-        message["In-Reply-To"] = message["References"] = f"<{answered}>"
+    answered = parcel.content.get("answers")
+    if answered and _PLAIN_ID.fullmatch(answered):
+        for name in ("In-Reply-To", "References"):
+            message.set_raw(name, f"<{answered}>")
     if parcel.kind != "reply":  # that a person wrote (RFC 3834 is about machines)
         message["Auto-Submitted"] = "auto-replied" if parcel.kind == "receipt" else "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
@@ -107,6 +124,25 @@ def build(parcel: Parcel, *, sender: str, sender_name: str, now: datetime) -> Em
         maintype, _, subtype = str(file["type"]).partition("/")
         message.add_attachment(file["data"], maintype, subtype, cte="base64", filename=file["name"])
     return message
+
+
+def _line(words: str) -> str:
+    """Words as one line of a header in which nothing is left to decode."""
+    return " ".join(words.split()).replace("=?", "= ?")
+
+
+def written(message: EmailMessage) -> bytes:
+    """The bytes of a message that `build` made.
+
+    Raises:
+        PermanentSendError: it would have other headers than were set; it must not leave.
+    """
+    raw = message.as_bytes()
+    lines = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    names = [line.partition(b":")[0].decode("ascii", "replace") for line in lines if line[:1] not in (b" ", b"\t")]
+    if names != list(message.keys()):
+        raise PermanentSendError("its headers could not be written as they were set")
+    return raw
 
 
 @runtime_checkable
@@ -143,14 +179,14 @@ class SmartHost:
 
     async def send(self, parcel: Parcel, *, sender: str, now: datetime, hand_over: Callable[[], None]) -> str | None:
         """Send one parcel by SMTP."""
-        message = build(parcel, sender=sender, sender_name=self._settings.sender_name, now=now).as_bytes()
+        message = written(build(parcel, sender=sender, sender_name=self._settings.sender_name, now=now))
         if self._signer is not None:
             message = self._signer.sign(message)
         client = self._client()
         try:
             await self._envelope(client, parcel.address, self._return_path(parcel, sender))
             hand_over()
-            await self._words(client, message)
+            await self._words(client, message, ANSWER_SECONDS if parcel.uncertain else TIMEOUT_SECONDS)
         finally:
             client.close()
         return None
@@ -184,22 +220,26 @@ class SmartHost:
 
     async def _envelope(self, client: aiosmtplib.SMTP, to: str, bounces: str) -> None:
         """Connect and name sender and recipient; nothing is sent yet, so a break here is only temporary."""
+        is_named = False
         try:
             await client.connect()
             await client.mail(bounces)
+            is_named = True
             await client.rcpt(to)
         except aiosmtplib.SMTPAuthenticationError as error:
             raise TemporarySendError(
                 "the smart host refused the login; check [mail_out] or the family's mailbox"
             ) from error
         except aiosmtplib.SMTPResponseException as error:
+            if not is_named:
+                raise TemporarySendError(f"the smart host takes nothing from us ({error.code})") from error
             raise _refusal(error.code) from error
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
             raise TemporarySendError(f"the smart host cannot be reached ({type(error).__name__})") from error
 
-    async def _words(self, client: aiosmtplib.SMTP, message: bytes) -> None:
+    async def _words(self, client: aiosmtplib.SMTP, message: bytes, patience: float) -> None:
         try:
-            await client.data(message)
+            await client.data(message, timeout=patience)
         except aiosmtplib.SMTPResponseException as error:
             raise _refusal(error.code) from error
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:

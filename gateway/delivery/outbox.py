@@ -4,7 +4,7 @@
        ▲           │
        └─ later ───┤ temporary: backs off with jitter, up to `PATIENCE`, in an outage of the route up to `LONG_PATIENCE`
                    ├──► failed      permanent, or out of patience: logged, and told over another channel if there is one
-                   └──► uncertain   handed over, no answer
+                   └──► uncertain   handed over, no answer; again later, with the same patience
 
 A card that waits for an hour becomes ``merged`` instead where others wait for it too: one digest brings them all (see
 `gather`). One that is not needed any more (the reminder of a question that was answered, a note of an alarm that somebody has
@@ -282,6 +282,22 @@ def next_due(store: Store, channel: str | None = None) -> datetime | None:
         return connection.scalar(_NEXT if channel is None else _NEXT_THERE, {"channel": channel})
 
 
+def bring_back(store: Store, now: datetime, channel: str) -> int:
+    """What by its own patience would have been due by now, and waits for a time that a wrong clock named, is due now; how many there
+    were. What waits for an hour that was chosen for it, and a test alarm, is left alone. Raises StoreError.
+    """
+    stray = (
+        DeliveryRow.state.in_(WAITS), DeliveryRow.channel == channel, DeliveryRow.next_at > now + 2 * LONGEST_WAIT,
+        DeliveryRow.planned_at.is_(None), DeliveryRow.kind != "test",
+    )  # fmt: skip
+    with store.glance() as connection:
+        if connection.scalar(select(DeliveryRow.id).where(*stray).limit(1)) is None:
+            return 0
+    with store.write() as session:
+        changed = session.execute(update(DeliveryRow).where(*stray).values(next_at=now))
+        return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
 def known_ids(store: Store, parcel: Parcel) -> set[str]:
     """The carrier's ids of other deliveries of these days to the same address."""
     mine = [DeliveryRow.channel == parcel.channel, DeliveryRow.address == parcel.address, DeliveryRow.id != parcel.id]
@@ -346,10 +362,7 @@ def mark_later(
         routes.bad(session, row.family, row.channel, now, reason)
         if row.state == WITHDRAWN:
             return True
-        if row.attempts >= (
-            LONG_PATIENCE if routes.out_since(session, row.family, row.channel, now - OUTAGE) else PATIENCE
-        ):
-            fail(session, row, now, f"given up after {row.attempts} attempts: {reason}", zone)
+        if _is_given_up(session, row, now, reason, zone):
             after(session, row)
             return False
         # What may have gone stays in doubt: the next try looks it up again.
@@ -357,6 +370,15 @@ def mark_later(
         row.next_at = now + wait(row.attempts)
         append(session, row.family, "delivery delayed", {**_body(session, row), "why": reason}, now=now, zone=zone)
         return True
+
+
+def _is_given_up(session: Session, row: DeliveryRow, now: datetime, reason: str, zone: str) -> bool:
+    """Whether patience is out; then it has failed, with a log entry."""
+    out = routes.out_since(session, row.family, row.channel, now - OUTAGE)
+    if row.attempts < (LONG_PATIENCE if out else PATIENCE):
+        return False
+    fail(session, row, now, f"given up after {row.attempts} attempts: {reason}", zone)
+    return True
 
 
 def mark_failed(
@@ -370,12 +392,20 @@ def mark_failed(
             after(session, row)
 
 
-def mark_uncertain(store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str) -> None:
-    """Handed over, and the answer never came."""
+def mark_uncertain(
+    store: Store, parcel: Parcel, now: datetime, reason: str, *, zone: str, after: After = nothing_more
+) -> None:
+    """Handed over, and the answer never came. Each further try may be one more copy, so these have the same end as other failures;
+    then `after` follows.
+    """
     with store.write() as session:
         row = session.get_one(DeliveryRow, parcel.id)
-        row.state, row.last_error, row.next_at = "uncertain", reason[:200], now + wait(row.attempts)
+        row.last_error = reason[:200]
         routes.bad(session, row.family, row.channel, now, reason)
+        if _is_given_up(session, row, now, reason, zone):
+            after(session, row)
+            return
+        row.state, row.next_at = "uncertain", now + wait(row.attempts)
         append(session, row.family, "delivery uncertain", {**_body(session, row), "why": reason}, now=now, zone=zone)
 
 

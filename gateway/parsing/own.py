@@ -1,6 +1,6 @@
 """A mail of the parent's own, read for what the parent typed: the other way round from everybody else's.
 
-What is read for the parent must lose nothing, so calendars, contact cards, nested mails and files shown in the text count
+What is read for the parent must lose nothing, so calendars, nested mails and files shown in the text count
 as words there. What leaves in the parent's name must hold nothing that the parent did not type, so here only the text
 itself counts: no event, no file, no text with a name of its own, no mail inside the mail, no form but plain text and HTML.
 A signed mail is read inside. Whatever is not sure is named in `hold`, and the parent is asked before it goes.

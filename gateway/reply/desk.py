@@ -42,7 +42,7 @@ OWN = "your words hold an address, number or name of your own, which the other p
 CARD = "your words hold lines of the card, which only you should see"
 UNSURE = "it could not be told for certain which words are newly written; these are what would go"
 LONG_TEXT = "your words are longer than a text can be, and would not arrive; shorten them"
-LONG = "your words are longer than what is sent on at once; shorten them"
+LONG = "your words are longer than what is sent on at once, and only their beginning was looked over; shorten them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ class ReplyDesk:
         """
         own = tuple(a.address for a in (*family.parent.emails, *family.parent.phones))
         made = decision_words(session, answers_id)
-        said = self._look(words, family, (made,) if made else ())
+        # The coach takes seconds for the longest words that are looked over, and minutes for a file that was pasted: alarms wait behind it.
+        said = self._look(words[:MOST_WORDS], family, (made,) if made else ())
         seen = (
             (OWN, bool(own_words_in(f"{subject}\n{words}", own, names))),
             (CARD, holds_card(words)),

@@ -57,11 +57,12 @@ def answered_by_mail(session: Session, family: Family, reading: Reading) -> Plac
         if delivery is None or delivery.address not in own:
             continue
         about = or_(ReplyRow.out_id == delivery.out_id, ReplyRow.id == delivery.reply_id)
-        draft = session.scalar(
-            select(ReplyRow).where(about, ReplyRow.family == family.key, ReplyRow.state.in_(WAITING))
+        drafts = session.scalars(
+            select(ReplyRow).where(about, ReplyRow.family == family.key).order_by(ReplyRow.id.desc())
         )
-        if draft is not None:
-            return of_draft(session, draft)
+        found = sorted(drafts, key=lambda row: row.state not in WAITING)
+        if found:
+            return of_draft(session, found[0])
         if delivery.kind == "ask":
             return Place(proved=True, asked=True)
         if delivery.kind == outbox.CHILD:
@@ -76,7 +77,7 @@ def answered_by_mail(session: Session, family: Family, reading: Reading) -> Plac
 
 
 def answered_by_code(session: Session, family: Family, code: str, since: datetime) -> Place:
-    """The draft, card or digest since `since` that has the code. A draft that went proves who wrote, no more."""
+    """The draft, card or digest since `since` that has the code."""
 
     def of(row: type[CardRow | DigestRow | ReplyRow]) -> list[int]:
         made = select(row.id, row.token).where(row.family == family.key, row.made_at >= since).order_by(row.id)
@@ -86,17 +87,19 @@ def answered_by_code(session: Session, family: Family, code: str, since: datetim
     if len(drafts) + len(cards) + len(digests) > 1:
         return Place(proved=True, twofold=True)
     if drafts:
-        draft = session.get_one(ReplyRow, drafts[0])
-        return of_draft(session, draft) if draft.state in WAITING else Place(proved=True, asked=True)
+        return of_draft(session, session.get_one(ReplyRow, drafts[0]))
     if cards:
         return Place(message_id=session.get_one(CardRow, cards[0]).message_id, proved=True)
     return of_digest(session, digests[0]) if digests else Place()
 
 
 def of_draft(session: Session, draft: ReplyRow) -> Place:
-    """A draft keeps what it answers; of a digest it can still be said which message."""
+    """A draft keeps what it answers; of a digest it can still be said which message. One that went, or is over, is no draft any more, but
+    what is said to it belongs to the same message.
+    """
     asking = _asking(session, draft.digest_id) if draft.digest_id is not None and draft.answers_id is None else ()
-    return Place(draft.answers_id, draft, proved=True, digest_id=draft.digest_id, asking=asking, asked=True)
+    waits = draft if draft.state in WAITING else None
+    return Place(draft.answers_id, waits, proved=True, digest_id=draft.digest_id, asking=asking, asked=True)
 
 
 def of_digest(session: Session, digest_id: int) -> Place:

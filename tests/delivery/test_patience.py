@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,11 +38,28 @@ def store(tmp_path: Path) -> Iterator[Store]:
         (timedelta(days=10), LONG_PATIENCE, "failed"),
     ],
 )
-def test_an_outage_of_the_route_is_waited_out(store: Store, out_for: timedelta, attempts: int, state: str) -> None:
+@pytest.mark.parametrize("mark", [outbox.mark_later, outbox.mark_uncertain])
+def test_an_outage_of_the_route_is_waited_out(
+    store: Store, mark: Callable[..., object], out_for: timedelta, attempts: int, state: str
+) -> None:
+    """Whether the host says "later" or nothing at all: each try after its silence may be a copy more, so these end as well."""
     plant(store, Family.model_validate(family() | {"cards_by": ["email"]}), card(item("Soccer at 8")), at=NOON)
     with store.write() as session:
         routes.bad(session, "rivera", "email", NOON - out_for, "away")
         session.execute(update(DeliveryRow).values(attempts=attempts - 1))
     (parcel,) = outbox.due(store, NOON)
-    outbox.mark_later(store, parcel, NOON, "the smart host cannot be reached", zone="UTC")
+    if mark is outbox.mark_uncertain:
+        outbox.mark_sending(store, parcel, NOON)  # which counts the try
+    after: list[str] = []
+    mark(
+        store,
+        parcel,
+        NOON,
+        "the smart host cannot be reached",
+        zone="UTC",
+        after=lambda _, row: after.append(row.state),
+    )
+    if mark is outbox.mark_uncertain and state == "pending":
+        state = "uncertain"
     assert deliveries(store)[0].state == state
+    assert after == (["failed"] if state == "failed" else [])

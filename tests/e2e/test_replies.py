@@ -381,7 +381,7 @@ def test_no_subject_of_ours_leaves_whatever_is_answered(tmp_path) -> None:
         answer(world, world.mails()[-1], "SEND")
         first, second = to_the_ex(world)
         assert "She has a cold." in second
-        assert "Subject: About the children" in second
+        assert "Subject: Re: Friday" in second
         assert "held" not in (first + second).lower()
 
 
@@ -438,3 +438,21 @@ def test_what_is_too_long_for_a_text_goes_by_mail_or_is_asked_about(tmp_path) ->
             asked = " ".join(str(world.mails()[-1].get_body(("plain",)).get_content()).split())
             assert ("This goes to Mark by email" in asked) is bool(emails)
             assert ("longer than a text can be" in asked) is not bool(emails)
+
+
+def test_what_is_said_after_send_belongs_to_the_same_message(tmp_path) -> None:
+    """Such as "and bring her coat" to the question that was answered already: shown back first, and then sent in the same thread."""
+    with open_world(tmp_path) as world:
+        card = card_by_mail(world)
+        answer(world, card, "Six is fine.\n")
+        asked = world.mails()[-1]
+        answer(world, asked, "SEND\n")
+        answer(world, asked, "And please bring her coat.\n")
+        assert len(to_the_ex(world)) == 1
+        again = world.mails()[-1]
+        assert "  And please bring her coat." in again.get_body(("plain",)).get_content()
+        answer(world, again, "SEND\n")
+        answer(world, again, "SEND\n")
+        first, second = to_the_ex(world)
+        assert "Subject: Re: Friday" in second
+        assert re.findall(r"In-Reply-To: .+", first) == re.findall(r"In-Reply-To: .+", second)
