@@ -25,6 +25,7 @@ from gateway.provenance import AS_GIVEN
 from gateway.store import Blobs, Store, fresh
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
 from gateway.store.unit_of_work import MIGRATIONS
+from tests.conftest import path_of
 from tests.e2e.world import World, open_world, wait_until
 from tests.intake.archives.samples import (
     ANDROID,
@@ -207,7 +208,7 @@ def test_files_of_a_zip_are_kept_and_verified(home: Home, tmp_path: Path) -> Non
     (file,) = [f for r in home.rows(MessageRow) for f in r.envelope["files"]]
     blobs = Blobs(home.folder / "data" / "blobs")
     assert blobs.get("rivera", file["sha256"]) == b"a photo"
-    blobs.path("rivera", file["sha256"]).write_bytes(b"another")
+    path_of(blobs, "rivera", file["sha256"]).write_bytes(b"another")
     with pytest.raises(StoreError):
         CliRunner().invoke(cli.app, ["log", "verify", "--dir", str(home.folder)], catch_exceptions=False)
 
