@@ -306,5 +306,6 @@ def _said(error: Exception, code: str, place: BucketPlace) -> str:
     reason = getattr(error, "reason", None) or error
     if isinstance(reason, urllib3.exceptions.SSLError):
         return "showed no certificate that is trusted: see [blobs] tls and ca_file"
-    slow = isinstance(reason, (urllib3.exceptions.TimeoutError, TimeoutError))
+    refused = isinstance(reason, urllib3.exceptions.NewConnectionError)  # which counts as a timeout there
+    slow = isinstance(reason, (urllib3.exceptions.TimeoutError, TimeoutError)) and not refused
     return f"{'did not answer in time' if slow else 'does not answer'} ({type(reason).__name__}): see [blobs] endpoint, and whether it runs"

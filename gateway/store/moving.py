@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from gateway import durable
 from gateway.errors import SettingsError, StoreError, UserError
+from gateway.lifetime import lock
 from gateway.many.presence import processes
 from gateway.store.blobs import SEALED, Blobs, digest
 from gateway.store.place import BucketPlace
@@ -56,9 +57,9 @@ def move(settings: Settings, to: str, *, remove: bool = False, step: Callable[[]
     if remove and not done.last:
         raise UserError(f'the gateway still uses the other place: first set [blobs] store = "{to}", then delete there')
     bucket, store = settings.bucket, Store(settings.database_url, settings.master)
-    with contextlib.closing(store):
+    with contextlib.closing(store), contextlib.ExitStack() as stack:
         store.migrate()
-        _refuse_beside_serve(settings, store, bucket, done)
+        stack.enter_context(_beside_no_serve(settings, store, bucket, done))
         folder_side, bucket_side = Blobs(settings.blob_folder, store), Blobs(bucket, store)
         source, target = (folder_side, bucket_side) if to == S3 else (bucket_side, folder_side)
         with contextlib.closing(folder_side), contextlib.closing(bucket_side):
@@ -93,15 +94,24 @@ def refuse_to_start(settings: Settings) -> None:
         )
 
 
-def _refuse_beside_serve(settings: Settings, store: Store, bucket: BucketPlace, done: Moved) -> None:
+@contextlib.contextmanager
+def _beside_no_serve(settings: Settings, store: Store, bucket: BucketPlace, done: Moved) -> Iterator[None]:
+    """In the last run no gateway may still put bytes into the source, with settings of before. Raises UserError."""
     if not done.last or _noted(settings.blob_folder) == _said(bucket):
+        yield
         return
+    held = lock(settings)  # on SQLite; elsewhere the processes are in the database
     with store.read() as session:
-        running = [process for process in processes(session) if process.well]
+        running = [process for process in processes(session) if process.well] if held is None else []
     if running:
         raise UserError(
             f"process {running[0].pid} on {running[0].host} runs, perhaps with the settings of before; stop every `breakwater serve` first"
         )
+    try:
+        yield
+    finally:
+        if held is not None:
+            held.close()
 
 
 def _copy_all(source: Blobs, target: Blobs, done: Moved, remove: bool, step: Callable[[], None]) -> None:

@@ -10,6 +10,7 @@ from gateway.store import bucket as client
 from gateway.store.bucket import Bucket
 from gateway.store.place import BucketPlace
 from tests.bucket.server import S3, Between, running
+from tests.many.server import Server
 
 
 @pytest.fixture(scope="package")
@@ -49,5 +50,12 @@ def between(s3: S3, hasty: None) -> Iterator[Between]:
 def spoiled(between: Between, place: BucketPlace) -> Iterator[Bucket]:
     """The same bucket as `place`, through `between`."""
     made = Bucket(between.place(place))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="package")
+def server() -> Iterator[Server]:
+    made = Server()
     yield made
     made.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -139,7 +140,7 @@ def test_an_object_that_the_store_kept_otherwise_does_not_count(
         status, headers, answer = passed(asked, body)
         if asked.command == "PUT":
             key = asked.path.partition("/")[2].partition("/")[2]
-            s3.client.put_object(place.bucket, key, __import__("io").BytesIO(b"other"), 5)
+            s3.client.put_object(place.bucket, key, io.BytesIO(b"other"), 5)
             headers = {**headers, "ETag": '"not-an-md5"'}
         return status, headers, answer
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tomlkit
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.clock import utc_now
 from gateway.errors import SettingsError, StoreError, UserError
+from gateway.lifetime import lock
 from gateway.many.locks import Locks
 from gateway.many.presence import Presence
 from gateway.many.roles import ALL
@@ -29,12 +31,13 @@ from gateway.store.moving import move, refuse_to_start
 from gateway.store.place import BucketPlace
 from gateway.store.tables import HandoverRow, MessageRow
 from tests.bucket.server import S3, Between
+from tests.many.server import Server
 
 run = CliRunner()
 WORDS = [b"pickup at %d" % number for number in range(70)]
 
 
-def write(home: Path, place: BucketPlace, store: str, **more: str) -> Settings:
+def write(home: Path, place: BucketPlace, store: str, **more: Any) -> Settings:
     """The settings, as an operator would write them."""
     home.mkdir(exist_ok=True)
     (home / "access").write_text(f"{place.access_key}\n")
@@ -209,11 +212,30 @@ def test_what_is_damaged_is_named_copied_and_never_deleted(
 def test_beside_a_running_gateway_the_last_run_is_refused(
     home: Path, store: Store, place: BucketPlace, hashes: list[str]
 ) -> None:
-    presence = Presence(store, Locks(store), ALL, utc_now)
-    presence.enter()
+    held = lock(load(home))
     move(write(home, place, "folder"), "s3")  # ahead of it is fine
-    with pytest.raises(UserError, match="stop every `breakwater serve` first"):
+    with pytest.raises(UserError, match="stop that one first"):
         move(write(home, place, "s3"), "s3")
+    assert held is not None
+    held.close()
+    move(write(home, place, "s3"), "s3")
+
+
+def test_beside_a_process_on_postgresql_too(home: Path, place: BucketPlace, server: Server) -> None:
+    with server.database() as url:
+        settings = write(home, place, "s3", server={"database": url})
+        settings.data.mkdir()
+        store = Store(url, settings.master)
+        store.migrate()
+        locks = Locks(store)
+        presence = Presence(store, locks, ALL, utc_now)
+        presence.enter()
+        with pytest.raises(UserError, match="stop every `breakwater serve` first"):
+            move(settings, "s3")
+        presence.leave()
+        locks.close()
+        move(settings, "s3")
+        store.close()
 
 
 def test_what_a_child_wrote_and_is_gone_does_not_stay_in_the_copy(
