@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,14 @@ class Server:
             for path in (self.folder / "data", *(self.folder / "data").rglob("*")):
                 shutil.chown(path, OWNER, OWNER)
         self.start()
+        end = time.monotonic() + 60
+        while self._recovers():  # it answers before it is there, for reading only
+            assert time.monotonic() < end, "it did not recover in time"
+            time.sleep(0.05)
+
+    def _recovers(self) -> bool:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            return connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
 
     def start(self) -> None:
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
