@@ -320,7 +320,7 @@ def test_messages_from_before_the_migration_count_as_received(tmp_path: Path) ->
 def test_a_message_that_cannot_be_read_is_set_aside_without_a_card(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.run("import", "whatsapp", archive(home, "whatsapp"), "--later")
     row = next(r for r in home.rows(MessageRow) if r.envelope["archive"]["line"] == 9)
-    Blobs(home.folder / "data" / "blobs").path(row.family, row.sha256).write_bytes(THREAT.encode())
+    path_of(Blobs(home.folder / "data" / "blobs"), row.family, row.sha256).write_bytes(THREAT.encode())
     status, _, _ = home.run("import", "whatsapp", archive(home, "whatsapp"))
     assert status == 0
     assert [r.state for r in home.rows(MessageRow) if r.id == row.id] == ["shunted"]
