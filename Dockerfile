@@ -12,7 +12,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY gateway gateway
 COPY rules rules
 COPY templates templates
-RUN /opt/breakwater/bin/pip install --no-build-isolation -c constraints.txt '.[postgres]' \
+RUN /opt/breakwater/bin/pip install --no-build-isolation -c constraints.txt '.[postgres,s3]' \
  && /opt/breakwater/bin/pip uninstall -y hatchling trove-classifiers \
  && /opt/breakwater/bin/python -m compileall -q /opt/breakwater/lib
 

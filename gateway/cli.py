@@ -32,6 +32,7 @@ from gateway.record.command import export, verify_any
 from gateway.rules_command import app as rules_app
 from gateway.sealing.command import app as keys_app
 from gateway.shunt_command import app as shunt_app
+from gateway.store.command import app as blobs_app
 
 app = typer.Typer(
     help="Breakwater: only the child-related facts come through, everything is kept.",
@@ -50,6 +51,7 @@ app.add_typer(account_app, name="account")
 app.add_typer(feed_app, name="feed")
 app.add_typer(backup_app, name="backup")
 app.add_typer(keys_app, name="keys")
+app.add_typer(blobs_app, name="blobs")
 app.command("restore")(restore)
 app.command("status")(status)
 
@@ -199,7 +201,7 @@ def serve(
     from gateway.settings import load
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("twilio", "httpx", "httpcore", "alembic", "uvicorn"):
+    for name in ("twilio", "httpx", "httpcore", "urllib3", "alembic", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)  # their lines hold addresses
     run(load(directory), roles_of(role or ()))
 

@@ -64,7 +64,7 @@ def message_save(
 ) -> None:
     """Write a message's bytes as they came, and the DNS records that its signatures were checked with."""
     with opened(directory) as store:
-        blobs = Blobs(load(directory).data / "blobs", store)
+        blobs = Blobs(load(directory).blobs_at, store)
     try:
         with opened(directory) as store, store.read() as session:
             row = session.get(MessageRow, number)

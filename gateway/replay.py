@@ -71,7 +71,7 @@ def stored(console: Console, directory: Path, message_id: int) -> bool:
     settings = load(directory)
     with (
         closing(Store(settings.database_url, settings.master)) as store,
-        closing(Blobs(settings.data / "blobs", store)) as blobs,
+        closing(Blobs(settings.blobs_at, store)) as blobs,
     ):
         return _again(console, settings, store, blobs, message_id)
 

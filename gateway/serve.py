@@ -78,6 +78,7 @@ from gateway.senders import SenderCheck
 from gateway.settings import Settings
 from gateway.sorting.forward import Forwarder
 from gateway.store import Blobs, Store
+from gateway.store.moving import refuse_to_start
 from gateway.tagging import open_tagger
 from gateway.voices.apart import may_be_a_childs
 from gateway.voices.handover import Handovers
@@ -126,7 +127,9 @@ class Gateway:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.store = Store(settings.database_url, settings.master)
         self.store.migrate()
-        self.blobs = Blobs(settings.data / "blobs", self.store)
+        refuse_to_start(settings)
+        self.blobs = Blobs(settings.blobs_at, self.store)
+        self.blobs.begin()
         self.directory: Directory = settings.families_by_address()
         self._locks = Locks(self.store)
         self.presence = Presence(self.store, self._locks, roles, clock)

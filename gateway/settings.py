@@ -18,6 +18,8 @@ from gateway.delivery.caps import Caps
 from gateway.errors import SettingsError
 from gateway.family import Directory, Family, normal_email
 from gateway.sealing.master import FILE, MasterPlace
+from gateway.store.chosen import Keeping
+from gateway.store.place import BucketPlace
 
 FILE_NAME = "breakwater.toml"
 MEGABYTE = 1024 * 1024
@@ -309,6 +311,7 @@ class Settings(BaseSettings):
     heartbeat: Beat = Beat()
     backup: Saving | None = None
     sealing: Sealing | None = None
+    blobs: Keeping = Keeping()
     caps: Caps = Caps()
     destinations: Destinations = Destinations()
     tools: Tools = Tools()
@@ -354,6 +357,21 @@ class Settings(BaseSettings):
         if chosen.master == FILE:
             return MasterPlace(FILE, file=self.directory / chosen.file)
         return MasterPlace(chosen.master, variable=chosen.variable, command=chosen.command)
+
+    @property
+    def blobs_at(self) -> Path | BucketPlace:
+        """The folder or the bucket in which the bytes of messages lie. Raises SettingsError where the key to it cannot be read."""
+        return self.bucket if self.blobs.store == "s3" else self.blob_folder
+
+    @property
+    def blob_folder(self) -> Path:
+        """The folder of blobs, whether it is in use or not."""
+        return self.data / "blobs"
+
+    @property
+    def bucket(self) -> BucketPlace:
+        """The bucket, whether it is in use or not. Raises SettingsError where none is named, or the key to it cannot be read."""
+        return self.blobs.bucket_place(self.directory)
 
     @property
     def max_message_bytes(self) -> int:

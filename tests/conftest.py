@@ -20,6 +20,7 @@ from gateway import serve
 from gateway.demo.sample import family as sample_family
 from gateway.family import Directory, Family
 from gateway.store import Blobs, Store
+from gateway.store.folder import Folder
 
 SERVER = os.environ.get("BREAKWATER_TEST_DATABASE")
 DATABASES = ["sqlite", *(["postgresql"] if SERVER else [])]
@@ -115,6 +116,14 @@ def blobs(tmp_path: Path, store: Store) -> Iterator[Blobs]:
     made = Blobs(tmp_path / "blobs", store)
     yield made
     made.close()
+
+
+def path_of(blobs: Blobs, family: str, sha256: str) -> Path:
+    """The file of a blob, where blobs lie in a folder."""
+    assert isinstance(blobs.folder, Folder)
+    return next(
+        path for path in map(blobs.folder.path, (f"{blobs.name(family, sha256)}.sealed", sha256)) if path.exists()
+    )
 
 
 @contextlib.contextmanager

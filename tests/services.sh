@@ -13,7 +13,18 @@ need /usr/lib/dovecot/imap dovecot-imapd
 need /usr/sbin/clamd clamav-daemon
 need "/usr/lib/postgresql/*/bin/postgres" postgresql
 while [ $# -gt 1 ]; do need "$1" "$2"; shift 2; done
-[ ${#missing[@]} -gt 0 ] || exit 0
+
+# An object store for tests/bucket, in an environment of its own: its packages want older versions of some of ours.
+store() {
+  local at=build/bucket lock=requirements-bucket.lock
+  cd "$(dirname "$0")/.."
+  cmp -s "$lock" "$at/installed.lock" && return
+  rm -rf "$at"
+  "$(command -v python3.11 || command -v python3)" -m venv "$at"
+  "$at/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$lock"
+  cp "$lock" "$at/installed.lock"
+}
+[ ${#missing[@]} -gt 0 ] || { store; exit 0; }
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; }; then
@@ -22,3 +33,4 @@ if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && ! sudo -n true 2>
 fi
 as_root apt-get update -qq
 as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+store

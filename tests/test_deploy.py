@@ -20,7 +20,7 @@ DEPLOY = Path(__file__).parent.parent / "deploy"
 GUIDE = DEPLOY.parent / "docs" / "operators-guide.md"
 ROOT = DEPLOY.parent
 KEYS = {
-    "build", "cap_add", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "networks", "ports", "read_only", "restart",
+    "build", "cap_add", "cap_drop", "command", "depends_on", "env_file", "environment", "healthcheck", "image", "networks", "ports", "profiles", "read_only", "restart",
     "security_opt", "stop_grace_period", "tmpfs", "volumes",
 }  # fmt: skip
 """Of a service, as the Compose Specification has them; those that we use."""

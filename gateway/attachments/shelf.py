@@ -33,7 +33,7 @@ def take_out(directory: Path, message: int, place: int, to: Path) -> str:
     settings = load(directory)
     with (
         closing(_store(directory)) as store,
-        closing(Blobs(settings.data / "blobs", store)) as blobs,
+        closing(Blobs(settings.blobs_at, store)) as blobs,
         store.write() as session,
     ):
         row = session.scalars(

@@ -128,6 +128,11 @@ def restore(
         typer.echo(f'[server] data was {back.data}: move {directory / "data"} there, or set it to "data".')
     from gateway.settings import load
 
+    if load(directory).blobs.store == "s3":
+        typer.echo(
+            f"The bytes of messages lie in {directory / 'data' / 'blobs'}, the settings name a bucket: run breakwater blobs move s3 "
+            f'--dir {directory}, or set [blobs] store = "folder".'
+        )
     named = load(directory).server.database
     if database:
         typer.echo("[server] database: name the restored database there.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -20,7 +21,7 @@ from sqlalchemy import inspect
 from gateway import __version__, durable
 from gateway.backup.manifest import BLOBS, FORMAT, SEALED_BLOBS
 from gateway.backup.repository import Repository, next_stamp, refused
-from gateway.backup.snapshot import WORK, Part, blobs_of, copy_database, files_of
+from gateway.backup.snapshot import WORK, Part, copy_database, files_of
 from gateway.clock import stamp
 from gateway.errors import BackupError
 from gateway.sealing.box import BEGINNING
@@ -67,7 +68,7 @@ def make(settings: Settings, to: Path, recipient: str, now: datetime, step: Call
     place = settings.master if _is_sealed(settings) else None
     master = None if place is None else place.keys()[0]
     store = Store(settings.database_url, place)
-    blobs = Blobs(settings.data / "blobs", store)
+    blobs = Blobs(settings.blobs_at, store)
     repository = Repository(to, recipient, name_key(settings.data), master)
     with (
         contextlib.closing(store), contextlib.closing(blobs), contextlib.closing(repository),
@@ -79,7 +80,7 @@ def make(settings: Settings, to: Path, recipient: str, now: datetime, step: Call
         for part in files_of(settings, to):
             _put(repository, load, told, part)
         lists = _Lists(work)
-        _blobs(repository, load, told, settings, blobs, lists, step)
+        _blobs(repository, load, told, blobs, lists, step)
         for part in lists.parts():
             _put(repository, load, told, part)
         told.vanished = sorted({*told.vanished, *_handed_over(store, blobs, lists.kept)} - lists.kept)
@@ -197,70 +198,62 @@ class _Lists:
 
 
 def _blobs(
-    repository: Repository,
-    load: _Load,
-    told: Told,
-    settings: Settings,
-    blobs: Blobs,
-    lists: _Lists,
-    step: Callable[[], None],
+    repository: Repository, load: _Load, told: Told, blobs: Blobs, lists: _Lists, step: Callable[[], None]
 ) -> None:
-    """Keep each blob that is not there yet, in chunks."""
-    for name, file in blobs_of(settings):
-        try:
-            size = file.stat().st_size
-            names = _sealed(repository, blobs, file) if name.endswith(SEALED) else _plain(repository, file, size)
-        except FileNotFoundError:
-            told.vanished.append(name.removesuffix(SEALED))
-            continue
-        except OSError as error:
-            raise BackupError(f"{file}: cannot be read: {error.strerror}") from error
-        if names is None:
-            told.damaged.append(name.removesuffix(SEALED))
-            continue
-        load.names.update(names)
-        lists.add(name, names)
-        told.blobs, told.size = told.blobs + 1, told.size + size
-        step()
+    """Keep each blob that is not there yet, in chunks. One that vanishes meanwhile was a child's, handed over in this moment."""
+    try:
+        for name, size in blobs.folder.sizes():
+            if len(name.removesuffix(SEALED)) != 64:
+                continue
+            try:
+                names = _kept(repository, blobs, name, size)
+            except FileNotFoundError:
+                told.vanished.append(name.removesuffix(SEALED))
+                continue
+            if names is None:
+                told.damaged.append(name.removesuffix(SEALED))
+                continue
+            load.names.update(names)
+            lists.add(name, names)
+            told.blobs, told.size = told.blobs + 1, told.size + size
+            step()
+    except OSError as error:
+        raise BackupError(f"the blobs cannot be read: {error.strerror}") from error
 
 
-def _plain(repository: Repository, file: Path, size: int) -> list[str] | None:
-    """None where the bytes are not what they were."""
-    if size > CHUNK:
-        return _large(repository, file)
-    name = repository.name_of(bytes.fromhex(file.name))
-    if repository.has(name):
-        return [name]
-    content = file.read_bytes()
-    return [repository.put(content)] if hashlib.sha256(content).hexdigest() == file.name else None
+def _kept(repository: Repository, blobs: Blobs, name: str, size: int) -> list[str] | None:
+    """Its objects; None where the bytes are not what they were. What is there already is not read, if it can be known without."""
+    if size < 0:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    if name.endswith(SEALED):
+        return _sealed(repository, blobs, name, size)
+    whole = repository.name_of(bytes.fromhex(name))
+    if size <= CHUNK and repository.has(whole):
+        return [whole]
+    content = blobs.folder.get(name)
+    if hashlib.sha256(content).hexdigest() != name:
+        return None
+    return [repository.put(content[at : at + CHUNK]) for at in range(0, max(len(content), 1), CHUNK)]
 
 
-def _large(repository: Repository, file: Path) -> list[str] | None:
-    whole, names = hashlib.sha256(), []
-    with file.open("rb") as open_:
-        for chunk in _chunks(open_):
-            whole.update(chunk)
-            names.append(repository.put(chunk))
-    return names if whole.hexdigest() == file.name else None
-
-
-def _sealed(repository: Repository, blobs: Blobs, file: Path) -> list[str] | None:
+def _sealed(repository: Repository, blobs: Blobs, name: str, size: int) -> list[str] | None:
     """None where it does not open. What is there already is not read: a small blob is known by its name, one of several chunks by its
     beginning too, for chunks of two sealings do not fit each other, and no two begin alike.
     """
-    with file.open("rb") as open_:
-        beginning = open_.read(BEGINNING)
-        size = os.fstat(open_.fileno()).st_size
-        known = file.name.encode() + (beginning if size > CHUNK else b"")
-        names = [
-            repository.name_of(hashlib.sha256(b"%d " % at + known).digest()) for at in range(0, max(size, 1), CHUNK)
-        ]
-        if all(map(repository.has, names)):
-            return names
-        box = beginning + open_.read()
-    if not blobs.opens(file.name, box):
+    known = name.encode() + (blobs.folder.beginning(name, BEGINNING) if size > CHUNK else b"")
+    names = _names(repository, known, size)
+    if all(map(repository.has, names)):
+        return names
+    box = blobs.folder.get(name)
+    if not blobs.opens(name, box):
         return None
-    return [repository.put_as(name, box[place * CHUNK :][:CHUNK]) for place, name in enumerate(names)]
+    if size > CHUNK or len(box) > CHUNK:  # it may have been put anew since it was looked at
+        names = _names(repository, name.encode() + box[:BEGINNING], len(box))
+    return [repository.put_as(each, box[at * CHUNK :][:CHUNK]) for at, each in enumerate(names)]
+
+
+def _names(repository: Repository, known: bytes, size: int) -> list[str]:
+    return [repository.name_of(hashlib.sha256(b"%d " % at + known).digest()) for at in range(0, max(size, 1), CHUNK)]
 
 
 def _chunks(file: Any) -> Iterator[bytes]:

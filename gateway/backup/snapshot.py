@@ -13,7 +13,6 @@ from sqlalchemy.engine import make_url
 from gateway.backup import postgres
 from gateway.errors import BackupError
 from gateway.settings import FILE_NAME, Settings
-from gateway.store.blobs import SEALED
 
 SQLITE, DUMP = "breakwater.db", "breakwater.dump"
 """Names in a backup: a copy of the SQLite file, or what pg_dump wrote."""
@@ -47,7 +46,7 @@ def copy_database(settings: Settings, folder: Path) -> Part:
 def files_of(settings: Settings, leave_out: Path) -> Iterator[Part]:
     """Settings, keys and whatever else lies with them; neither database nor blobs, nor `leave_out` (the repository)."""
     data, home = settings.data.resolve(), settings.directory.resolve()
-    skipped = {data / "blobs", leave_out.resolve()}
+    skipped = {settings.blob_folder.resolve(), leave_out.resolve()}
     key = None if settings.master is None else settings.master.file
     if key is not None:  # or whoever opens a backup could open what is sealed in it; nor what a kill left of its making
         skipped |= {key.resolve(), *(left.resolve() for left in key.parent.glob(f".{key.name}.*"))}
@@ -68,19 +67,6 @@ def _within(root: Path, skipped: set[Path]) -> Iterator[Path]:
         for name in sorted(names):
             if (at / name).is_file() and (at / name).resolve() not in skipped:
                 yield (at / name).relative_to(root)
-
-
-def blobs_of(settings: Settings) -> Iterator[tuple[str, Path]]:
-    """Every blob's name, and of what ending, with its file. One that vanishes meanwhile was a child's, handed over in this moment."""
-    folder = settings.data / "blobs"
-    for number in range(256):
-        try:
-            names = sorted(path.name for path in (folder / f"{number:02x}").iterdir())
-        except FileNotFoundError:
-            continue
-        for name in names:
-            if len(name.removesuffix(SEALED)) == 64:
-                yield name, folder / f"{number:02x}" / name
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -13,8 +14,10 @@ from gateway.intake.keep import UNASSIGNED
 from gateway.ledger import INSTALLATION, entries, verify
 from gateway.settings import Settings
 from gateway.store import Blobs, opened
+from gateway.store.moving import refuse_to_start
+from gateway.store.place import BucketPlace
 from gateway.store.tables import AnchorRow, DeliveryRow, MessageRow
-from gateway.store.writable import REMEDY, refusal
+from gateway.store.writable import PUBLIC, REMEDY, refusal
 
 OLD_BACKUP = timedelta(days=3)
 
@@ -37,14 +40,38 @@ def database(settings: Settings) -> Finding:
 
 def blobs(settings: Settings) -> Finding:
     """Whether messages can be kept."""
-    folder = settings.data / "blobs"
-    if folder.exists() and (refused := refusal(folder)):
-        return Finding("messages folder", False, f"{folder} cannot be written ({refused}): {REMEDY}")
+    where = settings.blobs_at
+    if isinstance(where, BucketPlace):
+        return bucket(settings, where)
+    if where.exists() and (refused := refusal(where)):
+        return Finding("messages folder", False, f"{where} cannot be written ({refused}): {REMEDY}")
+    refuse_to_start(settings)
     with opened(settings.database_url, settings.master) as store:
-        blobs = Blobs(settings.data / "blobs", store)
+        blobs = Blobs(where, store)
         blobs.get(INSTALLATION, blobs.put(INSTALLATION, b"breakwater doctor\n"))
         blobs.close()
     return Finding("messages folder", True, "can be written and read")
+
+
+def bucket(settings: Settings, where: BucketPlace) -> Finding:
+    """Whether the bucket answers, takes bytes and gives them back, and whether strangers or old versions may give them too."""
+    what = "messages bucket"
+    if refused := refusal(where):
+        return Finding(what, False, refused if refused != PUBLIC else f"{where.said()}: {refused}")
+    refuse_to_start(settings)
+    said = f"{where.said()} can be written, read, listed and cleared, and strangers are refused"
+    if not where.tls:
+        said += "; the way there is not encrypted (tls = false)"
+    from gateway.store.bucket import Bucket
+
+    with contextlib.closing(Bucket(where)) as there:
+        if there.keeps_versions():
+            return Finding(
+                what,
+                None,
+                f"{said}; it keeps versions: what a child wrote and was removed stays there as an old one. Let those expire soon",
+            )
+    return Finding(what, True if where.tls else None, said)
 
 
 def sealing(settings: Settings) -> Finding:
@@ -57,7 +84,7 @@ def sealing(settings: Settings) -> Finding:
     if place.open_to_others():
         return Finding(what, False, f"others on this machine can read {place.said()}; run chmod 600 on it")
     with opened(settings.database_url, place) as store:
-        blobs = Blobs(settings.data / "blobs", store)
+        blobs = Blobs(settings.blobs_at, store)
         plain = sum(1 for _ in blobs.plain())
         blobs.close()
     said = f"on; the master key {place.keys()[0].name} is in {place.said()}. No backup holds it: keep a copy elsewhere"

@@ -79,7 +79,7 @@ def recover(settings: Settings) -> Finding:
     from gateway.intake.reconcile import Reconciler
 
     store = Store(settings.database_url, settings.master)
-    blobs = Blobs(settings.data / "blobs", store)
+    blobs = Blobs(settings.blobs_at, store)
     store.migrate()
     directory = settings.families_by_address()
     keeper = Keeper(store, blobs, apart=may_be_a_childs(directory))

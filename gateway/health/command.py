@@ -26,6 +26,7 @@ def status(
     from gateway.settings import load
     from gateway.store import looked_at
     from gateway.store.writable import REMEDY, refusal
+    from gateway.store.writable import said as said_place
 
     settings, now = load(directory), utc_now()
     with looked_at(settings.database_url, settings.master) as store, store.read() as session:
@@ -36,7 +37,8 @@ def status(
     lacking = missing(running) if not settings.database_url.startswith("sqlite") else []
     ill = bool(lacking) or any(not process.well for process in running)
     still = silent is None or silent > 2 * 60 * settings.heartbeat.every_minutes
-    refused = refusal(settings.data / "blobs")
+    where = settings.blobs_at
+    refused = refusal(where)
     well = not (refused or still or ill or any(number.bad for number in numbers))
     if as_json:
         found = {number.name: number.value for number in numbers}
@@ -46,8 +48,9 @@ def status(
     else:
         for number in numbers:
             typer.echo(f"{'BAD ' if number.bad else 'ok  '} {number.words}: {number.value:g}")
-        about = f"cannot be written ({refused}): {REMEDY}" if refused else "can be written"
-        typer.echo(f"{'BAD ' if refused else 'ok  '} Messages folder {settings.data / 'blobs'}: {about}")
+        remedy = f": {REMEDY}" if isinstance(where, Path) else ""
+        about = f"cannot be written ({refused}){remedy}" if refused else "can be written"
+        typer.echo(f"{'BAD ' if refused else 'ok  '} Messages {said_place(where)}: {about}")
         place = settings.master
         typer.echo("note Sealing: off" if place is None else f"ok   Sealing: on, the master key is in {place.said()}")
         said = "never ran" if silent is None else f"last sign of life {silent} seconds ago"

@@ -61,7 +61,7 @@ def log_verify(directory: Dir = Path()) -> None:
     from gateway.store import Blobs
 
     with opened(directory) as store:
-        blobs = Blobs(load(directory).data / "blobs", store)
+        blobs = Blobs(load(directory).blobs_at, store)
         held = whole(store, blobs, _checkpoints(directory, store))
     for line in held.lines():
         typer.echo(line)

@@ -75,7 +75,7 @@ def make(
     scope, style = scope_of(order, family), style_of(order.style)
     issues, language = check_issues(order.exhibit), language_of(order.language, family)
     store = Store(settings.database_url, settings.master)
-    blobs = Blobs(settings.data / "blobs", store)
+    blobs = Blobs(settings.blobs_at, store)
     try:
         store.migrate()
         private = signing_key(settings.data)

@@ -1,6 +1,6 @@
-"""Bytes of messages and files, by family and SHA-256.
+"""Bytes of messages and files, by family and SHA-256, in a folder or in a bucket (`place`).
 
-Where the installation seals (`gateway.sealing`), a blob lies in the folder sealed with its family's key, under a name that is a
+Where the installation seals (`gateway.sealing`), a blob lies there sealed with its family's key, under a name that is a
 keyed hash of family and SHA-256, with the ending ``.sealed``. Otherwise, and where an older version left it, it lies there plain
 under its SHA-256, once for all families. Whoever asks cannot tell: what comes back is compared with its hash.
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -27,11 +28,13 @@ from gateway.errors import BlobError, SealError, StoreError
 from gateway.sealing.box import seal, unseal
 from gateway.sealing.keyring import INSTALLATION
 from gateway.store import fresh
-from gateway.store.folder import Folder
+from gateway.store.place import AwayError, BucketPlace, open_place
+from gateway.store.writable import PUBLIC, refusal
 
 if TYPE_CHECKING:
     from gateway.store.unit_of_work import Store
 
+log = logging.getLogger(__name__)
 KIND = "blob"
 SEALED = ".sealed"
 
@@ -44,14 +47,12 @@ def digest(content: bytes) -> str:
 class Blobs:
     """The blobs of an installation. Safe for many threads and many processes."""
 
-    def __init__(self, folder: Path, store: Store | None = None) -> None:
-        """`store`: where the bytes of small messages may still be, and the keys; without it only plain files are looked at."""
-        self.folder, self._store = Folder(folder), store
+    def __init__(self, where: Path | BucketPlace, store: Store | None = None) -> None:
+        """`where`: the folder or the bucket. `store`: where the bytes of small messages may still be, and the keys; without it only plain
+        files are looked at.
+        """
+        self.folder, self._where, self._store = open_place(where), where, store
         self._keys = None if store is None else store.keys
-
-    def path(self, family: str, sha256: str) -> Path:
-        """Where the blob lies when it is put now."""
-        return self.folder.path(self._file(self.name(family, sha256)))
 
     def put(self, family: str, content: bytes) -> str:
         """Keep one blob durably and return its hash. Raises StoreError when the disk refuses."""
@@ -75,6 +76,25 @@ class Blobs:
         name = self._keys.name(family, sha256)
         return name, seal(self._keys.newest(family), KIND, name, content)
 
+    def begin(self) -> None:
+        """See that a bucket takes bytes and gives them back, before anything counts on it. Raises StoreError.
+
+        One that strangers can read is told and no reason to stand still: mail would be lost, and what lies there is sealed.
+        """
+        refused = refusal(self._where) if isinstance(self._where, BucketPlace) else ""
+        if refused == PUBLIC:
+            log.error("blobs: %s", PUBLIC)
+        elif refused:
+            raise StoreError(f"blobs: {refused}. Nothing was started; `breakwater doctor` looks at it again")
+
+    def knock(self) -> None:
+        """See that the bucket answers, before somebody waits for it with a lock in the hand. Raises StoreError."""
+        try:
+            if self.folder.far:
+                self.folder.has(digest(b""))
+        except OSError as error:
+            raise _refused(error) from error
+
     def settle(self, rows: Sequence[tuple[str, bytes]]) -> list[str]:
         """Give blobs that are `ready` their files; the names of those that have them. Raises StoreError.
 
@@ -89,9 +109,13 @@ class Blobs:
         return [name for name, _, _ in whole]
 
     def get(self, family: str, sha256: str) -> bytes:
-        """The bytes with that hash, checked. Raises BlobError when they are gone or altered, StoreError when the database is away."""
+        """The bytes with that hash, checked. Raises BlobError when they are gone or altered, StoreError when the database or the bucket is
+        away.
+        """
         try:
             content = self._read(family, sha256)
+        except AwayError as error:  # they may be there all the same: no matter of these bytes, but of the moment
+            raise StoreError(f"blob {sha256} cannot be read now: {error.strerror}") from error
         except OSError as error:
             raise BlobError(f"blob {sha256} cannot be read: {error.strerror}") from error
         except SealError as error:
@@ -107,7 +131,10 @@ class Blobs:
 
         Raises StoreError.
         """
-        gone = [content for sha256, content in contents if not self._has(family, sha256)]
+        try:
+            gone = [content for sha256, content in contents if not self._has(family, sha256)]
+        except OSError as error:
+            raise _refused(error) from error
         if gone:
             self.put_all(family, gone)
 
@@ -125,8 +152,11 @@ class Blobs:
             raise StoreError(f"a blob cannot be removed: {error.strerror}") from error
 
     def plain(self) -> Iterator[str]:
-        """Hashes of the blobs that lie in the folder unsealed."""
-        return (name for name in self.folder.names() if not name.endswith(SEALED))
+        """Hashes of the blobs that lie there unsealed. Raises StoreError."""
+        try:
+            yield from self.folder.names("")
+        except OSError as error:
+            raise _refused(error) from error
 
     def reseal(self, sha256: str, families: Iterable[str]) -> bool:
         """Seal a plain blob for each of these families, then remove the plain file; False where its bytes are not what they were.
@@ -142,7 +172,7 @@ class Blobs:
         except FileNotFoundError:  # handed over meanwhile
             return True
         except OSError as error:
-            raise StoreError(f"the blob folder refused: {error.strerror}") from error
+            raise _refused(error) from error
         return True
 
     def opens(self, name: str, box: bytes) -> bool:
@@ -157,7 +187,7 @@ class Blobs:
         try:
             self.folder.put_all(named)
         except OSError as error:
-            raise StoreError(f"the blob folder refused: {error.strerror}") from error
+            raise _refused(error) from error
 
     def name(self, family: str, sha256: str) -> str:
         """How a family's blob is named here: by its SHA-256 where nothing is sealed. Raises StoreError."""
@@ -176,7 +206,8 @@ class Blobs:
         else:  # sealed first, for a plain one is removed once it is sealed; last what no family named at that time (`sealing.quiet`)
             places = [(family, self.name(family, sha256)), (family, sha256)]
             places.append((INSTALLATION, self.name(INSTALLATION, sha256)))
-        for look in (self._filed, self._fresh, self._filed):
+        near = (self._filed, self._fresh, self._filed)
+        for look in (self._fresh, self._filed, self._filed) if self.folder.far else near:
             for owner, name in places:
                 content = look(name, sealed=name != sha256)
                 if content is not None:
@@ -208,3 +239,8 @@ class Blobs:
             return self._keys.name(key.family, digest(unseal(key, KIND, name, box))) == name
         except SealError:
             return False
+
+
+def _refused(error: OSError) -> StoreError:
+    where = "" if isinstance(error, AwayError) else "the blob folder refused: "
+    return StoreError(f"{where}{error.strerror}")

@@ -16,12 +16,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from gateway.store.place import ending_of
+
 THREADS = 4
 """How many fsyncs wait for the disk at once. The file system writes its journal once for all of them."""
 
 
 class Folder:
     """Put, get and delete bytes by names whose first two signs are hexadecimal digits. Safe for many threads and processes."""
+
+    far = False
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -57,6 +61,11 @@ class Folder:
         """Raises OSError."""
         return self.path(name).read_bytes()
 
+    def beginning(self, name: str, number: int) -> bytes:
+        """The first `number` bytes. Raises OSError."""
+        with self.path(name).open("rb") as file:
+            return file.read(number)
+
     def has(self, name: str) -> bool:
         """Whether something lies there."""
         return os.path.exists(f"{self.root}/{name[:2]}/{name}")
@@ -67,14 +76,25 @@ class Folder:
         path.unlink(missing_ok=True)
         _fsync(path.parent)
 
-    def names(self) -> Iterator[str]:
-        """The names of all that lie there, in order, but for those that are being written."""
+    def names(self, ending: str | None = None) -> Iterator[str]:
+        """The names of all that lie there, or of those of one ending, in order, but for those that are being written."""
         for number in range(256):
             try:
                 found = sorted(file.name for file in (self.root / f"{number:02x}").iterdir())
             except FileNotFoundError:
                 continue
-            yield from (name for name in found if not name.startswith("."))
+            for name in found:
+                if not name.startswith(".") and (ending is None or ending_of(name) == ending):
+                    yield name
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """All names with their sizes in bytes, -1 for one that vanishes meanwhile. Raises OSError."""
+        for name in self.names():
+            try:
+                size = self.path(name).stat().st_size
+            except FileNotFoundError:
+                size = -1
+            yield name, size
 
     def close(self) -> None:
         """Close the folders, let the threads go."""

@@ -60,6 +60,7 @@ def any_left(store: Store) -> bool:
 
 def settle(store: Store, blobs: Blobs) -> int:
     """Move some into the folder; how many. Raises StoreError, and then nothing is lost: they stay where they were."""
+    blobs.knock()
     with store.write_rows() as connection:
         rows = connection.execute(_OLDEST).all()
         if rows:

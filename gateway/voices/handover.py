@@ -223,10 +223,20 @@ def removed(session: Session) -> set[tuple[str, str]]:
     return {(family, str(sha256)) for query in (own, files) for family, sha256 in session.execute(query)}
 
 
-def _bytes_of(session: Session, message: MessageRow) -> tuple[set[str], set[str]]:
-    """Hashes of a message and its files, and those of them that another message needs. Nobody else may begin to until the commit."""
+def gone_for_good(session: Session) -> set[tuple[str, str]]:
+    """The same without what another message needs all the same. Nobody else may begin to until the commit. Raises DBAPIError."""
+    _alone(session)
+    return {(family, sha256) for family, sha256 in removed(session) if not _needed(session, sha256, 0)}
+
+
+def _alone(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE message, media, attachment IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def _bytes_of(session: Session, message: MessageRow) -> tuple[set[str], set[str]]:
+    """Hashes of a message and its files, and those of them that another message needs. Nobody else may begin to until the commit."""
+    _alone(session)
     media = session.scalars(select(MediaRow.sha256).where(MediaRow.message_id == message.id)).all()
     hashes = {message.sha256, *(sha256 for sha256 in media if sha256)}
     return hashes, {sha256 for sha256 in hashes if _needed(session, sha256, message.id)}

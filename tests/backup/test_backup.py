@@ -32,7 +32,7 @@ from gateway.provenance import HANDED_OVER
 from gateway.sealing.master import new_key
 from gateway.store import Blobs, Store
 from gateway.store.tables import DeliveryRow, FreshRow, HandoverRow, MessageRow
-from tests.conftest import SERVER, refusing
+from tests.conftest import SERVER, path_of, refusing
 from tests.conftest import _created as created
 from tests.e2e.world import World, open_world
 
@@ -799,7 +799,7 @@ def test_a_sealed_blob_of_several_chunks_comes_back_and_an_altered_one_is_told(
     sha256 = blobs.put("family-emma", os.urandom(700_000))
     make(settings, repository, PUBLIC, NOW)
     assert back(repository, tmp_path / "new").blobs == 2
-    file = blobs.path("family-emma", sha256)
+    file = path_of(blobs, "family-emma", sha256)
     assert (tmp_path / "new" / "data" / "blobs" / file.name[:2] / file.name).read_bytes() == file.read_bytes()
     file.write_bytes(file.read_bytes()[:-1])
     assert make(settings, repository, PUBLIC, NOW + timedelta(days=1)).damaged == [], (

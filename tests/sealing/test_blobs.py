@@ -21,6 +21,7 @@ from gateway.store import Blobs, Store, fresh
 from gateway.store.blobs import SEALED, digest
 from gateway.store.folder import Folder
 from gateway.store.tables import DataKeyRow, FreshRow
+from tests.conftest import path_of
 from tests.e2e.world import wait_until
 
 WORDS = b"Subject: pickup\r\n\r\nzebrafinch at 6 on Friday"
@@ -85,7 +86,7 @@ def test_families_have_keys_of_their_own_and_no_file_in_common(sealed, blobs) ->
     for family in ("rivera", "quinn"):
         blobs.put(family, WORDS)
     assert len(on_disk(blobs)) == 2
-    one, other = (blobs.path(family, digest(WORDS)) for family in ("rivera", "quinn"))
+    one, other = (path_of(blobs, family, digest(WORDS)) for family in ("rivera", "quinn"))
     one.write_bytes(other.read_bytes())
     with pytest.raises(StoreError, match="another family"):
         blobs.get("rivera", digest(WORDS))
@@ -94,10 +95,10 @@ def test_families_have_keys_of_their_own_and_no_file_in_common(sealed, blobs) ->
 
 def test_pieces_that_were_swapped_or_altered_are_told(sealed, blobs) -> None:
     one, two = blobs.put_all("rivera", [b"at 6", b"at 7"])
-    blobs.path("rivera", one).write_bytes(blobs.path("rivera", two).read_bytes())
+    path_of(blobs, "rivera", one).write_bytes(path_of(blobs, "rivera", two).read_bytes())
     with pytest.raises(StoreError, match="not what it was"):
         blobs.get("rivera", one)
-    blobs.path("rivera", two).write_bytes(blobs.path("rivera", two).read_bytes()[:-1])
+    path_of(blobs, "rivera", two).write_bytes(path_of(blobs, "rivera", two).read_bytes()[:-1])
     with pytest.raises(StoreError, match="not what it was"):
         blobs.get("rivera", two)
 

@@ -9,6 +9,7 @@ from gateway.intake.keep import Arrival, Keeper
 from gateway.store import Blobs
 from gateway.store.blobs import digest
 from gateway.store.fresh import SMALL
+from tests.conftest import path_of
 
 
 def test_what_was_put_comes_back(blobs: Blobs) -> None:
@@ -26,7 +27,7 @@ def test_the_same_bytes_lie_there_once(blobs: Blobs) -> None:
 
 def test_altered_bytes_are_never_handed_out(blobs: Blobs) -> None:
     sha = blobs.put("rivera", b"pickup at 6")
-    blobs.path("rivera", sha).write_bytes(b"pickup at 7")
+    path_of(blobs, "rivera", sha).write_bytes(b"pickup at 7")
     with pytest.raises(StoreError, match="not what it was"):
         blobs.get("rivera", sha)
 
@@ -53,7 +54,7 @@ def test_a_full_disk_keeps_nothing_half(tmp_path: Path) -> None:
 
 def test_a_blob_that_a_power_cut_left_half_is_made_whole(blobs: Blobs) -> None:
     sha = blobs.put("rivera", b"pickup at 6")
-    blobs.path("rivera", sha).write_bytes(b"pick")
+    path_of(blobs, "rivera", sha).write_bytes(b"pick")
     assert blobs.put("rivera", b"pickup at 6") == sha
     assert blobs.get("rivera", sha) == b"pickup at 6"
 
@@ -61,9 +62,9 @@ def test_a_blob_that_a_power_cut_left_half_is_made_whole(blobs: Blobs) -> None:
 def test_a_blob_is_removed_and_put_back_only_where_it_is_gone(store, tmp_path) -> None:
     blobs = Blobs(tmp_path / "blobs")
     one = blobs.put("rivera", b"one")
-    before = blobs.path("rivera", one).stat().st_ino
+    before = path_of(blobs, "rivera", one).stat().st_ino
     blobs.make_sure("rivera", [(one, b"one")])
-    assert blobs.path("rivera", one).stat().st_ino == before
+    assert path_of(blobs, "rivera", one).stat().st_ino == before
     for _ in range(2):
         with store.write() as session:
             blobs.remove(session, "rivera", one)
@@ -83,7 +84,7 @@ def test_bytes_that_vanish_while_a_message_is_kept_are_put_back(store, directory
         put_all(named)
         if len(list(blobs.folder.root.glob("??/*"))) and not gone:
             gone.append(digest(large))
-            blobs.path("rivera", gone[0]).unlink()
+            path_of(blobs, "rivera", gone[0]).unlink()
 
     large = b"hello" * SMALL
     gone: list[str] = []

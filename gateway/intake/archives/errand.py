@@ -66,7 +66,7 @@ def run(
     with ExitStack() as stack:
         store = stack.enter_context(closing(Store(settings.database_url, settings.master, busy_seconds=PATIENCE)))
         store.migrate()
-        blobs = stack.enter_context(closing(Blobs(settings.data / "blobs", store)))
+        blobs = stack.enter_context(closing(Blobs(settings.blobs_at, store)))
         keeper = stack.enter_context(
             closing(Keeper(store, blobs, apart=may_be_a_childs(settings.families_by_address())))
         )

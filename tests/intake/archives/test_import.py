@@ -25,6 +25,7 @@ from gateway.provenance import AS_GIVEN
 from gateway.store import Blobs, Store, fresh
 from gateway.store.tables import CardRow, DecisionRow, DeliveryRow, MessageRow
 from gateway.store.unit_of_work import MIGRATIONS
+from tests.conftest import path_of
 from tests.e2e.world import World, open_world, wait_until
 from tests.intake.archives.samples import (
     ANDROID,
@@ -207,7 +208,7 @@ def test_files_of_a_zip_are_kept_and_verified(home: Home, tmp_path: Path) -> Non
     (file,) = [f for r in home.rows(MessageRow) for f in r.envelope["files"]]
     blobs = Blobs(home.folder / "data" / "blobs")
     assert blobs.get("rivera", file["sha256"]) == b"a photo"
-    blobs.path("rivera", file["sha256"]).write_bytes(b"another")
+    path_of(blobs, "rivera", file["sha256"]).write_bytes(b"another")
     with pytest.raises(StoreError):
         CliRunner().invoke(cli.app, ["log", "verify", "--dir", str(home.folder)], catch_exceptions=False)
 
@@ -319,7 +320,7 @@ def test_messages_from_before_the_migration_count_as_received(tmp_path: Path) ->
 def test_a_message_that_cannot_be_read_is_set_aside_without_a_card(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.run("import", "whatsapp", archive(home, "whatsapp"), "--later")
     row = next(r for r in home.rows(MessageRow) if r.envelope["archive"]["line"] == 9)
-    Blobs(home.folder / "data" / "blobs").path(row.family, row.sha256).write_bytes(THREAT.encode())
+    path_of(Blobs(home.folder / "data" / "blobs"), row.family, row.sha256).write_bytes(THREAT.encode())
     status, _, _ = home.run("import", "whatsapp", archive(home, "whatsapp"))
     assert status == 0
     assert [r.state for r in home.rows(MessageRow) if r.id == row.id] == ["shunted"]
