@@ -104,11 +104,9 @@ def test_a_clock_that_is_put_back_holds_no_answer(tmp_path: Path) -> None:
         now[0] += timedelta(days=3650)
         world.mailbox.answers = ["451 later"]
         host, card = world.mailbox, world.mails()[-1]
-        settle = world.settle
-        world.settle = lambda seconds=30: None  # type: ignore[method-assign]  # it is settled only once the clock is right
+        world.settle = lambda seconds=30: None  # type: ignore[method-assign]  # years are over: other things are due
         answer(world, card, "Six is fine.\n")
         wait_until(lambda: not host.answers, 20)
         assert to_the_ex(world) == []
         now[0] -= timedelta(days=3650)
-        settle(20)
-        assert len(to_the_ex(world)) == 1
+        wait_until(lambda: len(to_the_ex(world)) == 1, 20)
