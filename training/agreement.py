@@ -3,7 +3,8 @@
     python -m training.agreement FIRST.jsonl SECOND.jsonl
 
 Both files hold the same messages (by id). For every word the marks of both are compared: agreement on the kind, on the
-label, and Cohen's kappa (agreement beyond chance) per kind and per label, each against all others.
+label, and Cohen's kappa (agreement beyond chance) per kind and per label, each against all others. The facts of the second are scored against those of the first as a filter's answers
+are: no filter can be asked for more than that.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.data import Message, read
-from training.score import tokens
+from training.score import score, tokens
+from training.tuning import record
 
 Pair = tuple[str, str]
 
@@ -55,6 +57,23 @@ def pairs_of(first: Sequence[Message], second: Sequence[Message]) -> tuple[list[
     return pairs, unlike
 
 
+def facts_of(first: Sequence[Message], second: Sequence[Message]) -> dict[str, str]:
+    """score.py's figures of passages and facts, the second hand's marks taken for the answers of a filter."""
+    other = {m.id: m for m in second}
+    both = [(m, twin) for m in first if (twin := other.get(m.id)) is not None and twin.text == m.text]
+    answers = [
+        {
+            "id": twin.id,
+            "outcome": twin.record["expect"]["outcome"],
+            "forwarded": [[a, b] for kind, _, a, b in twin.marks if kind == "F"],
+            "facts": twin.record["expect"]["facts"],
+        }
+        for _, twin in both
+    ]
+    table, _, _ = score([record(m) for m, _ in both], answers)
+    return {name: table[name] for name in table if name == "fact spans kept" or name.endswith("recall/precision")}
+
+
 def report(first: Sequence[Message], second: Sequence[Message]) -> str:
     """The table, as text."""
     pairs, unlike = pairs_of(first, second)
@@ -79,6 +98,8 @@ def report(first: Sequence[Message], second: Sequence[Message]) -> str:
                 f"{label:18} {count[0][label]:6} {count[1][label]:6} {value if value is None else round(value, 2):>6}"
             )
         lines.append("")
+    lines += ["second hand's facts against the first's"]
+    lines += [f"{name:28} {value}" for name, value in facts_of(first, second).items()] + [""]
     confused = Counter(p for p in pairs if p[0] != p[1]).most_common(15)
     lines += [f"{a} ↔ {b}: {k} words" for (a, b), k in confused]
     return "\n".join(lines)

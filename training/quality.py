@@ -63,7 +63,8 @@ def _intro(result: Result, manifest: dict[str, Any], ruleset: str) -> str:
         "trained on the youngest files, asked for just these.\n\n"
         "A *token* is a word that carries meaning; a fact *span* counts as kept when nine tenths of its tokens reach "
         "the parent, a withheld span as leaked when half of them do. A passage held for a person's look counts as "
-        "not forwarded."
+        "not forwarded. How far two hands agree on the same facts, scored like this, stands in "
+        "`training/corpus/AGREEMENT.md`: no filter can be asked for more."
     )
 
 

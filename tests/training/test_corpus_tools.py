@@ -7,7 +7,7 @@ import numpy as np
 from gateway.tagging.decode import Costs
 from gateway.tagging.spans import LABELS
 from gateway.tagging.words import Votes, Words
-from training.agreement import kappa, report
+from training.agreement import facts_of, kappa, report
 from training.corpus.duplicates import near_duplicates
 from training.data import CORPUS, Message, corpus_hash, folds, read
 from training.tuning import Unseen, answer, loss, scored
@@ -81,6 +81,22 @@ def test_agreement_beyond_chance(tmp_path: Path) -> None:
     pairs = [("F", "F"), ("F", "F"), ("X", "X"), ("X", "F")]
     assert kappa(pairs, "X") == 0.5
     assert kappa(pairs, "D") is None
+
+
+def test_the_second_hands_facts_are_scored_like_answers(tmp_path: Path) -> None:
+    def by(child: str | None, *topics: str) -> dict[str, Any]:
+        facts = [{"topic": t, "child": child, "when": "2026-11-25", "amount": None, "where": None} for t in topics]
+        return {"outcome": "forward", "facts": facts}
+
+    text = "⟦F:school|the trip is tomorrow⟧ ⟦F:belongings|she needs a hat⟧"
+    first = written(tmp_path, record("A1", text, expect=by("Emma", "school", "belongings")), name="a.jsonl")
+    one = "⟦F:school|the trip is tomorrow she needs a hat⟧"
+    second = written(tmp_path, record("A1", one, expect=by("Emma", "school")), name="b.jsonl")
+    found = facts_of(first, second)
+    assert found["fact spans kept"] == "100.0%"
+    assert found["topic recall/precision"] == "50.0% / 100.0%"
+    assert found["child recall/precision"] == "50.0% / 100.0%"
+    assert "second hand's facts against the first's" in report(first, second)
 
 
 def unseen(message: Message, label: str) -> Unseen:

@@ -11,6 +11,12 @@ from gateway.tagging.facts.words import fold
 
 SHORTEST_TAIL = 5
 """Letters of the shortest name that is called without its first vowel (``mari`` for amari)."""
+LONG = 6
+"""Letters of the shortest name that is called by its end."""
+WORDS_AT_THE_END = frozenset(
+    "cola pita nasa telly belly handy nasty lorry reddy ready welly hula soda sofa coma data".split()
+)
+"""Ends of names that are words as well."""
 TWO_LETTER_WORDS = frozenset(
     "no so be me he to do go we my by in on an at as is it of or us up am if ok hi oh ha ma pa la ya yo ur im id ad al em "
     "el de da en es un le il st nd rd th pm tv pe dr mr ms pu re ex ah aw eh um uh yr hr mo wk ft cm mm kg ml mg lb oz".split()
@@ -58,6 +64,7 @@ def _short_forms(given: str) -> set[str]:
         return set()
     beginnings = {given[:size] for size in range(3, len(given))} | ({given[:2]} - TWO_LETTER_WORDS)
     tail = {given[1:]} if given[0] in "aeiou" and len(given) >= SHORTEST_TAIL else set()
+    tail |= _endings(given)
     doubled = given[:3] + ("k" if given[2:3] == "c" else given[2:3]) + "y"
     pets = {begin + ending for begin in beginnings for ending in PET_ENDINGS}
     known = NICKNAMES.get(given, frozenset())
@@ -68,6 +75,14 @@ def _short_forms(given: str) -> set[str]:
     return {given[0], doubled, given[:2] * 2, given[:3] * 2, *beginnings, *pets, *tail, *known} - NO_PETS | {
         CAPITAL + k for k in known & COMMON
     }
+
+
+def _endings(given: str) -> set[str]:
+    """``momi`` for leimomi, ``minty`` for araminta: a long name called by its end, from a consonant on."""
+    begins = [k for k in range(1, len(given) - 3) if given[k] not in "aeiou"]
+    whole = {given[k:] for k in begins if len(given) >= LONG and given[-1] in "aio"}
+    in_y = {given[k : k + 4] + "y" for k in begins if len(given) > LONG and given[k + 3] not in "aeiou"}
+    return (whole | in_y) - WORDS_AT_THE_END
 
 
 def usual_pronoun(name: str) -> str | None:

@@ -59,7 +59,7 @@ def _slashed(words: Text, i: int, day_first: bool) -> Day | None:
     if len(parts) not in (2, 3) or not all(p.isdigit() and len(p) <= 4 for p in parts):
         return None
     if "/" not in text and len(parts) == 2:
-        return None  # 5.30 is a time
+        return _dotted(words, i, parts) if day_first else None  # 5.30 is a time
     month_after = month_at(words, i + 1)
     if month_after is not None and len(parts) == 2 and int(parts[0]) <= 31:
         return Day(Form.DATE, i, i + 2, month=month_after, day=int(parts[0]))  # 29/30 March
@@ -76,6 +76,19 @@ def _slashed(words: Text, i: int, day_first: bool) -> Day | None:
         return None
     swap = (day, month) if day <= 12 else None
     return Day(Form.DATE, i, i + 1, month=month, day=day, year=year, swap=swap)
+
+
+def _dotted(words: Text, i: int, parts: list[str]) -> Day | None:
+    """``27.10. until 31.10.``: with a dot behind it too, and the sentence going on or a range ending, a date; else a time."""
+    if (
+        text_at(words, i + 1) != "."
+        or not words[i + 1].glued
+        or not (1 <= int(parts[0]) <= 31 and 1 <= int(parts[1]) <= 12)
+    ):
+        return None
+    goes_on = i + 2 < len(words) and words[i + 2].text not in ("\n", ".") and not words[i + 2].capital
+    ends = text_at(words, i - 1) in RANGES and text_at(words, i - 2) == "." and i > 2 and words[i - 3].is_number
+    return Day(Form.DATE, i, i + 2, month=int(parts[1]), day=int(parts[0])) if goes_on or ends else None
 
 
 def _is_fraction(words: Text, i: int, one: int, two: int, parts: int) -> bool:

@@ -81,6 +81,8 @@ def settle(
 
 
 TOLD = frozenset({"medical", "wellbeing", "emergency"})
+BY_DAY = frozenset({"school", "activity", "documents", "legal", "childcare", "expense", "belongings"})
+"""Topics of which nothing is at two in the night, also when it is written after midnight."""
 EVENING_BEGINS, NIGHT_ENDS = 20, 6
 """Between these hours the next dose "at 2" is one in the night."""
 
@@ -108,7 +110,8 @@ def _today(hour: int, minute: int, guess: int, sent: datetime, back: bool, topic
     if early_past and not late_past:
         is_far = late.hour * 60 + minute - now > FAR
         return early if late.hour >= LATEST and is_far and guess == early.hour else late
-    if not early_past and sent.hour < 4 and (guess == early.hour or early.hour * 60 + minute - now <= 120):
+    soon = early.hour * 60 + minute - now <= 120 and topic not in BY_DAY
+    if not early_past and sent.hour < 4 and (guess == early.hour or soon):
         return early
     if not early_past and sent.hour >= SMALLEST_HOUR and early.hour * 60 + minute - now <= SOON:
         return early

@@ -24,6 +24,8 @@ def is_counted(words: Text, clock: Clock, before: str, after: str) -> bool:
         return True
     if before == "." and words[clock.first].glued and not words[clock.first - 1].glued:
         return True  # .22
+    if _is_signed(words, clock.first) or _is_dose_before(words, clock.first) or _is_house(words, clock):
+        return True
     if words[clock.first].glued and before.isalpha() and before not in CALLS:
         return True
     if after in ("%", "$", "€", "£", "°", "+", "x", "*"):
@@ -39,6 +41,40 @@ def is_counted(words: Text, clock: Clock, before: str, after: str) -> bool:
     if clock.bare_hour and after.endswith("s") and len(after) > 3 and after not in COUNT_ENDINGS_ALLOWED:
         return known(after) not in WEEKDAYS and before not in ("at", "@", "by", "till", "until")
     return False
+
+
+def _is_signed(words: Text, i: int) -> bool:
+    """``glasses are -1.25 both sides``: a minus belongs to a measure; not the dash of ``3.30-5`` or ``Sat -5pm``."""
+    minus = i > 0 and words[i].glued and words[i - 1].text == "-" and not words[i - 1].glued
+    return minus and "." in words[i].text and not words[i - 2].is_number if i > 1 else minus
+
+
+def _is_dose_before(words: Text, i: int) -> bool:
+    """``at night, down from 5``: what a dose or a price was before."""
+    return text_at(words, i - 1) == "from" and text_at(words, i - 2) in CHANGED
+
+
+CHANGED = frozenset("down reduced increased lowered raised cut".split())
+
+
+def _is_house(words: Text, clock: Clock) -> bool:
+    """``we are at 9 Quarry Road``, ``moved to 940 oak street``: the number of a house."""
+    if clock.last - clock.first > 1 or not words[clock.first].text.isdigit():
+        return False
+    for k in range(clock.last + 1, clock.last + 4):
+        if (
+            not text_at(words, k - 1).isalpha()
+            or known(text_at(words, k - 1)) in WEEKDAYS
+            or text_at(words, k - 1) in BREAKS
+        ):
+            return False
+        if text_at(words, k) in ROADS:
+            return clock.hour > 12 or len(words[clock.first].text) > 2 or words[k - 1].capital
+    return False
+
+
+ROADS = frozenset("street st road rd avenue ave lane ln drive crescent terrace boulevard blvd close".split())
+BREAKS = frozenset("at on in by to and or from the outside near am pm".split())
 
 
 SCORES = frozenset("lost won beat battered score drew tied win final flogged thumped nil".split())

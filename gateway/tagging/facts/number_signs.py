@@ -28,7 +28,7 @@ LABELS = frozenset(
     "under over ticket ref bay floor lot part box dose pack option vs cabin cell channel plot rule item point "
     "points platform carriage coach key stage phase block portable studio pool shop suite wing homeroom "
     "kindy p g q unit week wk day question verse order invoice reception marathon top temp temperature fever score "
-    "scored count only just another last next first other zone car spf".split()
+    "scored count only just another last next first other zone car spf scene act aisle peg dorm".split()
 )
 """What comes before a number that is a name."""
 

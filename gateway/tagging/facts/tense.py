@@ -25,7 +25,8 @@ BACK = frozenset(
     "missed said sed told paid bought brought broke since ago last died ran been sent wrote spent drank felt hurt made "
     "kept knew grew wore stung bit caught puked barfed refused found spoke rang thought vomited wasn't weren't didn't "
     "hadn't couldn't wouldnt didnt wasnt gotten heard began swallowed left ended started spewed chucked ddnt "
-    "done finished dropped picked noticed tested weighed dosed".split()
+    "done finished dropped picked noticed tested weighed dosed rode drove sang swam bled tore blew stood taught shook slid hid "
+    "stole froze sneezed grazed".split()
 )
 AHEAD = frozenset(
     "will 'll gonna going can could need needs needed please pls plz should must shall may might want wants due by until "
@@ -33,7 +34,7 @@ AHEAD = frozenset(
     "she'll they'll it'll you'll ill il i'm im he's she's it's there's they're we're you're gotta expires expire before "
     "from won't wont can't cant do does don't dont if would youll shell well theyll ok okay free instead come comes "
     "scheduled booked arranged set pushed moved confirmed rescheduled planned pencilled lined goes go gets get take takes "
-    "reach arrive arriving pick collect drop stays stay has'nt hasn't hand be works again start finish finishes meet join call calls".split()
+    "reach arrive arriving pick collect drop stays stay has'nt hasn't hand be works again start finish finishes meet join call calls doing doin having havin".split()
 )
 NO_VERBS_IN_ED = frozenset(
     "changed need bed red fed shed wed speed feed seed indeed tired worried excited supposed allowed invited expected closed "
@@ -97,9 +98,15 @@ def _is_possession(words: Text, first: int, last: int, stretch: Stretch) -> bool
         if words[k].text in BACK and words[k].text != "got":
             return False
         if words[k].text == "got":
-            hours = range(last, min(stretch.last, last + 4))
+            hours = range(first, min(stretch.last, last + 4))
             return text_at(words, k + 1) in ("a", "an") and any(words[m].is_number for m in hours)
     return False
+
+
+def _is_appointed(words: Text, k: int) -> bool:
+    """``been given an appointment on Saturday``: told of before, and still to come; not ``been given paracetamol``."""
+    k += text_at(words, k) == "been"
+    return text_at(words, k) == "given" and any(text_at(words, m) in APPOINTED for m in range(k + 1, k + 5))
 
 
 def _leads_on(words: Text, k: int, first: int) -> bool:
@@ -149,6 +156,8 @@ def _is_fever(text: str) -> bool:
 FEVERS = frozenset(str(n) for n in (*range(35, 43), *range(97, 107)))
 
 
+APPOINTED = frozenset("appointment appt appointments slot date place spot".split())
+"""What somebody is given for a day to come."""
 PASSIVE = frozenset("be being been get gets getting need needs needed is are will needing".split())
 CAUSED = frozenset("gets get getting has have having needs need want wants".split())
 """``has her braces adjusted Wednesday``: what somebody has done to them lies ahead."""
@@ -165,6 +174,8 @@ GIVEN = frozenset({"it", "him", "her", "them", "the", "his", "that", "this", "my
 def _tells(words: Text, k: int) -> Tense | None:
     text = words[k].text
     if text in BACK and text_at(words, k - 1) in ("be", "get", "gets", "being") and text not in ("did", "was", "were"):
+        return None
+    if text in ("been", "given") and _is_appointed(words, k):
         return None
     if text == "been" and (text_at(words, k + 1) in ASKING or text_at(words, k + 1) in NO_VERBS_IN_ED):
         return None

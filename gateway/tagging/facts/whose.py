@@ -33,6 +33,7 @@ from gateway.tagging.facts.child_words import (
 )
 from gateway.tagging.facts.words import Text, text_at
 
+RULED_OUT_AFTER = frozenset({"", ",", ".", "(", "\n", "-"})
 THREAD = "thread"
 """The topic of what was said before the message."""
 
@@ -65,6 +66,8 @@ def read_child(words: Text, first: int, last: int, roster: Roster, topic: str, b
         and all(_is_keeper(words, n.index) for n in named)
     ):
         inside = set()
+    if len(inside) == 1 and len(roster.children) == 2 and all(_is_ruled_out(words, n.index) for n in named):
+        return 1 - inside.pop()
     if inside:
         if groups and groups[0] < named[0].index:
             return None
@@ -114,6 +117,15 @@ def _is_group(words: Text, k: int) -> bool:
     return True
 
 
+def _is_ruled_out(words: Text, k: int) -> bool:
+    """Whether the child named at `k` is the one who is not meant: ``the small one, not Emma``."""
+    return (
+        text_at(words, k - 1) == "not"
+        and text_at(words, k - 2)[-1:] in RULED_OUT_AFTER
+        and not text_at(words, k + 1).isalpha()
+    )
+
+
 def _is_keeper(words: Text, k: int) -> bool:
     """Whether the child named at `k` only owns what a paper lies in: ``the form is in Rory's bag``."""
     return text_at(words, k - 1) == "in" and any(text_at(words, m) in BAGS for m in range(k + 1, k + 4))
@@ -129,8 +141,10 @@ def _of_several(words: Text, named: tuple[Named, ...], first: int, roster: Roste
     if len(leading) == 1:
         return leading.pop()
     if not leading and pronoun:
-        able = [n for n, p in enumerate(roster.pronouns) if p == pronoun]
-        return able[0] if len(able) == 1 else None
+        for known in ((pronoun,), (None, pronoun)):
+            able = [n for n, p in enumerate(roster.pronouns) if p in known]
+            if len(able) == 1:
+                return able[0]
     return None
 
 

@@ -90,6 +90,15 @@ CHARLIE, SAM = Child("Charlie", ("Chaz",), "she"), Child("Sam", pronouns="he")
         ("class starts at 4", (Child("Al"), NOAH), None),
         ("I will be there", (Child("Will"), NOAH), None),
         ("the maths test is hard", (Child("Mathis"), NOAH), None),
+        ("the younger one, not Emma", (EMMA, NOAH), "Noah"),
+        ("Not Noah. It started at lunch", (EMMA, NOAH), "Emma"),
+        ("it is not Emma who needs the form", (EMMA, NOAH), "Emma"),
+        ("not Emma, the other one", (EMMA, NOAH, Child("Kit")), "Emma"),
+        ("his cap is in emmas bag", (EMMA, Child("Kaydn")), "Kaydn"),
+        ("momi is sunburnt", (Child("Leimomi"), NOAH), "Leimomi"),
+        ("Minty has a brace now", (Child("Araminta"), NOAH), "Araminta"),
+        ("her hair was a nasty knot", (Child("Anastasiia"), Child("Bree")), None),
+        ("the phone rang", (Child("Persephone"), NOAH), None),
     ],
 )
 def test_one_passage(words: str, children: tuple[Child, ...], want: str | None) -> None:

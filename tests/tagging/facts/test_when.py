@@ -154,6 +154,18 @@ def test_thanksgiving_is_in_october_for_a_canadian_family() -> None:
     assert fact.when == "2026-10-12"
 
 
+@pytest.mark.parametrize(
+    ("marked", "want"),
+    [
+        ("[school|the harvest assembly is today at 2]", ["2026-11-25T14:00"]),
+        ("[activity|her match is today at 1]", ["2026-11-25T13:00"]),
+        ("[schedule|I will be at yours at 2]", ["2026-11-25T02:00"]),
+    ],
+)
+def test_written_after_midnight_what_happens_by_day_is_not_in_the_night(marked: str, want: list[str | None]) -> None:
+    assert whens(marked, "2026-11-25T00:40:00-05:00") == want
+
+
 def test_a_weekday_settles_which_half_of_a_date_is_the_month() -> None:
     assert whens("[schedule|Friday 4/12]", "2026-11-24T19:40:00+00:00", day_first=True) == ["2026-12-04"]
     assert whens("[schedule|Friday 12/4]", "2026-11-24T19:40:00+00:00", day_first=True) == ["2026-12-04"]

@@ -4,6 +4,18 @@
 """
 
 US = """
+[medical] her new lenses are -2.75 both eyes | -
+[medical] the syrup is 4 ml at bedtime, down from 6 | -
+[medical] his fever woke him, up from 5 | 2026-11-24T05:00
+[travel] we sleep at 6 Alder Road, the landline works | -
+[school] the office moved to 715 maple street, starts monday | 2026-11-30
+meet me at 6 outside the shop on Alder Road | 2026-11-25T18:00
+[activity] he is the shepherd in scene 3, Friday at 6.30 | 2026-11-27T18:30
+[activity] noah got a swim gala sat 9 at the lido | 2026-11-28T09:00
+[wellbeing] he rode without stabilisers on Saturday | 2026-11-21
+[school] he got a B in spelling, the teacher is doin a retest thurs | 2026-11-26
+I've been given a slot at the notary on Friday at 3 | 2026-11-27T15:00
+[medical] he has been given antibiotics on Sunday | 2026-11-22
 pickup Friday | 2026-11-27
 pickup friday at 5 | 2026-11-27T17:00
 pickup Fri 5pm | 2026-11-27T17:00
@@ -277,6 +289,9 @@ your half 11 | -
 """
 
 UK = """
+I have them from 22.6. until 26.6., handover at the pool at 10.00 | 2026-06-22T10:00
+can you have them from 3.7. to 5.7.? | 2026-07-03
+pick him up at 5.30. I'll wait outside | 2026-06-10T17:30
 half 5 | 2026-06-10T17:30
 pick up at half 3 tomorrow | 2026-06-11T15:30
 school run tomorrow half eight | 2026-06-11T08:30
