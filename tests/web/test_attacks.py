@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import func, select
 
 from gateway.accounts import Role
-from gateway.accounts.opened import OPEN_TO, Opening, What, choose
-from gateway.clock import utc_now
 from gateway.demo.sample import SAMPLES, Sample
 from gateway.demo.sample import family as sample_family
 from gateway.family import Family
-from gateway.store.tables import AccountRow, ExportRow
+from gateway.store.tables import ExportRow
 from tests.e2e.world import World, open_world
-from tests.web.visiting import PASSWORD, Browser, account_of, filled, sign_in
+from tests.web.visiting import PASSWORD, Browser, filled, sign_in
 
 HOSTILE = {
     "markup": "\"'><img src=x onerror=alert(1) id=pwned><script id=pwned>alert(1)</script><svg/onload=alert(1) id=pwned>",
