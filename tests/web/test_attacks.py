@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 
 from gateway.accounts import Role
 from gateway.demo.sample import SAMPLES, Sample
 from gateway.demo.sample import family as sample_family
+from gateway.errors import StoreError
 from gateway.family import Family
 from gateway.store.tables import ExportRow
 from tests.e2e.world import World, open_world
@@ -149,3 +152,62 @@ def test_hostile_words_in_every_field_are_words(world: World, parent: Browser, k
         answer = parent.get(path)
         assert answer.status_code < 500, (path, kind)
         assert "id=pwned>" not in answer.text, (path, kind)
+
+
+# Leaving quickly
+
+
+def leave(browser: Browser, form: str, **headers: str) -> httpx.Response:
+    return browser.http.post("/sign-out", data={"form": form, "exit": "1"}, headers=headers)
+
+
+@pytest.fixture
+def leaver(world: World) -> Iterator[Browser]:
+    """The parent in one more browser."""
+    login = f"leaver {next(NUMBERS)}"
+    made = sign_in(world.settings.server.public_url, world.store, world.settings.families[0], login=login)
+    yield made
+    made.http.close()
+
+
+NUMBERS = count(1)
+
+
+def test_leaving_quickly_in_a_second_tab_leads_away_too(leaver: Browser) -> None:
+    form = form_of(leaver)
+    assert leave(leaver, form).headers["location"] == "/away"
+    again = leave(leaver, form)
+    assert (again.status_code, again.headers.get("location")) == (303, "/away")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}])
+def test_leaving_quickly_on_an_old_page_leads_away_and_signs_out(leaver: Browser, headers: dict[str, str]) -> None:
+    """A tab from before the visit got another token."""
+    for form in (f"{'A' * 22}.1.{'0' * 64}", ""):
+        answer = leave(leaver, form, **headers)
+        assert (answer.status_code, answer.headers.get("location")) == (303, "/away")
+        assert "Clear-Site-Data" in answer.headers
+        assert leaver.get("/").url.path == "/sign-in"
+
+
+def test_another_site_cannot_sign_anybody_out(leaver: Browser) -> None:
+    for origin in ("cross-site", "same-site"):
+        assert leave(leaver, form_of(leaver), **{"Sec-Fetch-Site": origin}).status_code == 403
+    assert leaver.get("/").url.path == "/"
+
+
+def test_leaving_quickly_leads_away_while_the_database_is_away(
+    world: World, leaver: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, gateway = form_of(leaver), world.gateway
+    assert gateway is not None
+
+    def away() -> None:
+        raise StoreError("the database refused")
+
+    for name in ("write", "read"):
+        with monkeypatch.context() as patch:
+            patch.setattr(gateway.store, name, away)
+            answer = leave(leaver, form)
+        assert (answer.status_code, answer.headers.get("location")) == (303, "/away"), name
+        assert 'visit=""' in answer.headers["set-cookie"], name

@@ -106,10 +106,7 @@ class Entrance:
         """At once, with what the browser kept. The browser stays known, so that nobody's failures slow it down."""
         with self._store.write() as session:
             end(session, visitor.visit.id, self._clock())
-        answer = RedirectResponse("/away" if visitor.field("exit") else "/sign-in", 303)
-        answer.delete_cookie(site.cookie(self._secure), secure=self._secure, httponly=True, samesite="strict")
-        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
-        return answer
+        return source.left("/away" if visitor.field("exit") else "/sign-in", secure=self._secure)
 
     async def _posted(self, request: Request, then: Callable[[Fields], Response]) -> Response:
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
