@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
@@ -50,10 +51,8 @@ def test_no_text_holds_nul_or_half_a_sign() -> None:
 )
 @pytest.mark.parametrize("body", [b"", b"--b", PART % b"x", b"--c\r\nno colon\r\n\r\n", b'--c\r\nContent-Disposition: form-data\r\n\r\nx\r\n--c--'])  # fmt: skip
 def test_a_form_that_is_none_is_refused_or_empty(kind: str, body: bytes) -> None:
-    try:
+    with contextlib.suppress(TooLongError):
         assert list(read(kind, body).items()) == []
-    except TooLongError:
-        pass
 
 
 @pytest.mark.parametrize("body", [b"&&&==", b"=" * 5000, b"%", b"a=%zz", b"\xff=\xfe", b";;"])
