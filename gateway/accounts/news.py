@@ -54,6 +54,7 @@ CHANGES = {
     "recovery codes ended": "the recovery codes were ended",
 }
 """By the entry of the log that says the same."""
+LET_IN = "Who may see your pages was changed: {name}, {when}. If you did not do that, end this access on the page and change your password:"
 YOURS, OF = "your account", "the account of {name}"
 
 
@@ -99,6 +100,11 @@ class News:
         if family is not None and row.role == Role.PARENT:
             words = said(CHANGED, what=said(CHANGES[kind]), when=Moment(now, family.time_zone))
             self._tell(session, family, joined(words, self._page(row)), now)
+
+    def let_in(self, session: Session, family: Family, row: AccountRow, now: datetime) -> None:
+        """Somebody was invited, or finds more, for longer, or by a new link."""
+        words = said(LET_IN, name=row.name, when=Moment(now, family.time_zone))
+        self._tell(session, family, joined(words, self._page(row)), now)
 
     def reset(self, session: Session, family: Family | None, row: AccountRow, now: datetime) -> None:
         """The account got a new invitation in place of its password."""

@@ -33,7 +33,7 @@ async def form_of(request: Request, most: int) -> FormData:
 
 
 def _clean(form: FormData) -> FormData:
-    """The same with U+FFFD for what is no sign."""
+    """The same without what is no sign."""
     return FormData(
         [
             (_signs(name), value if isinstance(value, UploadFile) else _signs(value))
@@ -43,7 +43,7 @@ def _clean(form: FormData) -> FormData:
 
 
 def _signs(text: str) -> str:
-    return text.replace("\0", "\ufffd").encode("utf8", "replace").decode("utf8") if text else text
+    return text.replace("\0", "").encode("utf8", "ignore").decode("utf8")
 
 
 async def _read(request: Request, kind: str, most: int) -> FormData:
