@@ -188,7 +188,7 @@ def test_a_ticket_of_an_earlier_password_lets_nobody_in(
 
 
 def test_a_change_of_the_way_in_is_told(world: World, parent: Browser, clock: Shifted) -> None:
-    app_, _ = set_up(parent)
+    set_up(parent)
     assert sum("a code of an app is asked at sign-in" in text for text in notices(world)) == 1
     assert sum("new recovery codes were made" in text for text in notices(world)) == 1
     parent.send("/account/recovery", "/account/recovery#end", button="act=end", old=PASSWORD)

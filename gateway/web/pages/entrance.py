@@ -49,6 +49,11 @@ class Entrance:
         self._store, self._directory, self._clock, self._access = store, directory, clock, access
         self._secure = access.secure
 
+    @property
+    def secure(self) -> bool:
+        """Whether the site is reached over HTTPS."""
+        return self._secure
+
     def routes(self) -> list[Route]:
         """For the web application."""
         return [
