@@ -11,6 +11,7 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 from starlette.requests import Request
 
 FIELDS: Final = 2000
+SUBSTITUTE: Final = "\x1a"
 CHARSETS: Final = ("utf-8", "utf8", "")
 FILES: Final = 20
 
@@ -33,7 +34,7 @@ async def form_of(request: Request, most: int) -> FormData:
 
 
 def _clean(form: FormData) -> FormData:
-    """The same without what is no sign."""
+    """The same without what is no sign; NUL is what stands for such a sign, so that fields refuse it as they refuse the others."""
     return FormData(
         [
             (_signs(name), value if isinstance(value, UploadFile) else _signs(value))
@@ -43,7 +44,7 @@ def _clean(form: FormData) -> FormData:
 
 
 def _signs(text: str) -> str:
-    return text.replace("\0", "").encode("utf8", "ignore").decode("utf8")
+    return text.replace("\0", SUBSTITUTE).encode("utf8", "ignore").decode("utf8")
 
 
 async def _read(request: Request, kind: str, most: int) -> FormData:
