@@ -17,7 +17,7 @@ from starlette.responses import FileResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from gateway.accounts import passkeys
-from gateway.accounts.invite import invited, take
+from gateway.accounts.invite import chosen, invited, take
 from gateway.accounts.proofs import Answer, Caller, CodeWanted, In, NotYet
 from gateway.accounts.visits import end
 from gateway.clock import Clock
@@ -174,12 +174,19 @@ class Entrance:
         try:
             if fields.get("password") != fields.get("again"):
                 raise UserError("The two passwords are not the same.")
+            token = request.path_params["token"]
+            with self._store.read() as session:
+                row = invited(session, token, now)
+                family = self._directory.family(row.family) if row is not None and row.family else None
+            if row is None:
+                return PlainTextResponse(source.said(request, NOT_HERE), 404)
+            kept = chosen(login, fields.get("password", ""), known=names_of(family))
             with self._store.write() as session:
-                row = invited(session, request.path_params["token"], now)
-                if row is None:
+                row = invited(session, token, now)
+                if row is None:  # it was taken meanwhile
                     return PlainTextResponse(source.said(request, NOT_HERE), 404)
-                family, again = self._directory.family(row.family) if row.family else None, row.login is not None
-                take(session, row, login, fields.get("password", ""), now, known=names_of(family))
+                again = row.login is not None
+                take(session, row, login, kept, now)
                 entered = self._access.proofs.invited(session, row, self.caller(request), again=again)
             return self.let_in(request, RedirectResponse("/", 303), entered)
         except UserError as error:
