@@ -79,18 +79,24 @@ def invited(session: Session, token: str, now: datetime) -> AccountRow | None:
     return row
 
 
-def take(
-    session: Session, row: AccountRow, login: str, password: str, now: datetime, *, known: tuple[str, ...]
-) -> None:
-    """Choose login and password, in the caller's unit of work. Raises UserError with a sentence for the person."""
+def chosen(login: str, password: str, *, known: tuple[str, ...]) -> str:
+    """What is kept of a new password. Takes its time, so the database is not held meanwhile. Raises UserError with a sentence for the
+    person.
+    """
     name = normal_login(login)
     if not 3 <= len(name) <= 254:
         raise UserError("Please take a sign-in name of at least 3 characters.")
     if (wrong := passwords.mistake(password, (*known, name))) is not None:
         raise UserError(wrong)
+    return passwords.hashed(password)
+
+
+def take(session: Session, row: AccountRow, login: str, kept: str, now: datetime) -> None:
+    """Take the invitation, in the caller's unit of work. `kept`: of `chosen`. Raises UserError with a sentence for the person."""
+    name = normal_login(login)
     if session.scalar(select(AccountRow.id).where(AccountRow.login == name, AccountRow.id != row.id)) is not None:
         raise UserError("Please take another sign-in name.")
-    row.login, row.password, row.invite_until = name, passwords.hashed(password), None
+    row.login, row.password, row.invite_until = name, kept, None
     append(session, row.family or INSTALLATION, "account opened", {"account": row.id}, now=now)
 
 

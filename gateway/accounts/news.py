@@ -1,4 +1,5 @@
-"""What the parent is told about sign-ins, at once and in neutral words: a browser that is new, tries that failed, a code that was used.
+"""What the parent is told about sign-ins, at once and in neutral words: a browser that is new, tries that failed, a code that was used,
+a password or second step that changed.
 
 Failures are told at most once a day, so that nobody can flood the parent by failing. Nothing is told of an operator, who sees no
 content and has no family.
@@ -39,6 +40,21 @@ FAILED_CODES = (
 )
 RECOVERED = "A recovery code was used to sign in to {whose}, {when}. If that was not expected, the password and the codes should be changed:"
 RESET = "The sign-in of {whose} was set anew, {when}. If you did not ask for that, ask whoever runs this installation."
+CHANGED = (
+    "The way in to your account was changed, {when}: {what}. If you did not do that, change the password and sign the other browsers "
+    "out; if it does not let you in any more, ask whoever runs this installation for a new link:"
+)
+CHANGES = {
+    "password changed": "a new password",
+    "code app added": "a code of an app is asked at sign-in",
+    "code app removed": "no code of an app is asked any more",
+    "passkey added": "a passkey was added",
+    "passkey removed": "a passkey was removed",
+    "recovery codes made": "new recovery codes were made",
+    "recovery codes ended": "the recovery codes were ended",
+}
+"""By the entry of the log that says the same."""
+LET_IN = "Who may see your pages was changed: {name}, {when}. If you did not do that, end this access on the page and change your password:"
 YOURS, OF = "your account", "the account of {name}"
 
 
@@ -75,6 +91,20 @@ class News:
         if family is not None:
             words = said(RECOVERED, whose=_whose(row), when=Moment(now, family.time_zone))
             self._tell(session, family, joined(words, self._page(row)), now)
+
+    def changed(self, session: Session, family: Family | None, number: int, kind: str, now: datetime) -> None:
+        """Somebody who was inside changed how one comes in (`kind`: of `CHANGES`): told where it is the parent's own account, so that
+        nobody with the parent's phone and password does it unseen.
+        """
+        row = session.get_one(AccountRow, number)
+        if family is not None and row.role == Role.PARENT:
+            words = said(CHANGED, what=said(CHANGES[kind]), when=Moment(now, family.time_zone))
+            self._tell(session, family, joined(words, self._page(row)), now)
+
+    def let_in(self, session: Session, family: Family, row: AccountRow, now: datetime) -> None:
+        """Somebody was invited, or finds more, for longer, or by a new link."""
+        words = said(LET_IN, name=row.name, when=Moment(now, family.time_zone))
+        self._tell(session, family, joined(words, self._page(row)), now)
 
     def reset(self, session: Session, family: Family | None, row: AccountRow, now: datetime) -> None:
         """The account got a new invitation in place of its password."""

@@ -95,19 +95,20 @@ class Proofs:
                 return No()
             patience.take_back(session, tried)
             if row.totp is not None and not self._only_locked(session, row, caller, now):
-                return CodeWanted(self._key.ticket("half", str(row.id), caller.door, now))
+                return CodeWanted(self._key.ticket("half", f"{row.id}-{self._mark(row)}", caller.door, now))
             patience.forgive(session, places)
             return self._enter(session, row, caller, "password", now)
 
     def code(self, half: str, code: str, caller: Caller) -> Answer | None:
-        """The second step: a code of the app, or a recovery code. None where the first is too long ago."""
+        """The second step: a code of the app, or a recovery code. None where the first is too long ago, or was of an earlier password."""
         now, typed = self._clock(), codes.typed(code)
         ticket = self._key.read(half, "half", caller.door, now, CODE_HOLDS)
         if ticket is None:
             return None
         with self._store.write() as session:
-            row = session.get_one(AccountRow, int(ticket[0]), with_for_update=True)
-            if visits.is_over(row, now) or row.password is None:
+            number, _, mark = ticket[0].partition("-")
+            row = session.get_one(AccountRow, int(number), with_for_update=True)
+            if visits.is_over(row, now) or row.password is None or mark != self._mark(row):
                 return None
             here = browsers.find(session, row.id, caller.browsers, now)
             places = patience.code_buckets(self._key, caller.network, row.id, here.id if here else None)
@@ -156,6 +157,10 @@ class Proofs:
             with self._store.write() as session:
                 patience.take_back(session, tried)
         return good
+
+    def _mark(self, row: AccountRow) -> str:
+        """What a ticket knows the password by that it was made for."""
+        return self._key.mac("password of a ticket", row.password or "")[:16]
 
     def _proved(self, row: AccountRow, typed: str, now: datetime, *, codes_count: bool) -> str | None:
         secret = codes.unsealed(self._key, row.id, row.totp) if row.totp is not None else None

@@ -2,6 +2,7 @@
 
 request ─► cookie ─► visit ─ none: to the sign-in page (a form: 403)
                        │ locked: to the page that asks for the password again (the words of a form wait sealed: `kept`)
+                       │ leaves quickly: is never refused, whatever is wrong with the visit, the form or the database
                        ▼
                      role ─ not named by the room, nothing opened, or a family that is gone: 404, as for an address that does not exist
                        ▼
@@ -94,8 +95,17 @@ class Guard:
         posted = request.method == "POST"
         if posted and request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return PlainTextResponse(source.said(request, FORGED), 403)
+        if posted and room.while_locked:
+            form = await form_of(request, room.most_bytes)
+            quick = bool(form.get("exit"))
+            try:
+                return await run_in_threadpool(self._leave, request, room, form, quick)
+            except StoreError:
+                if quick:
+                    return source.left("/away", secure=self._secure)
+                raise
         known = await run_in_threadpool(self._who, request)
-        if known is not None and known.visit.locked and posted and not room.while_locked:
+        if known is not None and known.visit.locked and posted:
             return await self._locked(request, room, known)
         if known is None or (known.visit.locked and not posted):
             return _to_sign_in(request, locked=known is not None)
@@ -114,6 +124,21 @@ class Guard:
             return await run_in_threadpool(self._enter, request, room, known, form, nonce)
         finally:
             await form.close()
+
+    def _leave(self, request: Request, room: Room, form: FormData, quick: bool) -> Response:
+        """Sign out. Who pressed to leave quickly sees an empty page next, in any case: no other site can make a browser send this (the
+        cookie is `SameSite=Strict`), and a page that said why not would be what the other parent finds on the screen.
+        """
+        known = self._who(request)
+        if known is None or (known.family is None) != (known.visit.family is None):
+            return source.left("/away", secure=self._secure) if quick else _to_sign_in(request, locked=False)
+        nonce = ""
+        if not quick:
+            try:
+                nonce = forms.nonce_of(str(form.get("form", "")), known.token, self._clock())
+            except (forms.ForgedError, forms.OldError):
+                return self._stale(request, room, known, form)
+        return self._enter(request, room, known, form, nonce)
 
     def _who(self, request: Request) -> _Known | None:
         token = request.cookies.get(site.cookie(self._secure), "")

@@ -91,7 +91,7 @@ class House:
         return Moves(*common, self.destinations(), self.changes(), self.settings.server.public_url)
 
 
-def parts(house: House, entrance: Entrance) -> list[HasRooms]:
+def parts(house: House, entrance: Entrance, proofs: Proofs) -> list[HasRooms]:
     """All parts, in no order that matters: a room's `place` says where it stands in the menu."""
     rules, at = Rulesets(house.rules, lambda: house.directory.by_key), (house.store, house.clock)
     taking = Taking(*at, house.keeper, house.desk)
@@ -100,7 +100,7 @@ def parts(house: House, entrance: Entrance) -> list[HasRooms]:
         Today(*at),
         Questions(*at, taking),
         Unsorted(house.store, house.blobs, house.clock, house.rules, house.changes()),
-        CalendarPages(*at, house.settings.server.public_url),
+        CalendarPages(*at, house.settings.server.public_url, proofs),
         Expenses(*at),
         Vault(house.store, house.blobs, house.directory, house.clock, rules),
         Patterns(*at),
@@ -132,7 +132,7 @@ class Site:
         )
         self._interview = Interview(house, self._entrance, access.proofs)
         rooms = [
-            *parts(house, self._entrance),
+            *parts(house, self._entrance, access.proofs),
             *about_choices(house, access.proofs),
             *about_people(house, access),
             self._records,

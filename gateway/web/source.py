@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from gateway.accounts.browsers import KEPT
 from gateway.accounts.key import AccountKey
@@ -98,3 +98,11 @@ def keep_browser(answer: Response, tokens: tuple[str, ...], *, secure: bool) -> 
     value, name = ".".join(tokens[:MOST_BROWSERS]), site.cookie(secure, "browser")
     age = int(KEPT.total_seconds())
     answer.set_cookie(name, value, max_age=age, path="/", secure=secure, httponly=True, samesite="strict")
+
+
+def left(to: str, *, secure: bool) -> Response:
+    """The way out of a visit: its cookie and what the browser kept are gone."""
+    answer = RedirectResponse(to, 303)
+    answer.delete_cookie(site.cookie(secure), secure=secure, httponly=True, samesite="strict")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer

@@ -24,7 +24,7 @@ TABLES: Final = {
     "gateway.api.courier": "WHYS",
     "gateway.alarms.acknowledge": "NOTED NOT_YOU BY_CONTACT BY_OTHERS ITS_LINK HOW",
     "gateway.alarms.drill": "NOT_OVER NOT_ANSWERED YOURS THEIRS",
-    "gateway.accounts.news": "NEW NEW_OF_OTHER FAILED FAILED_CODES RECOVERED RESET YOURS OF",
+    "gateway.accounts.news": "NEW NEW_OF_OTHER FAILED FAILED_CODES RECOVERED RESET CHANGED CHANGES LET_IN YOURS OF",
     "gateway.attachments.kinds": "BY_TYPE OLD_OFFICE RECORDING ODD_PICTURE UNKNOWN LOCKED",
     "gateway.attachments.settle": "FETCHED HELD SEE_WHOLE",
     "gateway.conclusion": "HEADINGS CHANNELS UNKNOWN",

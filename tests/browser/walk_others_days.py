@@ -25,6 +25,7 @@ def invite(dana: Person, name: str, role: str, *opened: str, email: str = "") ->
     for what in opened:
         dana.page.get_by_label(what, exact=True).check()
     dana.fill("Send the link to this email address", email)
+    dana.fill("Your password", PASSWORD)
     dana.press("Make the link")
     return dana.page.locator("main code").inner_text()
 
@@ -129,5 +130,6 @@ def originals(dana: Person, first: str, last: str) -> None:
     dana.page.get_by_label("Originals of a period").check()
     dana.fill("Originals: first day", first)
     dana.fill("Originals: last day", last)
+    dana.page.locator("#old-open").fill(PASSWORD)
     dana.press("Save")
     assert dana.page.get_by_label("Originals: last day").input_value() == last

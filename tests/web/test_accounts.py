@@ -172,6 +172,35 @@ def test_a_ticket_of_another_browser_or_an_old_one_lets_nobody_in(
     assert mine.get("/").url.path == "/sign-in"
 
 
+def test_a_ticket_of_an_earlier_password_lets_nobody_in(
+    world: World, parent: Browser, clock: Shifted, stranger: Callable[..., Browser]
+) -> None:
+    """The ex gave the old password; the parent changes it before they give the code."""
+    app_, codes = set_up(parent)
+    other = stranger()
+    asked = knock(other, password=PASSWORD)
+    done = parent.send("/account/password", old=PASSWORD, password=NEW, again=NEW)
+    assert done.status_code == 200
+    clock.by += timedelta(seconds=60)
+    for code in (app_.at(clock()), codes[0]):
+        assert step(other, asked, "/sign-in/code", code=code).status_code == 403
+    assert other.get("/").url.path == "/sign-in"
+
+
+def test_a_change_of_the_way_in_is_told(world: World, parent: Browser, clock: Shifted) -> None:
+    set_up(parent)
+    assert sum("a code of an app is asked at sign-in" in text for text in notices(world)) == 1
+    assert sum("new recovery codes were made" in text for text in notices(world)) == 1
+    parent.send("/account/recovery", "/account/recovery#end", button="act=end", old=PASSWORD)
+    parent.send("/account/code", button="act=off", old=PASSWORD)
+    parent.send("/account/password", old=PASSWORD, password=NEW, again=NEW)
+    for words in ("the recovery codes were ended", "no code of an app is asked any more", "a new password"):
+        (told,) = [text for text in notices(world) if words in text]
+        assert "ask whoever runs this installation" in told
+        assert PASSWORD not in told
+        assert NEW not in told
+
+
 def test_a_locked_browser_needs_the_password_and_no_code(world: World, parent: Browser, clock: Shifted) -> None:
     set_up(parent)
     before = parent.http.cookies["visit"]
@@ -220,7 +249,9 @@ def test_a_new_set_replaces_the_old_one_and_a_form_sent_twice_makes_one_set(
     parent.http.post("/account/recovery", data=data)  # what was used of the set stays used
     third = stranger()
     assert step(third, knock(third, password=PASSWORD), "/sign-in/code", code=shown[0][0]).status_code == 403
-    parent.send("/account/recovery", "/account/recovery#end", button="act=end")
+    assert parent.send("/account/recovery", "/account/recovery#end", button="act=end").status_code == 422
+    assert account_of(world.store, LOGIN).recovery != []
+    parent.send("/account/recovery", "/account/recovery#end", button="act=end", old=PASSWORD)
     assert account_of(world.store, LOGIN).recovery == []
 
 
@@ -297,7 +328,7 @@ def test_what_is_not_quite_a_passkey_opens_nothing(keyed: tuple[World, Browser, 
         assert other.get("/").url.path == "/sign-in"
 
 
-def test_a_passkey_needs_the_password_to_be_added_and_can_be_removed(
+def test_a_passkey_needs_the_password_to_be_added_and_to_be_removed(
     keyed: tuple[World, Browser, Authenticator],
 ) -> None:
     _, parent, stick = keyed
@@ -307,7 +338,10 @@ def test_a_passkey_needs_the_password_to_be_added_and_can_be_removed(
     assert add_key(parent, weak).status_code == 422
     page = parent.page("/account/passkeys")
     form = next(f for f in page.css("main form") if f.css_first("input[name=passkey]"))
-    parent.http.post("/account/passkeys", data=filled(form) | {"act": "remove"})
+    for old in ("", "some other words"):
+        refused = parent.http.post("/account/passkeys", data=filled(form) | {"act": "remove", "old": old})
+        assert refused.status_code == 422
+    parent.http.post("/account/passkeys", data=filled(form) | {"act": "remove", "old": PASSWORD})
     with httpx.Client(base_url=parent.http.base_url) as http:
         assert use_key(Browser(http), stick)[0].status_code == 403
 

@@ -17,7 +17,7 @@ from gateway.web.pages.almanac import first_weekday, moment_of, month_of, week_o
 from gateway.web.pages.calendar import wanted_of
 from tests.e2e.world import World, open_world
 from tests.web.test_today import come, home, neighbours, visit, words
-from tests.web.visiting import Browser, filled
+from tests.web.visiting import PASSWORD, Browser, filled
 
 NOW = datetime(2026, 10, 26, 18, 0, tzinfo=UTC)
 DATES = (
@@ -112,12 +112,16 @@ def test_steps_and_children(tmp_path: Path) -> None:
 
 def test_the_private_address_is_shown_once_and_ends(world: World, parent: Browser) -> None:
     come(world, Sample("dentist", "email", "Emma's dentist appointment is tomorrow at 3:30.\n", "Dentist"))
-    shown = parent.send("/calendar", "/calendar/address", button="act=new")
+    for old in ("", "not this one, no"):
+        refused = parent.send("/calendar", "/calendar/address", button="act=new", old=old)
+        assert refused.status_code == 422, "nobody takes the dates along at a screen that was left open"
+        assert "/dates/" not in refused.text
+    shown = parent.send("/calendar", "/calendar/address", button="act=new", old=PASSWORD)
     link = shown.text.split('id="address" value="')[1].split('"')[0]
     assert httpx.get(link).text.startswith("BEGIN:VCALENDAR")
     assert link not in parent.get("/calendar").text
     assert "An address was made" in parent.get("/calendar").text
-    second = parent.send("/calendar", "/calendar/address", button="act=new").text
+    second = parent.send("/calendar", "/calendar/address", button="act=new", old=PASSWORD).text
     assert httpx.get(link).status_code == 404
     link = second.split('id="address" value="')[1].split('"')[0]
     parent.send("/calendar", "/calendar/address", button="act=revoke")

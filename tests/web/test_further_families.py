@@ -12,7 +12,7 @@ from gateway.accounts import Role
 from gateway.settings import load
 from tests.web.fresh import open_fresh
 from tests.web.test_setup import STEPS, Fresh, fill, said, step
-from tests.web.visiting import PASSWORD, Browser, sign_in
+from tests.web.visiting import PASSWORD, Browser, filled, sign_in
 
 SECOND = STEPS | {
     "you": {"parent_name": "Astrid", "parent_email": "astrid@example.org", "time_zone": "Europe/Stockholm"},
@@ -89,6 +89,26 @@ def test_two_families_never_share_an_address(settled: tuple[Fresh, Browser], key
     assert "family-emma" not in refused.text
     assert len(load(fresh.folder).families) == 1
     new.browser.http.close()
+
+
+def test_an_operator_who_made_the_link_does_not_read_what_was_answered(settled: tuple[Fresh, Browser]) -> None:
+    fresh, operator = settled
+    new = take(fresh, invite(operator))
+    assert operator.get(f"{new.path}/you").status_code == 200, "nobody has answered yet"
+    assert step(new, "you", **SECOND["you"]).status_code == 200
+    anybody = Browser(httpx.Client(base_url=fresh.browser.http.base_url, timeout=60))
+    for other in (operator, anybody):
+        for path in ("", "/you", "/summary", "/account"):
+            refused = other.get(f"{new.path}{path}")
+            assert refused.status_code == 403
+            assert "Astrid" not in refused.text
+        page = new.browser.page(f"{new.path}/other")
+        data = filled(page.css("main form")[-1]) | {"coparent_name": "Somebody else"}
+        assert other.http.post(f"{new.path}/other", data=data).status_code == 403
+    assert "Astrid" in new.browser.get(f"{new.path}/you").text
+    assert "Somebody else" not in new.browser.get(f"{new.path}/other").text
+    for browser in (anybody, new.browser):
+        browser.http.close()
 
 
 def test_a_link_is_ended_and_several_stand_side_by_side(settled: tuple[Fresh, Browser]) -> None:

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import select
 
-from gateway.accounts import Role
+from gateway.accounts import Role, passwords
 from gateway.store.tables import VisitRow
 from gateway.web.pages.entrance import WRONG
 from gateway.web.source import inside
@@ -45,6 +46,24 @@ def test_a_taken_invitation_is_gone(world: World, parent: Browser) -> None:
         browser = Browser(http)
         browser.send(f"/invited/{token}", login="dana again", password=PASSWORD, again=PASSWORD)
         assert browser.get(f"/invited/{token}").status_code == 404
+
+
+def test_no_password_is_hashed_while_the_database_is_held(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many guesses at the door wait for each other: whoever waited with the database in hand would keep every message waiting."""
+    token, real, free = account(world.store, world.settings.families[0]), passwords.hashed, []
+
+    def hashed(password: str) -> str:
+        with world.store.write() as session:  # another connection: it waits for whoever writes, and then gives up
+            free.append(session.scalar(select(1)))
+        return real(password)
+
+    monkeypatch.setattr(passwords, "hashed", hashed)
+    with httpx.Client(base_url=world.settings.server.public_url, timeout=60) as http:
+        browser = Browser(http)
+        assert browser.send(f"/invited/{token}", login="dana", password=PASSWORD, again=PASSWORD).status_code == 200
+        new = "nine slow otters sleep"
+        assert browser.send("/account/password", old=PASSWORD, password=new, again=new).status_code == 200
+    assert free == [1, 1]
 
 
 @pytest.mark.parametrize(("password", "said"), [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import httpx
 import pytest
@@ -15,8 +16,9 @@ from gateway.clock import utc_now
 from gateway.demo.sample import EX_EMAIL, PARENT_EMAIL, Sample
 from gateway.family import Family
 from gateway.settings import FILE_NAME, load
+from gateway.settings_sections import BY_KEY, SECTIONS
 from tests.e2e.world import World, wait_until
-from tests.web.visiting import PASSWORD, Browser
+from tests.web.visiting import PASSWORD, Browser, filled
 
 NEW = "dana.new@example.org"
 
@@ -243,3 +245,54 @@ def test_only_the_parent_enters(world: World, enter: Callable[[Role], Browser]) 
         browser = enter(role)
         for page in ("you", "other", "children", "orders"):
             assert browser.get(f"/settings/{page}").status_code == 404
+
+
+def form_on(browser: Browser, path: str) -> dict[str, Any]:
+    found = browser.page(path).css_first(f"main form[action='{path}']")
+    assert found is not None
+    return filled(found)
+
+
+def test_a_second_tab_does_not_undo_what_the_first_one_set(world: World, parent: Browser) -> None:
+    """Both pages were loaded before either was sent; in each another field is touched."""
+    path = "/settings/other"
+    first, second = (form_on(parent, path) for _ in range(2))
+    more = first["emails"] + "\nmark.other@example.net"
+    assert parent.http.post(path, data=first | {"emails": more, "password": PASSWORD}).status_code == 303
+    assert parent.http.post(path, data=second | {"name": "Marcus", "password": PASSWORD}).status_code == 303
+    today, other = utc_now().date(), family_of(world).coparent
+    assert other.name == "Marcus"
+    assert other.has("mark.other@example.net", today)
+    path = "/settings/children"
+    first, second = (form_on(parent, path) for _ in range(2))
+    assert (
+        parent.http.post(path, data=first | {"child_1_nicknames": "Emmy, Bug", "password": PASSWORD}).status_code == 303
+    )
+    assert parent.http.post(path, data=second | {"child_2_nicknames": "Nono", "password": PASSWORD}).status_code == 303
+    assert [child.nicknames for child in family_of(world).children] == [("Emmy", "Bug"), ("Nono",)]
+
+
+@pytest.mark.parametrize("section", [section.key for section in SECTIONS])
+def test_a_second_tab_with_a_section_does_not_undo_the_first(world: World, parent: Browser, section: str) -> None:
+    path = f"/settings/of/{section}"
+    form = form_on(parent, path)
+    keys = [key for key in form if f"was-{key}" in form]
+    assert set(keys) == {one.field.key for one in BY_KEY[section].settings}
+    assert "Nothing would change" in said(parent.http.post(path, data=form))
+    for key in keys:
+        old = form | {key: "what stood before", f"was-{key}": "what stood before"}
+        assert "Nothing would change" in said(parent.http.post(path, data=old)), key
+
+
+def test_what_follows_from_orders_is_shown_again_where_it_is_other_by_now(world: World, parent: Browser) -> None:
+    path = "/settings/orders"
+    before = (world.settings.directory / FILE_NAME).read_bytes()
+    form = form_on(parent, path) | {"order": "yes", "no_contact": "protects me", "order_hours": "24"}
+    page = LexborHTMLParser(parent.http.post(path, data=form).text).css_first("main form")
+    assert page is not None
+    sent = filled(page) | {"password": PASSWORD}
+    for seen in ("yes", "", "0" * 64):
+        again = parent.http.post(path, data=sent | {"seen": seen})
+        assert "What would change" in again.text
+    assert (world.settings.directory / FILE_NAME).read_bytes() == before
+    assert parent.http.post(path, data=sent).status_code == 303

@@ -30,7 +30,7 @@ LAWYER = "Robin Cole"
 
 def ask(parent: Browser, **fields: str) -> httpx.Response:
     """Fill in the form that invites."""
-    wanted = {"name": LAWYER, "role": "professional", "open-records": "yes"} | fields
+    wanted = {"name": LAWYER, "role": "professional", "open-records": "yes", "old": PASSWORD} | fields
     return parent.send("/people", "/people", **{k: v for k, v in wanted.items() if v})
 
 
@@ -77,7 +77,7 @@ def test_a_professional_is_invited_and_finds_exactly_what_was_opened(world: Worl
 
 def test_the_form_sent_twice_makes_one_account_and_one_link(world: World, parent: Browser) -> None:
     form = next(f for f in parent.page("/people").css("main form"))
-    data = filled(form) | {"name": LAWYER, "role": "professional", "email": "robin@law.example"}
+    data = filled(form) | {"name": LAWYER, "role": "professional", "email": "robin@law.example", "old": PASSWORD}
     first, second = (parent.http.post("/people", data=data) for _ in range(2))
     assert link_of(first) == link_of(second)
     with world.store.read() as session:
@@ -147,15 +147,15 @@ def test_what_is_open_is_changed_dated_and_ended_at_once(world: World, parent: B
     robin = take(world, link_of(ask(parent)))
     number = newest(world).id
     page = f"/people/{number}"
-    checked = parent.send(page, f"{page}#open", button="act=opened", **{"open-calendar": "yes"})
+    checked = parent.send(page, f"{page}#open", button="act=opened", **{"open-calendar": "yes", "old": PASSWORD})
     assert checked.status_code == 200
     with world.store.read() as session:
         assert set(openings(session, number, utc_now())) == {What.RECORDS, What.CALENDAR}
     boxes = [b for b in parent.page(page).css("input[type=checkbox]") if "checked" in b.attributes]
     assert [b.attributes["name"] for b in boxes] == ["open-records", "open-calendar"]
     end = (utc_now() + timedelta(days=3)).date().isoformat()
-    assert f'value="{end}"' in parent.send(page, f"{page}#ends", button="act=ends", ends=end).text
-    assert parent.send(page, f"{page}#ends", button="act=ends", ends="2020-01-01").status_code == 422
+    assert f'value="{end}"' in parent.send(page, f"{page}#ends", button="act=ends", ends=end, old=PASSWORD).text
+    assert parent.send(page, f"{page}#ends", button="act=ends", ends="2020-01-01", old=PASSWORD).status_code == 422
     assert robin.get("/").status_code == 200
     assert "ended" in parent.send(page, f"{page}#ends", button="act=end").text
     assert robin.get("/").url.path == "/sign-in"
@@ -196,11 +196,37 @@ def test_a_period_is_half_open() -> None:
     assert Opening(What.ORIGINALS).covers(first)
 
 
+def test_nobody_lets_themselves_in_at_a_screen_that_was_left_open(world: World, parent: Browser) -> None:
+    """The ex with the parent's unlocked phone: no invitation, no new link and nothing more to see without the password."""
+    for old in ("", "not this one, no"):
+        refused = ask(parent, old=old)
+        assert refused.status_code == 422
+        assert "not your password" in refused.text
+        assert f'value="{LAWYER}"' in refused.text, "what was typed stays"
+    assert newest(world).role == "parent"
+    robin = take(world, link_of(ask(parent)))
+    number = newest(world).id
+    page, before = f"/people/{number}", newest(world).invite
+    for action, act, fields in (
+        ("open", "opened", {"open-journal": "yes"}), ("ends", "ends", {"ends": ""}), ("link", "link", {}),
+    ):  # fmt: skip
+        assert parent.send(page, f"{page}#{action}", button=f"act={act}", **fields).status_code == 422
+    with world.store.read() as session:
+        assert set(openings(session, number, utc_now())) == {What.RECORDS}
+        query = select(DeliveryRow.content).where(DeliveryRow.kind == "notice", DeliveryRow.channel == "email")
+        told = [content["text"] for content in session.scalars(query)]
+    assert newest(world).invite == before
+    assert robin.get("/").url.path == "/"
+    assert [LAWYER in text and f"/people/{number}" in text for text in told] == [True]
+    assert "ended" in parent.send(page, f"{page}#ends", button="act=end").text, "to end it is always there"
+    robin.http.close()
+
+
 def test_a_new_link_ends_the_old_sign_in_and_keeps_what_is_open(world: World, parent: Browser) -> None:
     robin = take(world, link_of(ask(parent)))
     number = newest(world).id
     page = f"/people/{number}"
-    link = link_of(parent.send(page, f"{page}#link", button="act=link"))
+    link = link_of(parent.send(page, f"{page}#link", button="act=link", old=PASSWORD))
     assert robin.get("/").url.path == "/sign-in"
     again = take(world, link)
     with world.store.read() as session:

@@ -81,7 +81,8 @@ class Account:
             others = browsers.forget_all(session, number, now, but=browsers.of_visit(session, visitor.visit.id))
             end_all(session, number, now, but=visitor.visit.id)
             token = renew(session, visitor.visit.id, now)
-            enter(session, visitor, "password changed", {"signed out": others}, self._clock)
+            enter(session, visitor, kind := "password changed", {"signed out": others}, self._clock)
+            self._access.news.changed(session, visitor.family, number, kind, now)
         answer = RedirectResponse(f"{HERE}?done=password", 303)
         source.keep_visit(answer, token, secure=self._access.secure)
         return answer

@@ -18,10 +18,13 @@ from starlette.responses import RedirectResponse, Response
 from gateway import feeds
 from gateway.accounts import Role
 from gateway.accounts.opened import What
+from gateway.accounts.proofs import Proofs
 from gateway.clock import Clock, local
+from gateway.errors import UserError
 from gateway.family import Family
 from gateway.store import Store
 from gateway.store.tables import FeedRow
+from gateway.web.pages.account import NOT_YOURS
 from gateway.web.pages.almanac import MOST, NO_CHILD, between, first_weekday, month_of, week_of
 from gateway.web.room import PARENT, READERS, Room, Visitor
 
@@ -51,8 +54,9 @@ class Wanted:
 class CalendarPages:
     """Of the family of the visitor. `public_url`: where calendar programs reach the gateway. A professional sees the dates while they are opened, without the private address and the cards' own links."""
 
-    def __init__(self, store: Store, clock: Clock, public_url: str) -> None:
+    def __init__(self, store: Store, clock: Clock, public_url: str, proofs: Proofs) -> None:
         self._store, self._clock, self._public_url = store, clock, public_url.rstrip("/")
+        self._proofs = proofs
 
     def rooms(self) -> list[Room]:
         """For the guard."""
@@ -100,7 +104,7 @@ class CalendarPages:
         return visitor.show("calendar.html", **values)
 
     def address(self, _request: Request, visitor: Visitor) -> Response:
-        """A new private address, shown once; or none any more."""
+        """A new private address, shown once, for whoever gives the password again, since it goes on giving dates; or none any more."""
         family = visitor.home
         if visitor.field("act") == "revoke":
             with self._store.write() as session:
@@ -108,6 +112,8 @@ class CalendarPages:
             return RedirectResponse("/calendar#address", 303)
         if visitor.field("act") != "new" or family.calendar == "off":
             return RedirectResponse("/calendar#address", 303)
+        if not self._proofs.same(visitor.visit.account, visitor.field("old", 1000)):
+            raise UserError(NOT_YOURS)
         with self._store.write() as session:
             token = feeds.new(session, family, self._clock())
         return visitor.show("calendar-address.html", address=f"{self._public_url}/dates/{token}.ics")

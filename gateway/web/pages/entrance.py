@@ -17,7 +17,7 @@ from starlette.responses import FileResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from gateway.accounts import passkeys
-from gateway.accounts.invite import invited, take
+from gateway.accounts.invite import chosen, invited, take
 from gateway.accounts.proofs import Answer, Caller, CodeWanted, In, NotYet
 from gateway.accounts.visits import end
 from gateway.clock import Clock
@@ -48,6 +48,11 @@ class Entrance:
     def __init__(self, store: Store, directory: Directory, clock: Clock, access: Access) -> None:
         self._store, self._directory, self._clock, self._access = store, directory, clock, access
         self._secure = access.secure
+
+    @property
+    def secure(self) -> bool:
+        """Whether the site is reached over HTTPS."""
+        return self._secure
 
     def routes(self) -> list[Route]:
         """For the web application."""
@@ -106,10 +111,7 @@ class Entrance:
         """At once, with what the browser kept. The browser stays known, so that nobody's failures slow it down."""
         with self._store.write() as session:
             end(session, visitor.visit.id, self._clock())
-        answer = RedirectResponse("/away" if visitor.field("exit") else "/sign-in", 303)
-        answer.delete_cookie(site.cookie(self._secure), secure=self._secure, httponly=True, samesite="strict")
-        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
-        return answer
+        return source.left("/away" if visitor.field("exit") else "/sign-in", secure=self._secure)
 
     async def _posted(self, request: Request, then: Callable[[Fields], Response]) -> Response:
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
@@ -172,12 +174,19 @@ class Entrance:
         try:
             if fields.get("password") != fields.get("again"):
                 raise UserError("The two passwords are not the same.")
+            token = request.path_params["token"]
+            with self._store.read() as session:
+                row = invited(session, token, now)
+                family = self._directory.family(row.family) if row is not None and row.family else None
+            if row is None:
+                return PlainTextResponse(source.said(request, NOT_HERE), 404)
+            kept = chosen(login, fields.get("password", ""), known=names_of(family))
             with self._store.write() as session:
-                row = invited(session, request.path_params["token"], now)
-                if row is None:
+                row = invited(session, token, now)
+                if row is None:  # it was taken meanwhile
                     return PlainTextResponse(source.said(request, NOT_HERE), 404)
-                family, again = self._directory.family(row.family) if row.family else None, row.login is not None
-                take(session, row, login, fields.get("password", ""), now, known=names_of(family))
+                again = row.login is not None
+                take(session, row, login, kept, now)
                 entered = self._access.proofs.invited(session, row, self.caller(request), again=again)
             return self.let_in(request, RedirectResponse("/", 303), entered)
         except UserError as error:

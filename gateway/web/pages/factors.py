@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -72,7 +73,7 @@ class Factors:
             if step is None:
                 raise UserError(NOT_THE_CODE)
             row.totp, row.totp_step = codes.sealed(self._access.key, number, secret), step
-            enter(session, visitor, "code app added", {}, self._clock)
+            self._enter(session, visitor, "code app added")
             if recovery.left(row.recovery):
                 return RedirectResponse(f"{HERE}?done=code", 303)
         return self._new_codes(visitor)
@@ -81,20 +82,15 @@ class Factors:
         with self._store.write() as session:
             row = session.get_one(AccountRow, visitor.visit.account)
             row.totp = row.totp_step = None
-            enter(session, visitor, "code app removed", {}, self._clock)
+            self._enter(session, visitor, "code app removed")
         return RedirectResponse(f"{HERE}?done=code-off", 303)
 
     def recovery(self, request: Request, visitor: Visitor) -> Response:
         """Ten codes for the day on which the phone is lost."""
-        if request.method == "POST" and visitor.field("act", 10) == "end":
-            with self._store.write() as session:
-                session.get_one(AccountRow, visitor.visit.account).recovery = []
-                enter(session, visitor, "recovery codes ended", {}, self._clock)
-            return RedirectResponse(f"{HERE}/recovery", 303)
         if request.method == "POST":
             try:
                 self._ask(visitor)
-                return self._new_codes(visitor)
+                return self._codes_end(visitor) if visitor.field("act", 10) == "end" else self._new_codes(visitor)
             except UserError as error:
                 return self._recovery_page(visitor, 422, said=str(error))
         return self._recovery_page(visitor)
@@ -103,6 +99,12 @@ class Factors:
         with self._store.read() as session:
             left = recovery.left(session.get_one(AccountRow, visitor.visit.account).recovery)
         return visitor.show("account-recovery.html", status, left=left, codes=[], said=said)
+
+    def _codes_end(self, visitor: Visitor) -> Response:
+        with self._store.write() as session:
+            session.get_one(AccountRow, visitor.visit.account).recovery = []
+            self._enter(session, visitor, "recovery codes ended")
+        return RedirectResponse(f"{HERE}/recovery", 303)
 
     def _new_codes(self, visitor: Visitor) -> Response:
         """Shown in the answer to the form, since nothing keeps them; the same form sent twice shows the same ones."""
@@ -113,7 +115,7 @@ class Factors:
             kept = recovery.kept(made, number, row.recovery)
             if kept != list(row.recovery):
                 row.recovery = kept
-                enter(session, visitor, "recovery codes made", {}, self._clock)
+                self._enter(session, visitor, "recovery codes made")
             left = recovery.left(kept)
         return visitor.show("account-recovery.html", left=left, codes=made, said="")
 
@@ -122,10 +124,10 @@ class Factors:
         if request.method == "GET":
             return self._passkeys_page(visitor)
         try:
+            self._ask(visitor)
             if visitor.field("act", 10) == "remove":
                 self._remove(visitor)
             else:
-                self._ask(visitor)
                 self._add(visitor)
         except UserError as error:
             return self._passkeys_page(visitor, 422, said=str(error))
@@ -152,7 +154,7 @@ class Factors:
             made = passkeys.add(
                 session, place, self._access.key, row, answer, ticket, str(visitor.visit.id), name, self._clock()
             )
-            enter(session, visitor, "passkey added", {"passkey": made.id}, self._clock)
+            self._enter(session, visitor, "passkey added", passkey=made.id)
 
     def _remove(self, visitor: Visitor) -> None:
         text = visitor.field("passkey", 12)
@@ -160,8 +162,13 @@ class Factors:
             row = session.get(PasskeyRow, int(text)) if text.isascii() and text.isdigit() else None
             if row is None or row.account_id != visitor.visit.account:
                 raise UserError("This passkey is not in your list any more.")
-            enter(session, visitor, "passkey removed", {"passkey": row.id}, self._clock)
+            self._enter(session, visitor, "passkey removed", passkey=row.id)
             session.delete(row)
+
+    def _enter(self, session: Session, visitor: Visitor, kind: str, **body: object) -> None:
+        """An entry, and word to the parent."""
+        enter(session, visitor, kind, body, self._clock)
+        self._access.news.changed(session, visitor.family, visitor.visit.account, kind, self._clock())
 
     def _ask(self, visitor: Visitor) -> None:
         if not self._access.proofs.same(visitor.visit.account, visitor.field("old", 1000)):

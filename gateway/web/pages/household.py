@@ -6,6 +6,7 @@ nobody with the parent's phone changes it unseen. A new address of the parent's 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -38,6 +39,7 @@ from gateway.settings_people import (
 )
 from gateway.web.pages.rules import NOTHING, by_of
 from gateway.web.room import PARENT, Room, Visitor
+from gateway.web.untouched import merged
 
 if TYPE_CHECKING:
     from gateway.web.parts import House
@@ -84,7 +86,7 @@ class Household:
             except UserError as error:
                 wrong = " ".join(lines(error))
             return self._you(self._fresh(visitor), {"address": wrong} if wrong else {}, status=200)
-        typed = {"name": visitor.field("name", LONGEST)}
+        typed = merged({"name": visitor.field("name", LONGEST)}, visitor.form, {"name": visitor.home.parent.name})
         return self._change(visitor, "you", parents_name(typed), lambda wrong: self._you(visitor, wrong, typed))
 
     def address(self, _request: Request, visitor: Visitor) -> Response:
@@ -119,13 +121,17 @@ class Household:
         """The other parent's name, addresses and numbers."""
         family, today = visitor.home, self._house.clock().date()
         old = former((*family.coparent.emails, *family.coparent.phones), today)
+        stands = standing_other(family, today)
 
         def page(wrong: Mapping[str, str], typed: Typed) -> Response:
-            return self._page(visitor, "settings-other.html", wrong, fields=OTHER, values=typed, former=old)
+            return self._page(
+                visitor, "settings-other.html", wrong, fields=OTHER, values=typed, former=old, standing=stands
+            )
 
         if request.method == "GET":
-            return page({}, standing_other(family, today))
+            return page({}, stands)
         typed = {field.key: visitor.field(field.key, LONGEST).replace("\r\n", "\n") for field in OTHER}
+        typed = merged(typed, visitor.form, stands)
         return self._change(visitor, "other", other_parent(family, typed, today), lambda wrong: page(wrong, typed))
 
     def children(self, request: Request, visitor: Visitor) -> Response:
@@ -133,28 +139,33 @@ class Household:
         family, today = visitor.home, self._house.clock().date()
         found = rows(family)
 
-        def page(wrong: Mapping[str, str], typed: Typed) -> Response:
-            return self._page(visitor, "settings-children.html", wrong, rows=found, values=typed)
-
-        standing = standing_children(family, today)
         empty = {field.key: "" for _, _, fields in found for field in fields}
+        stands = empty | standing_children(family, today)
+
+        def page(wrong: Mapping[str, str], typed: Typed) -> Response:
+            return self._page(visitor, "settings-children.html", wrong, rows=found, values=typed, standing=stands)
+
         if request.method == "GET":
-            return page({}, empty | standing)
+            return page({}, stands)
         keys = [f"child_{number}_{part}" for number, _, _ in found for part in ("was", "out")]
         typed = {key: visitor.field(key, LONGEST) for key in (*empty, *keys)}
+        typed = merged({key: typed[key] for key in empty}, visitor.form, stands) | {key: typed[key] for key in keys}
         return self._change(visitor, "children", the_children(family, typed, today), lambda wrong: page(wrong, typed))
 
     def orders(self, request: Request, visitor: Visitor) -> Response:
         """What orders say. What follows from the answers is shown first, and put in force with a second press."""
         family = visitor.home
+        stands = standing_order(family)
 
         def page(wrong: Mapping[str, str], typed: Typed, follows: Follows = ((), ())) -> Response:
-            values = {"fields": ORDER, "values": typed, "follows": follows[0], "notes": follows[1]}
-            return self._page(visitor, "settings-orders.html", wrong, seen=bool(follows[0]), **values)
+            values = {"fields": ORDER, "values": typed, "follows": follows[0], "notes": follows[1], "standing": stands}
+            return self._page(
+                visitor, "settings-orders.html", wrong, seen=_mark(follows) if follows[0] else "", **values
+            )
 
         if request.method == "GET":
-            return page({}, standing_order(family))
-        typed = {field.key: visitor.field(field.key, LONGEST) for field in ORDER}
+            return page({}, stands)
+        typed = merged({field.key: visitor.field(field.key, LONGEST) for field in ORDER}, visitor.form, stands)
         asked = the_order(family, typed)
         follows: Follows = ((), ())
         if asked.edit is not None:
@@ -163,8 +174,8 @@ class Household:
             except UserError as error:
                 return page({"": " ".join(lines(error))}, typed)
             follows = (differences(family.model_dump(mode="json"), after.model_dump(mode="json")), asked.notes)
-            if follows[0] and not visitor.field("seen", 3):
-                return page({}, typed, follows)
+            if follows[0] and visitor.field("seen", 64) != _mark(follows):
+                return page({}, typed, follows)  # not shown yet, or something else follows by now
         return self._change(visitor, "orders", asked, lambda wrong: page(wrong, typed, follows))
 
     def _change(
@@ -205,7 +216,7 @@ class Household:
         also = [one for one in listed if one.address not in used.values()]
         return visitor.show(
             "settings-you.html", status if wrong else 200, mistakes=wrong, values=values, name=NAME, used=used, also=also,
-            waiting=self._moves.waiting(family), may_text=family.relay_phone is not None,
+            standing={"name": family.parent.name}, waiting=self._moves.waiting(family), may_text=family.relay_phone is not None,
         )  # fmt: skip
 
     def _page(self, visitor: Visitor, template: str, wrong: Mapping[str, str], **values: Any) -> Response:
@@ -216,6 +227,11 @@ class Household:
         """With the family as it is by now."""
         found = self._house.directory.family(visitor.home.key)
         return visitor if found is None else replace(visitor, family=found)
+
+
+def _mark(follows: Follows) -> str:
+    """What was shown, so that it is what is put in force."""
+    return hashlib.sha256(repr(follows).encode("utf8", "surrogatepass")).hexdigest()
 
 
 def _normal(channel: str, text: str) -> str:

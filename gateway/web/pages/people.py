@@ -1,5 +1,8 @@
 """Who else may look: ``/people``, ``/people/NUMBER``. The parent invites a reviewer or a professional and says exactly what they find.
 
+Whoever lets somebody in, opens more to them or makes a new link gives the password again, and the parent is told: nobody lets themselves in
+at a screen that was left open. To end an access needs neither.
+
 invited ─ the link is taken (once, within a week) ─► in use ─ the end date, or "end now" ─► ended: signed out at once
 """
 
@@ -29,6 +32,7 @@ from gateway.store import Store
 from gateway.store.tables import AccountRow, VisitRow
 from gateway.web.access import Access
 from gateway.web.guard import NOT_HERE
+from gateway.web.pages.account import NOT_YOURS
 from gateway.web.room import PARENT, Room, Visitor
 
 INVITE, SUBJECT = "invite", "Invitation"
@@ -122,13 +126,15 @@ class People:
         role = _role(visitor.field("role", 20))
         name = browsers.plain_name(visitor.field("name", 1000))
         email = _email(home, visitor.field("email", 300), now)
+        ends, chosen = _end(visitor.field("ends", 10), home.time_zone, now), _chosen(visitor, role, home.time_zone)
+        self._ask(visitor)
         token = self._access.key.token("invitation", home.key, visitor.nonce)
         with self._store.write() as session:
             row = session.scalar(select(AccountRow).where(AccountRow.invite == hashed(token)))
             if row is None:  # a form that was sent twice shows the same link
-                ends = _end(visitor.field("ends", 10), home.time_zone, now)
                 row, token = invite.invite(session, home, role, name, now, ends_at=ends, token=token)
-                choose(session, row, _chosen(visitor, role, home.time_zone), now, zone=home.time_zone)
+                choose(session, row, chosen, now, zone=home.time_zone)
+                self._access.news.let_in(session, home, row, now)
                 self._mail(session, home, row, token, email, now)
             return self._link(visitor, row, token, email)
 
@@ -150,16 +156,20 @@ class People:
 
     def _change(self, visitor: Visitor, number: int, now: datetime) -> Response:
         home, act = visitor.home, visitor.field("act", 20)
+        if act != "end":
+            self._ask(visitor)
         with self._store.write() as session:
             row = session.get_one(AccountRow, number)
             if is_over(row, now):
                 raise UserError("This access has ended. Please invite the person again.")
             if act == "opened":
-                choose(session, row, _chosen(visitor, Role(row.role), home.time_zone), now, zone=home.time_zone)
+                if choose(session, row, _chosen(visitor, Role(row.role), home.time_zone), now, zone=home.time_zone):
+                    self._access.news.let_in(session, home, row, now)
             elif act == "ends":
                 row.ends_at = _end(visitor.field("ends", 10), home.time_zone, now)
                 body = {"account": row.id, "ends": row.ends_at.isoformat() if row.ends_at else None}
                 append(session, home.key, "access dated", body, now=now, zone=home.time_zone)
+                self._access.news.let_in(session, home, row, now)
             elif act == "end":
                 end_access(session, row, now, home.time_zone)
             elif act == "link":
@@ -168,11 +178,16 @@ class People:
                 raise UserError("This page has no such button. Please load it again.")
         return RedirectResponse(f"/people/{number}", 303)
 
+    def _ask(self, visitor: Visitor) -> None:
+        if not self._access.proofs.same(visitor.visit.account, visitor.field("old", 1000)):
+            raise UserError(NOT_YOURS)
+
     def _again(self, session: Session, visitor: Visitor, row: AccountRow, now: datetime) -> Response:
         email = _email(visitor.home, visitor.field("email", 300), now)
         token = self._access.key.token("invitation", visitor.home.key, visitor.nonce)
         if row.invite != hashed(token):
             invite.again(session, row, now, token=token)
+            self._access.news.let_in(session, visitor.home, row, now)
             self._mail(session, visitor.home, row, token, email, now)
         return self._link(visitor, row, token, email)
 

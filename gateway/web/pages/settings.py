@@ -18,6 +18,7 @@ from gateway.web.guard import NOT_HERE
 from gateway.web.pages.plan import Plan
 from gateway.web.pages.rules import NOTHING, by_of
 from gateway.web.room import PARENT, Room, Visitor
+from gateway.web.untouched import merged
 
 if TYPE_CHECKING:
     from gateway.web.parts import House
@@ -65,6 +66,7 @@ class SettingsPages:
             return self._page(visitor, section, standing(section, family))
         typed = {one.field.key: visitor.field(one.field.key, LONGEST * 2) for one in section.settings}
         typed = {key: text.replace("\r\n", "\n") for key, text in typed.items()}
+        typed = merged(typed, visitor.form, standing(section, family))
         found, mistakes = values(section, typed, family)
         if mistakes:
             return self._page(visitor, section, typed, mistakes)
@@ -95,8 +97,9 @@ class SettingsPages:
         self, visitor: Visitor, section: Section, typed: Mapping[str, str], mistakes: Mapping[str, str] | None = None
     ) -> Response:
         return visitor.show(
-            "settings-section.html", 422 if mistakes else 200, section=section, values=typed, mistakes=mistakes or {}
-        )
+            "settings-section.html", 422 if mistakes else 200, section=section, values=typed, mistakes=mistakes or {},
+            standing=standing(section, visitor.home),
+        )  # fmt: skip
 
 
 def waits(house: House) -> tuple[str, ...]:

@@ -1,10 +1,14 @@
 """The set-up interview: ``/setup/TOKEN``. One page a step; what was typed is kept at every step, right or wrong, without the password.
 
 link ─► steps, in any order ─► summary ─► family in the settings file and in force, account, signed in ─► test messages
+
+A link that an operator made is known to them: from the first answer on it counts in the browser that gave it and in no other, so that
+what a parent typed is theirs. Who changes to another browser asks for another link.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +23,7 @@ from starlette.routing import Route
 from gateway.accounts import passwords
 from gateway.accounts.first import login_mistake, open_parent
 from gateway.accounts.proofs import In, Proofs
+from gateway.accounts.visits import hashed
 from gateway.errors import StoreError, UserError
 from gateway.family import Directory, Family
 from gateway.mistakes import lines
@@ -42,6 +47,9 @@ AFTER: Final = "/settings/tests"
 AGAIN: Final = "The two passwords are not the same."
 CHOOSE: Final = "Please choose a password."
 IN_USE: Final = "Something of these answers is used by another family here. Please ask whoever runs this installation."
+ELSEWHERE: Final = "These answers were begun in another browser, and only that browser shows them. Go on there, or ask for a new link and begin again."
+BROWSER: Final = "browser"
+"""Where the answers keep the hash of the browser that gave them; no field has that name."""
 NOT_WHOLE: Final = "Something still needs your answer; see the list."
 
 
@@ -109,7 +117,26 @@ class Interview:
         first = row is not None and row.invited_by is None
         if row is None or self._house.clock() >= row.until or (first and len(self._house.directory)):
             return PlainTextResponse(source.said(request, NOT_HERE), 404)
-        return act(_Asked(request, token, row), key, fields)
+        mine = self._browser_of(request)
+        if (kept := row.answers.get(BROWSER)) is not None and (not mine or kept != hashed(mine)):
+            return PlainTextResponse(source.said(request, ELSEWHERE), 403)
+        fresh = mine or secrets.token_urlsafe(32)
+        if not first and request.method == "POST" and kept is None:
+            row.answers = {**row.answers, BROWSER: hashed(fresh)}
+        answer = act(_Asked(request, token, row), key, fields)
+        if not first and not mine:
+            # Lax: the parent comes back by the link in their mail, too.
+            name, secure = self._cookie, self._entrance.secure
+            answer.set_cookie(name, fresh, path="/", secure=secure, httponly=True, samesite="lax")
+        return answer
+
+    @property
+    def _cookie(self) -> str:
+        return site.cookie(self._entrance.secure, "setup")
+
+    def _browser_of(self, request: Request) -> str:
+        found = request.cookies.get(self._cookie, "")
+        return found if forms.TOKEN.fullmatch(found) else ""
 
     def _looked(self, asked: _Asked, key: str, _fields: Mapping[str, str]) -> Response:
         if not key:
