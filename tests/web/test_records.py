@@ -171,3 +171,15 @@ def test_three_may_wait_and_a_fourth_is_told_so(world: World, parent: Browser) -
     chosen = parent.page("/record/ask").css("input[name=language][checked]")
     assert [box.attributes["value"] for box in chosen] == ["en"], "the family's language is offered first"
     assert {row.wanted["language"] for row in rows(world)} == {"en"}
+
+
+def test_a_mail_scanner_that_only_looks_fetches_nothing(world: World, ready: Browser) -> None:
+    form = [f for f in ready.page(HREF).css("main form") if f.css_first("input[name=to]")]
+    token = str(form[0].css_first("input[name=form]").attributes["value"])  # type: ignore[union-attr]
+    assert ready.http.post(f"{HREF}/change", data={"form": token, "act": "link", "to": "Ms Okafor"}).status_code == 200
+    world.settle()
+    (mail,) = [m for m in world.mails(LAWYER_EMAIL) if "/bundle/" in m.get_content()]
+    link = next(word for word in mail.get_content().split() if "/bundle/" in word)
+    for method in ("HEAD", "GET"):
+        assert httpx.request(method, link).headers["content-type"].startswith("text/html")
+    assert "record fetched" not in [e.kind for e in world.log()]
