@@ -27,7 +27,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from gateway.ahead import Ahead
 from gateway.alarms.answer import answered
+from gateway.alarms.rows import ALARMING
 from gateway.attachments.carding import nothing_but_facts, with_files
 from gateway.attachments.desk import Desk, Scanner
 from gateway.carrier_words import with_command
@@ -81,7 +83,7 @@ from gateway.store import Blobs, Store
 from gateway.store.tables import DeliveryRow, MessageRow
 from gateway.tagging.fallback import Fallback
 from gateway.tagging.spans import Tagger
-from gateway.turns import families, take
+from gateway.turns import families, take, take_this
 from gateway.vault.listed import searched
 from gateway.voices.handover import Handovers
 
@@ -126,6 +128,7 @@ class Worker:
         self._rules = Rulesets(rules, lambda: directory.by_key)
         for key in directory.by_key:
             _ = self._rules[key]  # a mistake in a family's own words is told now, not at its first message
+        self._ahead = Ahead(store, blobs, self._rules)
         self._texts = Texts(store, clock, text_wait, directory, alone=self._conclude, together=self._together)
         self._clock, self._public_url, self._on_concluded = clock, public_url.rstrip("/"), on_concluded
         self._senders = senders
@@ -163,11 +166,36 @@ class Worker:
         self._later = {number: until for number, until in self._later.items() if until > now}
         waiting = partial(families, self._store, now, provenances, self._later)
         with self._claims.hold(READING, waiting) as claim:
+            if claim is not None and not provenances and self._first(claim.family):
+                return True
             stored = None if claim is None else take(self._store, now, provenances, claim.family, self._later)
             if stored is not None:
                 self._settle(stored, now)
                 return True
         return not provenances and self._has_post() and (self._one_file() or self._handovers.step())
+
+    def _first(self, family: str | None) -> bool:
+        """Conclude a message before its turn if it sounds like an alarm and is one; else leave it as it was. Raises StoreError."""
+        number = self._ahead.next(family, self._later)
+        stored = None if number is None else take_this(self._store, number)
+        if stored is None:
+            return False
+        if stored.starts > 1:  # it has stopped the program before: it comes in its turn
+            self._forgive(stored)
+            return False
+        written = False
+        try:
+            self._claims.refresh()
+            made = self._conclude(stored)
+            if made.lane not in ALARMING or made.shunted:
+                return False
+            self._commit(((stored, made),))
+            written = True
+        finally:
+            if not written:
+                self._forgive(stored)
+        self._on_concluded()
+        return True
 
     def _settle(self, stored: Stored, now: datetime) -> None:
         """Conclude one message. Raises StoreError; then it is as it was, and its turn comes again."""
