@@ -1,4 +1,4 @@
-"""The worker: takes stored messages in order of arrival and concludes what becomes of each.
+"""The worker: takes stored messages in order of arrival (alarms first, see `ahead`) and concludes what becomes of each.
 
     count the start ─ commit │ read bytes, parse, tag, decide, compose (pure) │ write everything ─ commit
 

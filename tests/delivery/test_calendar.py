@@ -68,7 +68,7 @@ def test_a_time_that_no_calendar_can_hold_is_left_out_and_the_others_stay(
     odd, good = card(item("the first of all dates", "School", "Emma", when)), card(DENTIST)
     assert [event.get("DTSTART") for event in made(odd, good, zone=zone)][:-1] == ([start] if start else [])
     assert made(odd, good, zone=zone)[-1]["SUMMARY"] == "Emma: Medical, Dr Lee"
-    alone = [event for event in events(odd, link(1), words="neutral")]
+    alone = events(odd, link(1), words="neutral")
     assert (calendar(alone, zone, MADE) is None) is (start is None)
     assert ("VTIMEZONE" in feed(alone, zone)) is (start is None)
 
