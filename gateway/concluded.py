@@ -320,7 +320,7 @@ def _entry_body(stored: Stored, conclusion: Conclusion) -> dict[str, Any]:
         "decision_sha256": hashlib.sha256(canonical(conclusion.detail).encode("utf8", "surrogatepass")).hexdigest(),
         "card": conclusion.card is not None,
     }
-    for name in ("ruleset", "tagger", "provenance", "group", "opt_out", "mode"):
+    for name in ("ruleset", "tagger", "provenance", "group", "opt_out", "mode", "heard"):
         if name in conclusion.detail:
             body[name] = conclusion.detail[name]
     if conclusion.card is not None:

@@ -63,6 +63,10 @@ NOTE_DANGER = (
     "If you are in danger now, call the emergency number."
 )
 NOTE_DANGER_ALONE = NOTE_DANGER.replace(", and your safety contact has been told that something came", "")
+NOTE_URGENT = (
+    "A child may be hurt, ill or missing: words that may say so stand where they cannot be shown here. They are not quoted. The message "
+    "is kept whole, word for word. One step shows it."
+)
 NOTE_HELD_ALL = "This message could not be sorted for sure ({why}). It is kept whole. One step shows it."
 NOTE_STRANGER = "The sender is not on your list of people. The message is kept whole. One step shows it."
 NOTE_OUTSIDER = "The sender is on your list, but not among those whose messages are sorted. The message is kept whole. One step shows it."
@@ -187,10 +191,14 @@ def unsorted_card(story: Story, why: str) -> Card:
     return _card(story, Lane.UNSORTED, (), None, (NOTE_HELD_ALL.format(why=why),))
 
 
-def danger_card(story: Story) -> Card:
-    """The code could not read the message, but its raw words sound dangerous."""
-    note = NOTE_DANGER if story.family.safety_contacts() else NOTE_DANGER_ALONE
-    return _card(story, Lane.DANGER, (), None, (note,))
+def urgent_card(story: Story, lane: Lane) -> Card:
+    """Words that no card shows sound like danger or an emergency (`lane`), and nothing else of the message is for a card."""
+    return _card(story, lane, (), None, (danger_note(story) if lane is Lane.DANGER else NOTE_URGENT,))
+
+
+def danger_note(story: Story) -> str:
+    """What a card of danger says; whether somebody else was told."""
+    return NOTE_DANGER if story.family.safety_contacts() else NOTE_DANGER_ALONE
 
 
 def with_beside(story: Story, lane: Lane, card: Card | None) -> tuple[Lane, Card]:
@@ -232,7 +240,7 @@ def notes_of(story: Story, lane: Lane, judged: Judgement) -> tuple[str, ...]:
     """Plain sentences of ours under the items."""
     notes: list[str] = []
     if lane is Lane.DANGER:
-        notes.append(NOTE_DANGER if story.family.safety_contacts() else NOTE_DANGER_ALONE)
+        notes.append(danger_note(story))
     every = (*judged.decision.choices, *judged.decision.subject_choices)
     if judged.decision.holds:
         notes.append(NOTE_HELD_ALL.format(why="; ".join(judged.decision.holds)))

@@ -3,7 +3,7 @@
 What a message marks as quoted, forwarded or a signature, what stands in a picture's caption, in a second subject or in a
 file's name, is no part of the new text, and a threat or a fact that a parent must know can be put there. So:
 
-* phrase rules for danger and emergencies run over all of it;
+* phrase rules for danger and emergencies run over all of it, and over files that are texts (see `heard`, which raises the alarm);
 * forwarded words, signatures, captions and further subjects are tagged like new words;
 * quoted words are looked up in the messages of both sides, and those that are in none are tagged too. While nothing of
   the parent's own came this way, every answer quotes words that are not here: then only a danger, an emergency, a
@@ -15,18 +15,19 @@ Danger holds the whole message. A fact is said on the card, or makes one, so tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from gateway.attachments.names import stem_of, words_of
 from gateway.concluded import Stored
 from gateway.family import Family
-from gateway.parsing import Attachment, Kind, Reading, SegmentKind
+from gateway.heard import NAME, Heard, hear, in_files
+from gateway.parsing import Kind, Reading, SegmentKind
 from gateway.parsing.history import is_unknown, unknown_quotes
 from gateway.parsing.reactions import reacted_to
 from gateway.pipeline import LONGEST
+from gateway.policy import Ruleset
 from gateway.provenance import FROM_THE_PARENT
 from gateway.store import Store
 from gateway.store.tables import DecisionRow
@@ -47,12 +48,10 @@ BESIDE_FACT = "words about the children stand where no new words stand (forwarde
 GRAVE = frozenset(("F:emergency", "F:medical", "F:legal"))
 LEAST = 0.5
 """Mass on fact or danger from which a passage outside the new words counts."""
-MOST_OF_A_FILE = 100_000
 _CHILD = re.compile(
     r"\b(?:he|she|him|her|his|hers|they|them|the (?:kids?|children|baby|boys?|girls?)|my (?:son|daughter))\b|\b(?:hearing|court|allergic)\b",
     re.I,
 )
-_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +59,24 @@ class Doubt:
     """What speaks against reading only the new words.
 
     ``why``: the reason to hold all of it. ``beside``: that something about the children stands outside the new words, which
-    is said on the card, or makes one. ``unknown``: quoted words that were in no earlier message.
+    is said on the card, or makes one. ``unknown``: quoted words that were in no earlier message. ``heard``: what raises an alarm.
     """
 
     why: str | None = None
     unknown: str = ""
     beside: str | None = None
+    heard: Heard | None = None
 
 
 def about_quotes(
-    store: Store, stored: Stored, family: Family, reading: Reading, tagger: Tagger, urgent: Callable[[str], bool]
+    store: Store, stored: Stored, family: Family, reading: Reading, tagger: Tagger, rules: Ruleset
 ) -> Doubt:
-    """What speaks against reading only the new words. `urgent` says what the phrase rules make of words."""
-    if urgent(reading.left_out):
-        return Doubt(QUOTED_DANGER)
-    if urgent("\n".join(words_of(stem_of(file.name)) for file in reading.attachments)):
-        return Doubt(NAMED_DANGER)
-    if urgent("\n".join(_text_of(file) for file in reading.attachments)):
-        return Doubt(FILE_DANGER)
+    """What speaks against reading only the new words. `rules`: the family's, asked without the tagger."""
+    heard = in_files(reading.attachments, rules)
+    if hear(reading.left_out, rules):
+        return Doubt(QUOTED_DANGER, heard=heard)
+    if heard is not None:
+        return Doubt(NAMED_DANGER if heard.where == NAME else FILE_DANGER, heard=heard)
     if stored.imported:
         return Doubt()
 
@@ -131,13 +130,6 @@ def names_a_child(words: str, family: Family) -> bool:
     names = [name.lower() for child in family.children for name in (child.name, *child.nicknames)]
     low = words.lower()
     return any(re.search(rf"\b{re.escape(name)}\b", low) for name in names)
-
-
-def _text_of(file: Attachment) -> str:
-    """The words of a file that is a text."""
-    if not file.type.startswith("text/") and not file.claimed_type.startswith("text/"):
-        return ""
-    return _TAG.sub(" ", file.data[:MOST_OF_A_FILE].decode("utf8", "replace"))
 
 
 def _of(reading: Reading, kind: SegmentKind) -> str:

@@ -34,6 +34,8 @@ BEFORE = timedelta(hours=24)
 LEAST = timedelta(hours=2)
 END_OF_DAY = 18
 """A day without an hour wants its answer by then, local time."""
+FARTHEST = timedelta(days=5 * 366)
+"""No question about children waits longer for its answer."""
 AHEAD = timedelta(minutes=5)
 """How long before a chosen hour a reminder for it is queued."""
 LATE = timedelta(hours=2)
@@ -59,13 +61,15 @@ class Wanted:
 
 
 def wanted(item: Item, asked_at: datetime, zone: str, hours: int) -> Wanted:
-    """By when. A moment that had passed when the question came does not count."""
+    """By when. A moment that had passed when the question came does not count, nor does one that is years away: it is a slip of the
+    pen or a trick, and the hours until then would be too many to look at.
+    """
     if item.answer_by is not None:
         named = datetime.fromisoformat(item.answer_by)
         if len(item.answer_by) == 10:
             named = named.replace(hour=END_OF_DAY)
         moment = named.replace(tzinfo=ZoneInfo(zone))
-        if moment > asked_at:
+        if asked_at < moment <= asked_at + FARTHEST:
             return Wanted(moment, True)
     return Wanted(asked_at + timedelta(hours=hours), False)
 

@@ -10,7 +10,7 @@ are made once: making one costs more than its answer.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -57,7 +57,49 @@ def _turn(provenance: str, waited: bool) -> Select[*tuple[Any, ...]]:
 _STARTS = update(_TABLE).where(_TABLE.c.id == bindparam("this")).values(starts=_TABLE.c.starts + 1)
 
 
+_THIS = select(_TABLE).where(*_OPEN, _NEW, _TABLE.c.id == bindparam("this")).with_for_update(skip_locked=True)
 _TURNS = {provenance: (_turn(provenance, False), _turn(provenance, True)) for provenance in (RECEIVED, IMPORTED)}
+
+
+_FIRST = select(func.min(MessageRow.id)).where(*_OPEN, _NEW, MessageRow.provenance == RECEIVED)
+_BEHIND = (
+    select(MessageRow.id, MessageRow.family, MessageRow.channel, MessageRow.sha256)
+    .where(*_OPEN, _NEW, MessageRow.provenance == RECEIVED, MessageRow.id > bindparam("after"))
+    .order_by(MessageRow.id)
+    .limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message whose turn has not come."""
+
+    id: int
+    family: str
+    channel: str
+    sha256: str
+
+
+def behind(store: Store, family: str | None, after: int, most: int) -> tuple[Waiting, ...]:
+    """Messages that a transport brought and that were never looked at, numbered above `after`, in order and at most `most`; of that
+    family, if named. None where only the next in turn is among them: it is read now anyway. Raises StoreError.
+    """
+    of = () if family is None else (MessageRow.family == family,)
+    with store.glance() as connection:
+        rows = connection.execute(_BEHIND.where(*of), {"after": after, "most": most}).all()
+        if len(rows) == 1 and rows[0].id == connection.scalar(_FIRST.where(*of)):
+            return ()
+    return tuple(Waiting(row.id, row.family, row.channel, row.sha256) for row in rows)
+
+
+def take_this(store: Store, number: int) -> Stored | None:
+    """That stored message, its start counted and committed; None where it is concluded, waits, or is in other hands. Raises StoreError."""
+    with store.write_rows() as connection:
+        row = connection.execute(_THIS, {"this": number}).first()
+        if row is None:
+            return None
+        connection.execute(_STARTS, {"this": row.id})
+        return replace(stored_of(row), starts=row.starts + 1)
 
 
 def families(store: Store, now: datetime, provenances: Sequence[str] = (), without: Collection[int] = ()) -> list[str]:

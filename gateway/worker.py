@@ -1,4 +1,4 @@
-"""The worker: takes stored messages in order of arrival and concludes what becomes of each.
+"""The worker: takes stored messages in order of arrival (alarms first, see `ahead`) and concludes what becomes of each.
 
     count the start ─ commit │ read bytes, parse, tag, decide, compose (pure) │ write everything ─ commit
 
@@ -27,7 +27,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from gateway.ahead import Ahead
 from gateway.alarms.answer import answered
+from gateway.alarms.rows import ALARMING
 from gateway.attachments.carding import nothing_but_facts, with_files
 from gateway.attachments.desk import Desk, Scanner
 from gateway.carrier_words import with_command
@@ -40,12 +42,12 @@ from gateway.conclusion import (
     UNKNOWN,
     Story,
     announced,
-    danger_card,
     echo_card,
     own_notice,
     summary,
     unproved_card,
     unsorted_card,
+    urgent_card,
     with_beside,
     with_notes,
 )
@@ -60,7 +62,8 @@ from gateway.errors import StoreError
 from gateway.family import Directory, Family, Role, normal_email, normal_phone
 from gateway.family.people import PROFESSIONALS
 from gateway.grouping import Texts, all_open, conclusions
-from gateway.intake.archives.kept import SYSTEM, parse_kept, words_in
+from gateway.heard import HEARD, Heard, alarmed, hear, in_bytes, loudest
+from gateway.intake.archives.kept import SYSTEM, parse_kept
 from gateway.many.claims import READING, Claims, Everything
 from gateway.optout import number_of
 from gateway.parsing import Kind, Reading, unread
@@ -68,7 +71,7 @@ from gateway.parsing.authentication import Authentication, Verdict
 from gateway.parsing.bounces import read_report
 from gateway.parsing.keywords import command
 from gateway.pipeline import Context, Judgement, context_of, judge, without_tagger
-from gateway.policy import Action, Case, Lane, Ruleset, decide
+from gateway.policy import Action, Lane, Ruleset
 from gateway.policy.rulesets import Rulesets
 from gateway.provenance import ALARM_ANSWER, FROM_A_CHILD, FROM_THE_PARENT, KNOWN_COPY
 from gateway.receipt.decide import receipt_for
@@ -79,8 +82,8 @@ from gateway.senders import SenderCheck
 from gateway.store import Blobs, Store
 from gateway.store.tables import DeliveryRow, MessageRow
 from gateway.tagging.fallback import Fallback
-from gateway.tagging.spans import Span, Tagger, Tagging
-from gateway.turns import families, take
+from gateway.tagging.spans import Tagger
+from gateway.turns import families, take, take_this
 from gateway.vault.listed import searched
 from gateway.voices.handover import Handovers
 
@@ -125,6 +128,7 @@ class Worker:
         self._rules = Rulesets(rules, lambda: directory.by_key)
         for key in directory.by_key:
             _ = self._rules[key]  # a mistake in a family's own words is told now, not at its first message
+        self._ahead = Ahead(store, blobs, self._rules)
         self._texts = Texts(store, clock, text_wait, directory, alone=self._conclude, together=self._together)
         self._clock, self._public_url, self._on_concluded = clock, public_url.rstrip("/"), on_concluded
         self._senders = senders
@@ -162,11 +166,36 @@ class Worker:
         self._later = {number: until for number, until in self._later.items() if until > now}
         waiting = partial(families, self._store, now, provenances, self._later)
         with self._claims.hold(READING, waiting) as claim:
+            if claim is not None and not provenances and self._first(claim.family):
+                return True
             stored = None if claim is None else take(self._store, now, provenances, claim.family, self._later)
             if stored is not None:
                 self._settle(stored, now)
                 return True
         return not provenances and self._has_post() and (self._one_file() or self._handovers.step())
+
+    def _first(self, family: str | None) -> bool:
+        """Conclude a message before its turn if it sounds like an alarm and is one; else leave it as it was. Raises StoreError."""
+        number = self._ahead.next(family, self._later)
+        stored = None if number is None else take_this(self._store, number)
+        if stored is None:
+            return False
+        if stored.starts > 1:  # it has stopped the program before: it comes in its turn
+            self._forgive(stored)
+            return False
+        written = False
+        try:
+            self._claims.refresh()
+            made = self._conclude(stored)
+            if made.lane not in ALARMING or made.shunted:
+                return False
+            self._commit(((stored, made),))
+            written = True
+        finally:
+            if not written:
+                self._forgive(stored)
+        self._on_concluded()
+        return True
 
     def _settle(self, stored: Stored, now: datetime) -> None:
         """Conclude one message. Raises StoreError; then it is as it was, and its turn comes again."""
@@ -255,7 +284,7 @@ class Worker:
             return None
         if found.kind == CHILD:  # the report holds the child's words: it is not kept either
             return Conclusion(Lane.CHILD, "forward", "", {"kind": KNOWN_COPY}, None, returned=found)
-        if self._sounds_urgent(family, reading.new_text) or self._tells_something(family, reading, found):
+        if self._hears(family, reading.new_text) or self._tells_something(family, reading, found):
             return replace(self._read(stored, family, reading, raw), returned=found)
         detail = {"kind": str(Kind.BOUNCE), "returned": found.as_json()}
         return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, detail, None, returned=found)
@@ -292,8 +321,9 @@ class Worker:
         files = self._desk.settle_all(
             family.key, stored.channel, made.lane, made.detail, reading.attachments, imported=stored.imported
         )
-        story = Story(family, "co-parent", family.coparent.name, stored.channel, stored.received_at)
-        return with_files(made, story, files, () if stored.imported else reading.media)
+        role, who = _sender(family, reading, stored)
+        story = Story(family, role, who, stored.channel, stored.received_at)
+        return alarmed(with_files(made, story, files, () if stored.imported else reading.media), story)
 
     def _is_plain(self, key: str, words: str) -> bool:
         """Whether words beside a message, such as a file's name, are nothing but facts about the children."""
@@ -328,11 +358,11 @@ class Worker:
             return Conclusion(Lane.WITHHELD, "withhold", reading.new_text, {"kind": KNOWN_COPY}, None)
         if (taken := self._answers_an_alarm(stored, family, reading, role)) is not None:
             return taken
-        if role == Role.PARENT and (proof is not None or not self._sounds_dangerous(family, reading.body)):
+        if role == Role.PARENT and (proof is not None or self._hears(family, reading.body) is not Lane.DANGER):
             return self._from_the_parent(stored, family, reading, story, raw, vouched=proof is not None)
         previous = earlier(self._store, stored)
         echo = role in PROFESSIONALS and reading.kind in ECHOES
-        reading, judged, quoted = self._judge(stored, family, reading, Role.OTHER if echo else role, previous)
+        reading, judged, quoted = self._judge(stored, family, reading, Role.OTHER if echo else role, previous, raw)
         detail = summary(judged, reading) | {"role": str(role), "previous": list(previous)} | quoted
         if proof is not None:
             detail["authentication"] = proof.as_json()
@@ -411,12 +441,14 @@ class Worker:
         return Conclusion(judged.decision.lane, judged.decision.outcome, judged.text, detail, None)
 
     def _judge(
-        self, stored: Stored, family: Family, reading: Reading, role: str, previous: tuple[str, ...]
+        self, stored: Stored, family: Family, reading: Reading, role: str, previous: tuple[str, ...], raw: bytes = b""
     ) -> tuple[Reading, Judgement, dict[str, Any]]:
         """The reading, held where words outside the new ones ask for it; what tagger and rules say; what was quoted."""
-        doubt = about_quotes(
-            self._store, stored, family, reading, self._tagger, lambda words: self._sounds_urgent(family, words)
-        )
+        rules = self._rules[family.key]
+        doubt = about_quotes(self._store, stored, family, reading, self._tagger, rules)
+        heard = doubt.heard
+        if not unread.UNREAD.isdisjoint(reading.hold):
+            heard = loudest((heard, in_bytes(stored.channel, raw, rules)))
         if doubt.why is not None or doubt.beside is not None:
             kind = Kind.MESSAGE if reading.kind is Kind.REACTION else reading.kind
             # The words of a reaction are quoted ones: there is nothing else that could come through.
@@ -430,42 +462,35 @@ class Worker:
             received_at=stored.moment,
             previous=previous,
         )
-        rules = self._rules[family.key]
         try:
             judged = judge(reading.new_text, reading.subject, context, self._tagger, rules)
         except Exception as error:  # noqa: BLE001 (every fault ends in a record, never in silence)
             log.error("message %d: the tagger failed (%s); everything is held", stored.id, type(error).__name__)
             held = without_tagger(context, unread.NOT_TAGGED)
             judged = judge(reading.new_text, reading.subject, held, Fallback(), rules)
-        about = {"quoted": doubt.unknown, "beside": doubt.beside}
+        about = {"quoted": doubt.unknown, "beside": doubt.beside, HEARD: heard.as_json() if heard else None}
         return reading, judged, {name: value for name, value in about.items() if value}
 
     def _set_aside(self, stored: Stored, why: str) -> Conclusion:
-        """What cannot be read is announced; if even its raw words sound dangerous, as danger."""
+        """What cannot be read is announced; if its raw words sound like danger or an emergency, as that."""
         family = self._directory.family(stored.family)
         if family is None:
-            return _shunted("the family is no longer in the settings", None, danger=False)
+            return _shunted("the family is no longer in the settings", None, None)
         story = Story(family, "co-parent", family.coparent.name, stored.channel, stored.received_at)
         if stored.posted is not None:
             own = Story(family, Role.PARENT, family.parent.name, stored.channel, stored.received_at)
             told, kind = own_notice(own, NOTE_OWN_FAILED), {"kind": FROM_THE_PARENT, "why": why}
             return Conclusion(Lane.WITHHELD, "withhold", "", kind, told, "notice", shunted=True, reply=Replied())
-        danger = False
+        heard = None
         with contextlib.suppress(Exception):
             raw = self._blobs.get(stored.family, stored.sha256)
-            danger = any(self._sounds_dangerous(family, words) for words in words_in(stored.channel, raw))
-        return _shunted(why, story, danger=danger)
+            heard = in_bytes(stored.channel, raw, self._rules[family.key])
+        return _shunted(why, story, heard)
 
-    def _sounds_dangerous(self, family: Family, words: str) -> bool:
-        return self._by_phrases(family, words) is Lane.DANGER
-
-    def _sounds_urgent(self, family: Family, words: str) -> bool:
-        return self._by_phrases(family, words) in (Lane.DANGER, Lane.EMERGENCY)
-
-    def _by_phrases(self, family: Family, words: str) -> Lane:
-        """What the phrase rules say, without the tagger."""
-        case = Case(words, Tagging((Span(0, len(words), "N", 1.0),)))
-        return decide(case, self._rules[family.key]).lane
+    def _hears(self, family: Family, words: str) -> Lane | None:
+        """What the phrase rules say, without the tagger: danger, an emergency or neither."""
+        heard = hear(words, self._rules[family.key])
+        return heard.lane if heard else None
 
     def _is_copy(self, stored: Stored, reading: Reading) -> bool:
         """Whether the same bytes came before over the same envelope: kept and logged, concluded once.
@@ -519,11 +544,12 @@ def _normal(address: str, channel: str) -> str:
         return address
 
 
-def _shunted(why: str, story: Story | None, *, danger: bool) -> Conclusion:
-    detail = {"kind": "shunted", "why": why}
+def _shunted(why: str, story: Story | None, heard: Heard | None) -> Conclusion:
+    detail: dict[str, Any] = {"kind": "shunted", "why": why}
     if story is None:
         return Conclusion(Lane.UNSORTED, "withhold", "", detail, None, shunted=True)
-    if danger:
-        return Conclusion(Lane.DANGER, "escalate", "", detail, danger_card(story), shunted=True)
+    if heard is not None:
+        detail[HEARD] = heard.as_json()
+        return Conclusion(heard.lane, "escalate", "", detail, urgent_card(story, heard.lane), shunted=True)
     card = unsorted_card(story, UNREADABLE)
     return Conclusion(Lane.UNSORTED, "withhold", "", detail, card, shunted=True)

@@ -32,6 +32,9 @@ def item(by: str | None = None, *, asks: bool = True) -> Item:
         ("2026-11-27", datetime(2026, 11, 28, 0, 0, tzinfo=UTC), True),
         ("2026-11-26T09:00", datetime(2026, 11, 26, 15, 0, tzinfo=UTC), True),
         ("2026-11-20", ASKED + timedelta(hours=48), False),
+        ("2030-05-01T09:00", datetime(2030, 5, 1, 14, 0, tzinfo=UTC), True),
+        ("9999-05-01", ASKED + timedelta(hours=48), False),  # the hours until then would be too many to look at
+        ("9999-12-31T23:30", ASKED + timedelta(hours=48), False),
         ("2027-03-14T02:30", datetime(2027, 3, 14, 8, 30, tzinfo=UTC), True),  # an hour that the clock change skips
     ],
 )

@@ -14,6 +14,7 @@ from typing import Final
 
 from gateway.parsing import phrases, unread
 from gateway.parsing.body import Body
+from gateway.parsing.devices import without_device
 from gateway.parsing.headers import read_headers
 from gateway.parsing.leaf import is_text
 from gateway.parsing.lines import plain_lines
@@ -27,6 +28,7 @@ from gateway.parsing.tree import Part
 from gateway.parsing.words import decode_words
 from gateway.parsing.work import Work
 
+MOST_HEADERS: Final = 100_000
 LEAST: Final = 4
 """Letters of a word by which somebody may be known."""
 _REACTION: Final = "text/vnd.google.email-reaction+json"
@@ -66,7 +68,12 @@ def parse_own(raw: bytes) -> Reading:
         return replace(reading, kind=Kind.AUTO_REPLY)
     if reading.kind is Kind.MESSAGE and colon and before.strip() in phrases.RECEIPT_SUBJECTS:
         return replace(reading, kind=Kind.RECEIPT)
-    return reading
+    return without_device(reading, _head_of(raw))
+
+
+def _head_of(raw: bytes) -> str:
+    """The headers as they were written."""
+    return raw[:MOST_HEADERS].decode("utf8", "replace").replace("\r\n", "\n").partition("\n\n")[0]
 
 
 def own_text(form: bytes) -> Reading:
@@ -82,7 +89,8 @@ def own_text(form: bytes) -> Reading:
         segments.append(Segment(at, at + len(line.text) + 1, kind))
         at = segments[-1].end
     body = "".join(line.text + "\n" for line in lines)
-    return replace(reading, body=body, segments=tuple(segments), hold=(*reading.hold, *work.holds))
+    whole = replace(reading, body=body, segments=tuple(segments), hold=(*reading.hold, *work.holds))
+    return without_device(whole)
 
 
 def names_in(raw: bytes) -> tuple[str, ...]:

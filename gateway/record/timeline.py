@@ -50,8 +50,8 @@ def late(messages: Sequence[Message]) -> list[tuple[Message, str]]:
 
 
 def answer_by(words: str | None, zone: str) -> datetime | None:
-    """The moment after which an answer is late, from a local date or date and time."""
-    if words is None:
+    """The moment after which an answer is late, from a local date or date and time; None where the calendar ends before."""
+    if words is None or words.startswith("9999-12-31"):
         return None
     moment = datetime.fromisoformat(words)
     if len(words) == len("2026-01-05"):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.attachments.calendars import rewritten
-from gateway.delivery.calendar import Event, calendar, events
+from gateway.delivery.calendar import Event, calendar, events, feed
 from tests.delivery.sample import CARDS, CLEATS, DENTIST, SOCCER, ZONE, card, item, link
 
 MADE = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
@@ -51,6 +51,31 @@ def test_what_has_a_date_is_an_event_in_neutral_words() -> None:
 def test_by_when_an_answer_is_wanted_is_an_event_too() -> None:
     (answer,) = made(card(SOCCER))
     assert (answer["SUMMARY"], answer["DTSTART;VALUE=DATE"]) == ("Answer by: Noah: Schedule", "20261127")
+
+
+@pytest.mark.parametrize(
+    ("when", "zone", "start"),
+    [
+        ("0001-01-01T00:30", "Europe/Berlin", None),  # a moment before the first year in UTC
+        ("9999-12-31T23:30", "America/Chicago", None),  # and one after the last
+        ("0001-01-01T00:30", "America/Chicago", "00010101T062036Z"),  # the sun's time there, before there were zones
+        ("9999-12-31T23:30", "Europe/Berlin", "99991231T223000Z"),
+    ],
+)
+def test_a_time_that_no_calendar_can_hold_is_left_out_and_the_others_stay(
+    when: str, zone: str, start: str | None
+) -> None:
+    odd, good = card(item("the first of all dates", "School", "Emma", when)), card(DENTIST)
+    assert [event.get("DTSTART") for event in made(odd, good, zone=zone)][:-1] == ([start] if start else [])
+    assert made(odd, good, zone=zone)[-1]["SUMMARY"] == "Emma: Medical, Dr Lee"
+    alone = events(odd, link(1), words="neutral")
+    assert (calendar(alone, zone, MADE) is None) is (start is None)
+    assert ("VTIMEZONE" in feed(alone, zone)) is (start is None)
+
+
+def test_a_day_has_eight_digits_in_every_year() -> None:
+    (early,) = made(card(item("the year of the oldest tree", "School", "Noah", "0033-04-03")))
+    assert early["DTSTART;VALUE=DATE"] == "00330403"
 
 
 def test_words_stand_in_it_only_where_they_were_chosen() -> None:

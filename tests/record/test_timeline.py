@@ -60,6 +60,7 @@ def test_a_day_ends_at_midnight_where_the_family_lives() -> None:
     assert answer_by("2026-03-08", "America/Chicago") == datetime(2026, 3, 9, 5, 0, tzinfo=UTC)
     assert answer_by("2026-03-08T09:30", "America/Chicago") == datetime(2026, 3, 8, 14, 30, tzinfo=UTC)
     assert answer_by(None, "America/Chicago") is None
+    assert answer_by("9999-12-31", "America/Chicago") is answer_by("9999-12-31T23:30", "America/Chicago") is None
 
 
 def test_a_date_that_passed_without_an_answer_is_said(record: Record) -> None:

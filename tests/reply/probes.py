@@ -182,8 +182,28 @@ CLOSINGS = (
             "iPhoneから送信", "从我的 iPhone 发送", "나의 iPhone에서 보냄", "أرسلت من الـ iPhone", "נשלח מה-iPhone שלי",
             "Trimis de pe iPhone-ul meu", "iPhone'umdan gönderildi", "Στάλθηκε από το iPhone μου", "Sent from Yahoo Mail on Android",
             "Sent with Thunderbird for Android", "Sent from K-9 Mail", "Sent from Outlook for Android <https://aka.ms/AAb9ysg>",
+            "Sent from my phone", "Sent from my Fairphone", "Sent from my OnePlus 12", "Sent from Mailspring (https://link.example.org/a)",
+            "Sent from Mailspring", "Envoyé de mon téléphone", "Envoyé depuis mon appareil mobile",
+            "Von meinem Fairphone gesendet", "Von meinem Telefon gesendet", "Enviado desde mi teléfono", "Enviado do meu telemóvel",
+            "Wysłane z mojego telefonu", "Inviato dal mio cellulare", "Sent with [Canary](https://canary.example.org)",
+            "Sent from my Fairphone\nPlease excuse my brevity.",
         )
     ),
+    *(
+        Probe(f"the line of {line!r}, named in the headers", mail(header, body=f"{WORDS}\n\n{line}\n"))
+        for header, line in (
+            ("X-Mailer: Evolution 3.50", "Sent with Evolution"), ("User-Agent: Vivaldi Mail/6", "Sent from Vivaldi"),
+            ("Message-ID: <{unique}@getcanary.example.org>", "Envoyé avec Canary"), ("X-Nylas-Client: 1", "Wysłane z Nylas"),
+        )
+    ),
+    *(
+        Probe(f"words that only look like the line of a device: {line}", mail("X-Original-To: emma@example.org", body=f"{WORDS}\n\n{line}\n"), None)
+        for line in (
+            "Sent with Emma", "Sent from Chicago", "Sent from the school office", "Von meinem Vater gesendet", "Enviado desde mi casa",
+            "Sent via WhatsApp", "Sent from my mother's on Friday", "Wysłane z poczty", "Sent with the forms, as you asked",
+        )
+    ),
+    Probe("a line of a device and nothing else", mail(body="Sent from my Fairphone\n"), None),
 )  # fmt: skip
 
 FILES = (
@@ -237,6 +257,8 @@ MAILS = (*HEADERS, *ENCODED, *HTML, *CLOSINGS, *FILES, *MACHINES)
 TEXTS = (
     Probe("words alone", b"Six is fine."),
     Probe("the line of a device", b"Six is fine.\nSent from my iPhone"),
+    Probe("the line of a device of any make", b"Six is fine.\nSent from my Fairphone 5"),
+    Probe("words that only look like one", b"Six is fine.\nSent with Emma", None),
     Probe("a signature under its mark", b"Six is fine.\n-- \nDana Kowalski\n12 Elm Street"),
     Probe("marks that no reader sees", "Six is\u200b fine.\u2060".encode()),
     Probe("the text of a card quoted", b"Six is fine.\n> Update from Mark: pickup at 6"),

@@ -11,20 +11,25 @@ import quopri
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
+from gateway.attachments.inside import bare, ways
 from gateway.intake.archives import imessage, sms_backup
 from gateway.intake.archives.found import SYSTEM, clean
-from gateway.intake.archives.whatsapp_lines import LEFT_OUT, bare, head_of, said, type_of
+from gateway.intake.archives.whatsapp_lines import LEFT_OUT, head_of, said, type_of
+from gateway.intake.archives.whatsapp_lines import bare as line_of
 from gateway.parsing import Attachment, Kind, Reading, Segment, SegmentKind, parse_email, parse_sms, parse_voicemail
 from gateway.parsing.files import describe_file
 from gateway.parsing.reactions import is_reaction
+from gateway.parsing.words import decode_words
+from gateway.parsing.work import Work
 from gateway.reply import posted
 
 __all__ = ["SYSTEM", "parse_kept", "whole", "words_in"]
 RAW_LOOK = 100_000
 """Bytes of a message that cannot be read in which danger is looked for all the same."""
-_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/=]{4,76}\r?\n){1,2000}")
+_BASE64 = re.compile(rb"(?m)^(?:[A-Za-z0-9+/=]{4,998}(?:\r?\n|\Z)){1,2000}")
+_FOLDED = re.compile(r"\n[ \t]+")
 
 
 def parse_kept(channel: str, raw: bytes) -> Reading:
@@ -60,22 +65,33 @@ def whole(raw: bytes, channel: str) -> str:
 def words_in(channel: str, raw: bytes) -> Iterator[str]:
     """The words of a message whose reading failed, in every way that they may be written in its bytes."""
     raw = raw[:RAW_LOOK]
-    yield raw.decode("utf8", "replace")
+    plain = raw.decode("utf8", "replace").replace("\r\n", "\n")
+    yield plain
     if channel != "email":
-        yield unquote_plus(raw.decode("utf8", "replace"), errors="replace")
+        yield from ways(unquote_plus(plain, errors="replace"))
         return
-    yield quopri.decodestring(raw).decode("utf8", "replace")
+    head = _FOLDED.sub(" ", plain.partition("\n\n")[0])
+    yield "\n".join([decode_words(head, Work()), unquote(head, errors="replace")])
+    for unpacked in (quopri.decodestring(raw), b"\n".join(_unpacked(raw))):
+        text = unpacked.decode("utf8", "replace").replace("\r\n", "\n")
+        yield from ways(text)
+        if "<" in text:
+            yield from ways(bare(text))
+
+
+def _unpacked(raw: bytes) -> Iterator[bytes]:
+    """What stands in base64, as far as it is any."""
     for block in _BASE64.findall(raw):
         with suppress(binascii.Error, ValueError):
             packed = b"".join(block.split())
-            yield base64.b64decode(packed[: len(packed) // 4 * 4]).decode("utf8", "replace")
+            yield base64.b64decode(packed[: len(packed) // 4 * 4])
 
 
 def _whatsapp(raw: bytes) -> Reading:
     text = raw.decode("utf-8", "replace")
     head = head_of(text)
     if head is None:
-        return _reading(bare(text))
+        return _reading(line_of(text))
     told = said(head.rest)
     media = ((clean(told.file), type_of(told.file)),) if told.file else ()
     defects = ("a file was left out of the export",) if told.file == LEFT_OUT else ()
