@@ -20,6 +20,7 @@ from gateway.demo.sample import (
     Sample,
 )
 from gateway.ledger import entries, verify
+from gateway.web.app import LONGEST_PART
 from tests.e2e.world import World, open_world, wait_until
 
 
@@ -181,7 +182,9 @@ def test_the_original_is_a_deliberate_step_away_and_the_step_is_logged(world: Wo
 def test_a_guessed_link_leads_nowhere(world: World, token: str) -> None:
     answer = httpx.get(f"{world.settings.server.public_url}/card/{token}")
     assert answer.status_code == 404
-    if "/" not in token:
+    if len(token) > LONGEST_PART:
+        assert answer.text == "There is nothing at this address."
+    elif "/" not in token:
         assert '<html lang="en">' in answer.text
         assert "This link does not lead anywhere." in answer.text
 
