@@ -251,8 +251,8 @@ def put_card(
     answered = theirs and family.replies != "off" and card.lane is not Lane.DANGER
     code = code_of(token) if answered else ""
     for channel, address in family.ways(now.date()):
-        if raised and (channel, address) in raised.crowded and (channel == "sms" or not card.items):
-            continue  # a text of danger says no more than the repetition will
+        if raised and (channel, address) in raised.crowded and not card.items:
+            continue  # it would say no more than the repetition will; a fact never waits for that
         call = raised.by(session, family, channel, address) if raised else None
         ask = ask_of(public_url, call) if call else None
         outbox.put(

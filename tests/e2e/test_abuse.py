@@ -80,8 +80,8 @@ def test_a_flood_of_threats_buries_no_emergency_and_leaves_no_alarm_out(play: Pl
             stage.bring(Sample("flood", "sms", f"I will kill you{'!' * number}", sender=EX_PHONE))
         assert (len(stage.texts()), len(stage.notes(PARENT_EMAIL)), len(stage.notes(SAFETY_EMAIL))) == (10, 10, 10)
         words = Sample("flood", "email", "Emma's dentist is Tuesday at 3:30. I will kill you.\n", "x")
-        stage.bring(words)  # what it says of the children does not wait
-        assert (len(stage.texts()), len(stage.notes(PARENT_EMAIL)), len(stage.notes(SAFETY_EMAIL))) == (10, 11, 10)
+        stage.bring(words)  # what it says of the children does not wait, on any way
+        assert (len(stage.texts()), len(stage.notes(PARENT_EMAIL)), len(stage.notes(SAFETY_EMAIL))) == (11, 11, 10)
         assert "dentist" in stage.notes(PARENT_EMAIL)[-1]
         stage.bring(EMERGENCY)
         assert "ambulance" in stage.texts()[-1]
@@ -90,7 +90,7 @@ def test_a_flood_of_threats_buries_no_emergency_and_leaves_no_alarm_out(play: Pl
         assert stage.open() == 15  # an answer to the first says nothing of the others
         stage.after(minutes=11)
         assert stage.kinds("alarm repeated") == ["alarm repeated"] * 15
-        assert (len(stage.texts()), len(stage.notes(SAFETY_EMAIL))) == (12, 11)
+        assert (len(stage.texts()), len(stage.notes(SAFETY_EMAIL))) == (13, 11)
         httpx.post(stage.page(stage.notes(PARENT_EMAIL)[-1]))
         stage.after(hours=1)
         stage.bring(Sample("later", "sms", "I will kill you tonight.", sender=EX_PHONE))
